@@ -1,0 +1,42 @@
+include(GoogleTest)
+
+# deepfog_test(NAME SOURCES ... [USES rooms ...] [TIMEOUT s] [TORCH]): one GoogleTest program of a room.
+function(deepfog_test name)
+  cmake_parse_arguments(TEST "TORCH" "TIMEOUT" "SOURCES;USES;LIBRARIES" ${ARGN})
+  if(NOT TEST_TIMEOUT)
+    set(TEST_TIMEOUT 60)
+  endif()
+  add_executable(test_${name} ${TEST_SOURCES})
+  target_compile_options(test_${name} PRIVATE -Wall -Wextra -Wpedantic)
+  target_compile_definitions(test_${name} PRIVATE DEEPFOG_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  list(TRANSFORM TEST_USES PREPEND deepfog_)
+  target_link_libraries(test_${name} PRIVATE ${TEST_USES} ${TEST_LIBRARIES} GTest::gtest GTest::gtest_main Threads::Threads)
+  if(TEST_TORCH)
+    deepfog_use_torch(test_${name})
+  endif()
+  add_test(NAME ${name} COMMAND test_${name})
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${TEST_TIMEOUT} ENVIRONMENT "OMP_NUM_THREADS=1")
+endfunction()
+
+# deepfog_mpi_test(NAME RANKS 1 2 3 5 SOURCES ... [USES ...] [TIMEOUT s]): the same program under mpirun, once a rank count.
+# The sources bring their own main() (tests/comm/mpi_main.cpp).
+function(deepfog_mpi_test name)
+  cmake_parse_arguments(TEST "TORCH" "TIMEOUT" "RANKS;SOURCES;USES;LIBRARIES" ${ARGN})
+  if(NOT TEST_TIMEOUT)
+    set(TEST_TIMEOUT 60)
+  endif()
+  add_executable(test_${name} ${TEST_SOURCES})
+  target_compile_options(test_${name} PRIVATE -Wall -Wextra -Wpedantic)
+  target_compile_definitions(test_${name} PRIVATE DEEPFOG_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  list(TRANSFORM TEST_USES PREPEND deepfog_)
+  target_link_libraries(test_${name} PRIVATE ${TEST_USES} ${TEST_LIBRARIES} GTest::gtest Threads::Threads)
+  if(TEST_TORCH)
+    deepfog_use_torch(test_${name})
+  endif()
+  foreach(ranks ${TEST_RANKS})
+    add_test(NAME ${name}_${ranks}_ranks
+             COMMAND ${MPIEXEC_EXECUTABLE} --oversubscribe ${MPIEXEC_NUMPROC_FLAG} ${ranks} $<TARGET_FILE:test_${name}>)
+    set_tests_properties(${name}_${ranks}_ranks PROPERTIES TIMEOUT ${TEST_TIMEOUT} PROCESSORS 2 ENVIRONMENT
+      "OMP_NUM_THREADS=1;OMPI_ALLOW_RUN_AS_ROOT=1;OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1;OMPI_MCA_mpi_yield_when_idle=1;OMPI_MCA_btl_vader_single_copy_mechanism=none;PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe")
+  endforeach()
+endfunction()

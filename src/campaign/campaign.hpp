@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+
+#include "campaign/spec.hpp"
+#include "comm/communicator.hpp"
+#include "core/error.hpp"
+#include "core/progress.hpp"
+#include "storage/results_file.hpp"
+
+namespace deepfog {
+
+/// How a campaign is carried out; nothing here changes its numbers.
+struct CampaignOptions {
+  std::string command_line;
+  ProgressMode progress = ProgressMode::automatic;
+  bool restart = false;  ///< throw away an earlier, different or finished campaign in the same output file
+};
+
+/// What came out; `results` is filled on rank 0 only.
+struct CampaignOutcome {
+  ExitCode code = ExitCode::good;  ///< good, failed, invalid, or interrupted (USR1/TERM/INT: resumable)
+  Results results;
+};
+
+/// Trains and sweeps every experiment x model x run over the ranks of `communicator`, collective. Work is claimed
+/// dynamically, all ranks compute. A finished unit is durable within a second; the same call after a kill resumes.
+/// Throws UserError (on every rank) when the output belongs to a different campaign or another job holds it.
+CampaignOutcome run_campaign(const CampaignSpec& spec, Communicator& communicator, const CampaignOptions& options);
+
+/// The seed of a run's purpose ("train"); see derive_seed.
+std::uint64_t unit_seed(const CampaignSpec& spec, const ExperimentSpec& experiment, const ModelSpec& model,
+                        std::int64_t run);
+
+}  // namespace deepfog

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "topology/topology.hpp"
+#include "training/trainer.hpp"
+
+namespace deepfog {
+
+/// One column of the paper's figure: a topology and a way to train it.
+struct ModelSpec {
+  std::string name;
+  std::string topology_path;
+  Topology topology;
+  TrainingSpec training;
+};
+
+/// One data set with the models that are compared on it.
+struct ExperimentSpec {
+  std::string name;
+  std::string dataset;       ///< name, or path of a data-set file
+  std::string dataset_path;  ///< found
+  std::string split;         ///< empty: the file's default
+  std::string guess = "uniform";  ///< uniform | class_frequency
+  std::vector<std::pair<std::string, std::vector<double>>> reliability;  ///< setting -> [n], config order
+  std::vector<ModelSpec> models;
+};
+
+/// A whole campaign: experiments x models x runs, with everything that decides its numbers.
+struct CampaignSpec {
+  std::string name;
+  std::string output;          ///< results file
+  std::string config_text;     ///< effective values, canonical order: its hash says whether a resume is the same campaign
+  std::uint64_t seed = 1;
+  std::int64_t runs = 10;
+  std::int64_t sweep_block = 8192;  ///< test samples a sweep unit; fixed by the config, never by the number of ranks
+  int threads_per_rank = 1;         ///< fixed by the config: rounding may depend on it
+  bool confusion = true;            ///< keep confusion tables (precision and recall)
+  bool save_weights = true;         ///< <output>.weights/<experiment>.<model>.run<k>.h5 stay beside the results
+  std::vector<ExperimentSpec> experiments;
+};
+
+}  // namespace deepfog

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace deepfog {
+
+/// The candidate with the smallest edit distance to `word`; empty when none is near enough to be meant.
+std::string nearest_name(std::string_view word, const std::vector<std::string>& candidates);
+
+/// "a, b, c": what is allowed, for messages.
+std::string listing(const std::vector<std::string>& names);
+
+}  // namespace deepfog

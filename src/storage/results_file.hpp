@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace deepfog {
+
+/// Everything a results file holds (format "deepfog-results", format_version 1; layout in README), as plain values.
+/// The writer lays it out, the reader gives it back, verify() checks its invariants.
+struct ModelResults {
+  std::string name;
+  std::map<std::string, std::string> text;      ///< attributes: topology, training, optimiser, class_weights, normalise ...
+  std::map<std::string, std::int64_t> integers;  ///< attributes: epochs, batch_size, seed, parameters ...
+  std::map<std::string, double> numbers;         ///< attributes: learning_rate ...
+  std::vector<double> failout_rates;             ///< [n]
+  std::string topology_text;
+  std::vector<std::int64_t> correct;    ///< [runs, combinations]
+  std::vector<std::uint8_t> flow;       ///< [combinations]
+  std::vector<double> accuracy;         ///< [runs, combinations]
+  std::vector<std::int64_t> confusion;  ///< [runs, combinations, classes, classes] or empty
+  std::map<std::string, std::vector<double>> average_accuracy, average_precision, average_recall;  ///< setting -> [runs]
+  std::vector<double> validation_accuracy, train_seconds, sweep_seconds;                            ///< [runs]
+  std::vector<std::int64_t> best_epoch;                                                             ///< [runs]
+  std::vector<std::uint8_t> done;                                                                   ///< [runs]
+};
+
+struct ExperimentResults {
+  std::string name, dataset, data_origin, data_sha256, split, guess;
+  std::int64_t classes = 0, train_samples = 0, validation_samples = 0, test_samples = 0, runs = 0;
+  double guess_accuracy = 0;
+  std::vector<std::int64_t> test_class_counts;  ///< [classes], for expected precision under guessing
+  std::vector<double> guess_probabilities;      ///< [classes]
+  std::vector<std::string> nodes;                                            ///< [n], vector order
+  std::vector<std::pair<std::string, std::vector<double>>> reliability;      ///< setting -> [n], config order
+  std::vector<ModelResults> models;                                          ///< config order
+};
+
+struct Results {
+  std::map<std::string, std::string> text;       ///< root string attributes, among them created, config_text, status
+  std::map<std::string, std::int64_t> integers;  ///< ranks, threads_per_rank
+  bool git_dirty = false, valid = false;
+  std::string invalid_reasons;
+  std::vector<ExperimentResults> experiments;
+};
+
+/// Writes the whole file anew: temporary file in the same folder, H5Fclose, fsync, rename. Reproducible: the same
+/// values give the same bytes (no time stamps in object headers).
+void write_results(const std::string& path, const Results& results);
+
+/// Reads a file written by write_results. Throws UserError "file:object: what (allowed)" on anything else.
+Results read_results(const std::string& path);
+
+/// One line an object the writer makes, as postprocess/schema.py --list prints them; a test keeps the two in step.
+std::vector<std::string> results_schema();
+
+}  // namespace deepfog
