@@ -8,7 +8,7 @@ namespace deepfog {
 class Deadline {
  public:
   using Clock = std::chrono::steady_clock;
-  static Deadline in(std::chrono::nanoseconds span) { return Deadline(Clock::now() + span); }
+  static Deadline in(std::chrono::nanoseconds span);  ///< a span past the clock's end is never()
   static Deadline never() { return Deadline(Clock::time_point::max()); }
   bool passed() const { return Clock::now() >= at_; }
   std::chrono::nanoseconds left() const;  ///< never negative

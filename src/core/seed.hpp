@@ -6,10 +6,10 @@
 
 namespace deepfog {
 
-/// Seed of one purpose of one run: a hash of (seed, experiment, model, run, purpose), never of the rank, so results
-/// do not change with the number of ranks or the order of work.
-std::uint64_t derive_seed(std::uint64_t seed, std::string_view experiment, std::string_view model, std::int64_t run,
-                          std::string_view purpose);
+/// Seed of one purpose of one run: a hash of (seed, experiment, model, run, purpose), never of the rank, so
+/// results do not change with the number of ranks or the order of work.
+std::uint64_t derive_seed(std::uint64_t seed, std::string_view experiment, std::string_view model,
+                          std::int64_t run, std::string_view purpose);
 
 /// Small, fast, portable generator (splitmix64). The standard library's distributions differ between
 /// implementations; the draws below do not.
@@ -17,7 +17,7 @@ class RandomStream {
  public:
   explicit RandomStream(std::uint64_t seed) : state_(seed) {}
   std::uint64_t next();
-  double uniform();                         ///< in [0, 1), 53 bits
+  double uniform();                          ///< in [0, 1), 53 bits
   std::uint64_t below(std::uint64_t bound);  ///< unbiased, in [0, bound); bound > 0
   std::vector<std::int64_t> permutation(std::int64_t size);
 

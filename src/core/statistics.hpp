@@ -5,6 +5,7 @@
 
 namespace deepfog {
 
+/// Arithmetic mean; NaN for no value.
 double mean(const std::vector<double>& values);
 
 /// Sample standard deviation (n - 1); 0 for fewer than two values.

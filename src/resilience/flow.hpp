@@ -8,7 +8,8 @@
 
 namespace deepfog {
 
-/// Whether each stage emits something else than Φ under a combination (null-vector rule, deepFogGuard section 2).
+/// Whether each stage emits something else than Φ under a combination (null-vector rule, deepFogGuard section
+/// 2).
 std::vector<char> live_stages(const Topology& topology, Combination combination);
 
 /// Whether information reaches the last stage; if not, the class is guessed.

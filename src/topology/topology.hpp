@@ -19,12 +19,13 @@ struct Source {
   std::int64_t width = 0;
 };
 
-/// How a hyperconnection's vector reaches the width of the expansion layer: zero padding (deepFogGuard, section 2,
-/// "Hyperconnection Dimensions"), or a trainable linear map without bias (the authors' later code on iot->f2).
+/// How a hyperconnection's vector reaches the width of the expansion layer: zero padding (deepFogGuard,
+/// section 2, "Hyperconnection Dimensions"), or a trainable linear map without bias (the authors' later code
+/// on iot->f2).
 enum class Expansion { pad, linear };
 
-/// A link that carries one vector a sample between two vertices. Vertices are numbered sources first (0..S-1),
-/// then stages in topological order (S..S+T-1).
+/// A link that carries one vector a sample between two vertices. Vertices are numbered sources first
+/// (0..S-1), then stages in topological order (S..S+T-1).
 struct Hyperconnection {
   int from = 0;         ///< vertex: source or stage
   int to = 0;           ///< vertex: always a stage
@@ -34,13 +35,14 @@ struct Hyperconnection {
   std::int64_t width = 0;  ///< of the vector it carries
 };
 
-/// A run of layers on one physical node, behind an expansion layer that adds what arrives (Equation 1; Φ is ignored).
+/// A run of layers on one physical node, behind an expansion layer that adds what arrives (Equation 1; Φ is
+/// ignored).
 struct Stage {
   std::string name;
-  int node = 0;                     ///< index into Topology::nodes()
-  std::vector<Layer> layers;        ///< may be empty: the stage passes its sum on
-  std::vector<int> incoming;        ///< indices into hyperconnections(), file order
-  std::vector<int> outgoing;        ///< likewise
+  int node = 0;                      ///< index into Topology::nodes()
+  std::vector<Layer> layers;         ///< may be empty: the stage passes its sum on
+  std::vector<int> incoming;         ///< indices into hyperconnections(), file order
+  std::vector<int> outgoing;         ///< likewise
   std::int64_t expansion_width = 0;  ///< widest incoming vector
   std::int64_t output_width = 0;
 };
@@ -52,8 +54,8 @@ struct PhysicalNode {
   bool can_fail() const { return position >= 0; }
 };
 
-/// A partitioned network over physical nodes, checked: acyclic, every stage reachable from a source and leading to
-/// the one last stage, widths known, names unique. Immutable once built.
+/// A partitioned network over physical nodes, checked: acyclic, every stage reachable from a source and
+/// leading to the one last stage, widths known, names unique. Immutable once built.
 class Topology {
  public:
   const std::string& name() const { return name_; }
@@ -63,7 +65,7 @@ class Topology {
   const std::vector<Stage>& stages() const { return stages_; }  ///< topological order
   const std::vector<Hyperconnection>& hyperconnections() const { return hyperconnections_; }
 
-  int failing() const { return static_cast<int>(failing_names_.size()); }  ///< n
+  int failing() const { return static_cast<int>(failing_names_.size()); }           ///< n
   const std::vector<std::string>& failing_names() const { return failing_names_; }  ///< in vector order
 
   int vertices() const { return static_cast<int>(sources_.size() + stages_.size()); }

@@ -1,0 +1,165 @@
+#include "topology/draft.hpp"
+
+#include "core/error.hpp"
+#include "core/spelling.hpp"
+#include "topology/draft_words.hpp"
+
+namespace deepfog {
+namespace {
+
+constexpr std::int64_t kMostSourceWidth = 1000000;
+constexpr std::size_t kMostFailing = 62;
+const std::vector<std::string> kStatements = {"topology", "source", "node", "stage", "link", "fails"};
+
+class DraftReader {
+ public:
+  explicit DraftReader(const std::string& where) : where_(where) {}
+
+  Draft read(const std::string& text) {
+    for (const auto& statement : split_statements(text, where_)) read(statement);
+    if (draft_.topology.line == 0) throw UserError(where_, "no topology statement", "topology NAME");
+    return std::move(draft_);
+  }
+
+ private:
+  void read(const Statement& statement) {
+    const std::string& word = statement.words[0];
+    if (word == "topology") {
+      read_topology(statement);
+    } else if (word == "source") {
+      read_source(statement);
+    } else if (word == "node") {
+      read_node(statement);
+    } else if (word == "stage") {
+      read_stage(statement);
+    } else if (word == "link") {
+      read_link(statement);
+    } else if (word == "fails") {
+      read_fails(statement);
+    } else {
+      throw UserError(statement.where, "unknown statement " + quoted(word) + suggestion(word, kStatements),
+                      listing(kStatements));
+    }
+  }
+
+  /// @param form  how the statement is written, for messages
+  static void need(bool good, const Statement& statement, const std::string& form) {
+    if (!good) throw UserError(statement.where, "malformed " + statement.words[0] + " statement", form);
+  }
+
+  void read_topology(const Statement& statement) {
+    need(statement.words.size() == 2, statement, "topology NAME");
+    if (draft_.topology.line != 0) {
+      throw UserError(statement.where, "a second topology statement",
+                      "one a file; the first is on line " + std::to_string(draft_.topology.line));
+    }
+    draft_.topology = {read_name(statement, statement.words[1]), statement.line};
+  }
+
+  void read_source(const Statement& statement) {
+    need(statement.words.size() == 3, statement, "source NAME WIDTH");
+    Source source{claim(statement, statement.words[1]), 0};
+    source.width = read_count(statement, statement.words[2], kMostSourceWidth, "source width");
+    draft_.sources.push_back({source, statement.line});
+  }
+
+  void read_node(const Statement& statement) {
+    need(statement.words.size() >= 2, statement, "node NAME [LAYER ...]");
+    const std::string name = claim(statement, statement.words[1]);
+    draft_.nodes.push_back({name, statement.line});
+    auto layers = read_layers(statement, 2);
+    if (!layers.empty()) draft_.stages.push_back({name, name, std::move(layers), statement.line});
+  }
+
+  void read_stage(const Statement& statement) {
+    need(statement.words.size() >= 4 && statement.words[2] == "on", statement,
+         "stage NAME on NODE [LAYER ...]");
+    const std::string node = read_name(statement, statement.words[3]);
+    const std::string name = read_name(statement, statement.words[1]);
+    if (name != node) {
+      claim(statement, name);
+    } else if (!own_stages_.emplace(name, statement.line).second) {
+      refuse_name(statement, name, own_stages_[name]);
+    }
+    draft_.stages.push_back({name, node, read_layers(statement, 4), statement.line});
+  }
+
+  void read_link(const Statement& statement) {
+    need(statement.words.size() >= 4 && statement.words[2] == "->", statement,
+         "link FROM -> TO [skip] [weight=NUMBER] [expand=pad|linear]");
+    Draft::LinkLine link;
+    link.from = read_name(statement, statement.words[1]);
+    link.to = read_name(statement, statement.words[3]);
+    link.line = statement.line;
+    std::vector<std::string> seen;
+    for (std::size_t i = 4; i < statement.words.size(); ++i)
+      read_option(statement, statement.words[i], link, seen);
+    draft_.links.push_back(link);
+  }
+
+  static void read_option(const Statement& statement, const std::string& word, Draft::LinkLine& link,
+                          std::vector<std::string>& seen) {
+    const std::size_t equals = word.find('=');
+    const std::string key = word.substr(0, equals);
+    const std::string value = equals == std::string::npos ? "" : word.substr(equals + 1);
+    for (const auto& earlier : seen) {
+      if (key == earlier) throw UserError(statement.where, "link option " + key + " given twice", "once");
+    }
+    if (word == "skip") {
+      link.skip = true;
+    } else if (key == "weight" && equals != std::string::npos) {
+      link.weight = read_weight(statement, value);
+    } else if (key == "expand" && equals != std::string::npos) {
+      if (value != "pad" && value != "linear") {
+        throw UserError(statement.where, "expand " + quoted(value) + suggestion(value, {"pad", "linear"}),
+                        "expand=pad, expand=linear");
+      }
+      link.expansion = value == "pad" ? Expansion::pad : Expansion::linear;
+    } else {
+      throw UserError(statement.where,
+                      "unknown link option " + quoted(word) + suggestion(key, {"skip", "weight", "expand"}),
+                      "skip, weight=NUMBER, expand=pad, expand=linear");
+    }
+    seen.push_back(key);
+  }
+
+  void read_fails(const Statement& statement) {
+    need(statement.words.size() >= 2, statement, "fails NODE ..., or no such line when nothing fails");
+    if (!draft_.fails.empty()) {
+      throw UserError(statement.where, "a second fails statement",
+                      "one a file; the first is on line " + std::to_string(draft_.fails[0].line));
+    }
+    if (statement.words.size() > kMostFailing + 1) {
+      throw UserError(statement.where, std::to_string(statement.words.size() - 1) + " nodes that can fail",
+                      "at most " + std::to_string(kMostFailing));
+    }
+    for (std::size_t i = 1; i < statement.words.size(); ++i) {
+      draft_.fails.push_back({statement.words[i], statement.line});
+    }
+  }
+
+  /// A new name of a source, node or stage. Only a stage may share one, with the node it is on.
+  std::string claim(const Statement& statement, const std::string& word) {
+    const std::string name = read_name(statement, word);
+    const auto [entry, is_new] = lines_.emplace(name, statement.line);
+    if (!is_new) refuse_name(statement, name, entry->second);
+    return name;
+  }
+
+  static void refuse_name(const Statement& statement, const std::string& name, int line) {
+    throw UserError(statement.where, "name " + quoted(name) + " is taken",
+                    "names are unique; the first is on line " + std::to_string(line));
+  }
+
+  std::string where_;
+  Draft draft_;
+  std::unordered_map<std::string, int> lines_, own_stages_;
+};
+
+}  // namespace
+
+Draft read_draft(const std::string& text, const std::string& where) {
+  return DraftReader(where).read(text);
+}
+
+}  // namespace deepfog

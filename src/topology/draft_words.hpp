@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "topology/topology.hpp"
+
+namespace deepfog {
+
+/// One line of a topology file, cut into words; `#` ends it, "->" is a word of its own.
+struct Statement {
+  std::string where;  ///< "file:line"
+  int line = 0;
+  std::vector<std::string> words;
+};
+
+/// All lines that say something. Throws UserError on a zero byte.
+std::vector<Statement> split_statements(const std::string& text, const std::string& where);
+
+/// "file:line"
+std::string at_line(const std::string& where, int line);
+
+/// The word in quotes, short and printable whatever the file holds, fit for a message of one line.
+std::string quoted(std::string_view word);
+
+/// `, did you mean "..."?` or nothing.
+std::string suggestion(std::string_view word, const std::vector<std::string>& candidates);
+
+/// A word used as a name: letters, digits, '_' and '-', so that it can stand in HDF5 paths and tensor names.
+std::string read_name(const Statement& statement, const std::string& word);
+
+/// A whole number in 1..most. `what` says in messages what it is the number of.
+std::int64_t read_count(const Statement& statement, std::string_view word, std::int64_t most,
+                        const std::string& what);
+
+/// Words from `first` on as layers: KIND:WIDTH or KIND:WIDTH*REPEATS.
+std::vector<Layer> read_layers(const Statement& statement, std::size_t first);
+
+/// A hyperconnection's weight: finite, not zero, also once rounded to float.
+double read_weight(const Statement& statement, std::string_view word);
+
+}  // namespace deepfog

@@ -1,0 +1,62 @@
+#include "topology/samples.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <stdexcept>
+
+#include "core/error.hpp"
+#include "core/spelling.hpp"
+#include "topology/draft_words.hpp"
+
+namespace deepfog {
+
+SampleView view(const SampleSet& set) {
+  return view(set, 0, set.size());
+}
+
+SampleView view(const SampleSet& set, std::int64_t begin, std::int64_t end) {
+  if (begin < 0 || begin > end || end > set.size())
+    throw std::out_of_range("view: rows outside the sample set");
+  if (static_cast<std::int64_t>(set.values.size()) != set.size() * set.features) {
+    throw std::invalid_argument("view: a sample set whose values are not samples x features");
+  }
+  return {set.values.data() + begin * set.features, set.labels.data() + begin, end - begin, set.features};
+}
+
+std::vector<Columns> match_sources(const Topology& topology, const Dataset& dataset,
+                                   const std::string& where) {
+  std::vector<std::string> names;
+  std::vector<Columns> delivered;
+  std::int64_t column = 0;
+  for (const Source& source : dataset.sources) {
+    names.push_back(source.name);
+    delivered.push_back({column, column + source.width});
+    column += source.width;
+  }
+  std::vector<Columns> matched;
+  for (const Source& source : topology.sources()) {
+    const auto found = std::find(names.begin(), names.end(), source.name);
+    if (found == names.end()) {
+      throw UserError(where,
+                      "data set " + quoted(dataset.name) + " has no source " + quoted(source.name) +
+                          suggestion(source.name, names),
+                      "its sources: " + listing(names));
+    }
+    const Columns columns = delivered[static_cast<std::size_t>(found - names.begin())];
+    if (columns.end - columns.begin != source.width) {
+      throw UserError(where,
+                      "source " + quoted(source.name) + " is " + std::to_string(source.width) + " wide",
+                      std::to_string(columns.end - columns.begin) + " in data set " + quoted(dataset.name));
+    }
+    matched.push_back(columns);
+  }
+  if (topology.classes() != dataset.classes()) {
+    throw UserError(where,
+                    "last stage " + quoted(topology.stages().back().name) + " gives " +
+                        std::to_string(topology.classes()) + " classes",
+                    std::to_string(dataset.classes()) + " in data set " + quoted(dataset.name));
+  }
+  return matched;
+}
+
+}  // namespace deepfog

@@ -1,0 +1,53 @@
+#include "topology/topology.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+#include "core/error.hpp"
+#include "topology/topology_parser.hpp"
+
+namespace deepfog {
+namespace {
+
+constexpr std::size_t kMostBytes = 1000000;
+
+/// Reads one byte more than is allowed at most, whatever the file system says about the size.
+std::string read_text(const std::string& path) {
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  if (status.type() == std::filesystem::file_type::not_found) {
+    throw UserError(path, "no such file", "a topology file, see configs/topologies");
+  }
+  if (status.type() != std::filesystem::file_type::regular)
+    throw UserError(path, "not a file", "a topology file");
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  if (!file)
+    throw UserError(path, std::string("cannot be opened: ") + std::strerror(errno), "a readable file");
+  std::string text(kMostBytes + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (file.bad()) throw UserError(path, "cannot be read", "a readable file");
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  return text;
+}
+
+}  // namespace
+
+const std::string& Topology::vertex_name(int vertex) const {
+  if (is_source(vertex)) return sources_.at(static_cast<std::size_t>(vertex)).name;
+  return stages_.at(static_cast<std::size_t>(stage_of(vertex))).name;
+}
+
+Topology load_topology(const std::string& path) {
+  return parse_topology(read_text(path), path);
+}
+
+Topology parse_topology(const std::string& text, const std::string& where) {
+  if (text.empty()) throw UserError(where, "an empty file", "a topology file");
+  if (text.size() > kMostBytes) throw UserError(where, "larger than 1 MB", "a topology file is small text");
+  return TopologyParser(where).parse(text);
+}
+
+}  // namespace deepfog

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "topology/draft.hpp"
+#include "topology/topology.hpp"
+
+namespace deepfog {
+
+/// Turns the statements of a file into a Topology, or says in one line why they make none.
+class TopologyParser {
+ public:
+  explicit TopologyParser(const std::string& where) : where_(where) {}
+  Topology parse(const std::string& text);
+
+ private:
+  [[noreturn]] void refuse(int line, const std::string& what, const std::string& allowed) const;
+  void place_nodes();
+  void place_fails();
+  void resolve_links();
+  int resolve(const std::string& name, int line) const;  ///< file vertex: sources, then stages in file order
+  void check_ends() const;
+  void place_stages();
+  void place_links();
+  void set_widths();
+  void check_last_stage() const;
+
+  struct Edge {
+    int from = 0, to = 0;  ///< file vertices
+  };
+
+  std::string where_;
+  Draft draft_;
+  std::unordered_map<std::string, int> vertices_, nodes_;
+  std::vector<Edge> edges_;          ///< one a link, file order
+  std::vector<int> vertex_of_file_;  ///< file vertex -> vertex of the topology
+  std::vector<int> line_of_stage_;   ///< topological order
+  Topology topology_;
+};
+
+}  // namespace deepfog
