@@ -12,34 +12,37 @@ namespace deepfog {
 
 /// Correct predictions under every failure combination, for one network over some samples.
 struct SweepCounts {
-  std::vector<std::int64_t> correct;    ///< [2^n]; 0 where nothing flows
-  std::vector<std::int64_t> confusion;  ///< [2^n, classes, classes] rows true, columns predicted; empty when not asked for
+  std::vector<std::int64_t> correct;  ///< [2^n]; 0 where nothing flows
+  std::vector<std::int64_t>
+      confusion;  ///< [2^n, classes, classes] rows true, columns predicted; empty when not asked for
   std::int64_t samples = 0;
 };
 
 /// The plain loop over all combinations: one forward pass each. Slow, obvious, and the reference for ever.
-/// Samples are walked in blocks of fixed boundaries, so the counts do not depend on who calls it for which part as
-/// long as `samples` begins at a block boundary.
-SweepCounts sweep_reference(const Topology& topology, const std::vector<Columns>& columns, const Weights& weights,
-                            const SampleView& samples, bool with_confusion);
+/// Samples are walked in blocks of fixed boundaries, so the counts do not depend on who calls it for which
+/// part as long as `samples` begins at a block boundary.
+SweepCounts sweep_reference(const Topology& topology, const std::vector<Columns>& columns,
+                            const Weights& weights, const SampleView& samples, bool with_confusion);
 
 /// Adds counts of further samples.
 void add(SweepCounts& sum, const SweepCounts& part);
 
-/// Probability of guessing each class where nothing flows: uniform, or the class frequencies of the training samples.
+/// Probability of guessing each class where nothing flows: uniform, or the class frequencies of the training
+/// samples.
 std::vector<double> guess_probabilities(const Dataset& dataset, const std::string& guess);
 
 /// Expected accuracy of guessing on the test samples.
 double guess_accuracy(const Dataset& dataset, const std::vector<double>& guess);
 
-/// Macro precision and recall of one combination over the classes present in the test samples; a class that is never
-/// predicted has precision 0. `confusion` [classes, classes].
+/// Macro precision and recall of one combination over the classes present in the test samples; a class that
+/// is never predicted has precision 0. `confusion` [classes, classes].
 struct PrecisionRecall {
   double precision = 0, recall = 0;
 };
 PrecisionRecall precision_recall(const std::int64_t* confusion, std::int64_t classes);
 
-/// The same in expectation for guessing: precision of a class is its share of the samples, recall its probability.
+/// The same in expectation for guessing: precision of a class is its share of the samples, recall its
+/// probability.
 PrecisionRecall guessed_precision_recall(const std::vector<std::int64_t>& class_counts,
                                          const std::vector<double>& guess);
 

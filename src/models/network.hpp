@@ -12,14 +12,15 @@
 
 namespace deepfog {
 
-/// A partitioned network as one LibTorch module: a function of its inputs and of a failure combination. Training
-/// (failout draws the combination), the sweep (all of them) and the tests call the same forward().
+/// A partitioned network as one LibTorch module: a function of its inputs and of a failure combination.
+/// Training (failout draws the combination), the sweep (all of them) and the tests call the same forward().
 class NetworkImpl : public torch::nn::Module {
  public:
   /// @param columns  where each source of the topology stands in the samples (match_sources)
   NetworkImpl(const Topology& topology, const std::vector<Columns>& columns);
 
-  /// He-uniform weights for ReLU layers, Glorot-uniform for linear ones, zero biases, drawn from `seed` alone.
+  /// He-uniform weights for ReLU layers, Glorot-uniform for linear ones, zero biases, drawn from `seed`
+  /// alone.
   void initialise(std::uint64_t seed);
 
   /// @param samples [batch, features]
@@ -48,9 +49,9 @@ class NetworkImpl : public torch::nn::Module {
   };
   Topology topology_;
   std::vector<Columns> columns_;
-  std::vector<std::vector<Dense>> layers_;    ///< a stage
-  std::vector<torch::Tensor> expansions_;     ///< a hyperconnection; undefined for padding
-  std::vector<Parameter> parameters_;         ///< in the order of Weights
+  std::vector<std::vector<Dense>> layers_;  ///< a stage
+  std::vector<torch::Tensor> expansions_;   ///< a hyperconnection; undefined for padding
+  std::vector<Parameter> parameters_;       ///< in the order of Weights
 };
 TORCH_MODULE(Network);
 

@@ -13,38 +13,41 @@ namespace deepfog {
 
 /// How one model is trained. Words as in the config files.
 struct TrainingSpec {
-  std::string training = "standard";      ///< standard | failout
-  std::vector<double> failout_rates;      ///< [n] probability that a node is failed in a batch; empty for standard
-  std::string optimiser = "adam";         ///< adam | adagrad | sgd | rmsprop
+  std::string training = "standard";  ///< standard | failout
+  std::vector<double>
+      failout_rates;               ///< [n] probability that a node is failed in a batch; empty for standard
+  std::string optimiser = "adam";  ///< adam | adagrad | sgd | rmsprop
   double learning_rate = 0.001;
   double weight_decay = 0;
   std::int64_t epochs = 10;
   std::int64_t batch_size = 64;
-  std::int64_t max_train_samples = 0;     ///< train on a fixed random subset; 0: all
-  std::string class_weights = "none";     ///< none | balanced (N / (C * count), deepFogGuard section 4.2)
-  std::string normalise = "none";         ///< none | standard: (x - mean) / deviation of the training samples
+  std::int64_t max_train_samples = 0;  ///< train on a fixed random subset; 0: all
+  std::string class_weights = "none";  ///< none | balanced (N / (C * count), deepFogGuard section 4.2)
+  std::string normalise = "none";      ///< none | standard: (x - mean) / deviation of the training samples
 };
 
 /// One trained network, at the epoch with the highest validation accuracy (the first of equals).
 struct TrainedModel {
   Weights weights;
   double validation_accuracy = 0;
-  std::int64_t best_epoch = 0;  ///< counted from 1
+  std::int64_t best_epoch = 0;    ///< counted from 1
   std::int64_t null_batches = 0;  ///< skipped because failout left no information flow
   double seconds = 0;
 };
 
-/// Called after each epoch with (epoch from 1, mean loss, validation accuracy); false stops the training early, with
-/// Interrupted thrown.
+/// Called after each epoch with (epoch from 1, mean loss, validation accuracy); false stops the training
+/// early, with Interrupted thrown.
 using EpochCallback = std::function<bool(std::int64_t epoch, double loss, double validation_accuracy)>;
 struct Interrupted {};
 
-/// Trains one network in this process. The same arguments give the same weights, bit for bit, on the same machine
-/// with the same number of threads. Labels must be in 0..classes-1. Throws Failure when the loss stops being finite.
-TrainedModel train(const Topology& topology, const Dataset& dataset, const TrainingSpec& spec, std::uint64_t seed,
-                   const EpochCallback& after_epoch);
+/// Trains one network in this process. The same arguments give the same weights, bit for bit, on the same
+/// machine with the same number of threads. Labels must be in 0..classes-1. Throws Failure when the loss
+/// stops being finite.
+TrainedModel train(const Topology& topology, const Dataset& dataset, const TrainingSpec& spec,
+                   std::uint64_t seed, const EpochCallback& after_epoch);
 
-/// The samples as the network sees them: mean and deviation of dataset.train applied to all three splits in place.
+/// The samples as the network sees them: mean and deviation of dataset.train applied to all three splits in
+/// place.
 void normalise(Dataset& dataset, const std::string& how);
 
 /// Threads of LibTorch (and its BLAS) in this process, for the calling thread and those it starts later.

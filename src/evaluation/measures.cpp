@@ -1,0 +1,78 @@
+#include "core/error.hpp"
+#include "evaluation/sweep.hpp"
+
+namespace deepfog {
+
+void add(SweepCounts& sum, const SweepCounts& part) {
+  if (sum.correct.empty()) {
+    sum = part;
+    return;
+  }
+  if (sum.correct.size() != part.correct.size() || sum.confusion.size() != part.confusion.size()) {
+    throw Failure("sweep counts of different shapes cannot be added");
+  }
+  for (std::size_t i = 0; i < sum.correct.size(); ++i) sum.correct[i] += part.correct[i];
+  for (std::size_t i = 0; i < sum.confusion.size(); ++i) sum.confusion[i] += part.confusion[i];
+  sum.samples += part.samples;
+}
+
+std::vector<double> guess_probabilities(const Dataset& dataset, const std::string& guess) {
+  const auto classes = static_cast<std::size_t>(dataset.classes());
+  if (guess == "uniform") return std::vector<double>(classes, 1.0 / double(classes));
+  if (guess != "class_frequency") {
+    throw UserError("guess", "unknown '" + guess + "'", "uniform, class_frequency");
+  }
+  std::vector<double> share(classes, 0.0);
+  for (std::int64_t label : dataset.train.labels) share[label] += 1.0;
+  for (double& value : share) value /= double(dataset.train.size());
+  return share;
+}
+
+double guess_accuracy(const Dataset& dataset, const std::vector<double>& guess) {
+  std::vector<std::int64_t> counts(guess.size(), 0);
+  for (std::int64_t label : dataset.test.labels) ++counts[label];
+  // Uniform guessing is right 1/C of the time whatever the counts; summing shares would only add rounding.
+  bool uniform = true;
+  for (double probability : guess) uniform = uniform && probability == guess[0];
+  if (uniform) return guess[0];
+  double expected = 0;
+  for (std::size_t c = 0; c < guess.size(); ++c) {
+    expected += guess[c] * double(counts[c]) / double(dataset.test.size());
+  }
+  return expected;
+}
+
+PrecisionRecall precision_recall(const std::int64_t* confusion, std::int64_t classes) {
+  PrecisionRecall sum;
+  std::int64_t present = 0;
+  for (std::int64_t c = 0; c < classes; ++c) {
+    std::int64_t truly = 0, predicted = 0;
+    for (std::int64_t k = 0; k < classes; ++k) {
+      truly += confusion[c * classes + k];
+      predicted += confusion[k * classes + c];
+    }
+    if (truly == 0) continue;
+    ++present;
+    sum.recall += double(confusion[c * classes + c]) / double(truly);
+    if (predicted > 0) sum.precision += double(confusion[c * classes + c]) / double(predicted);
+  }
+  if (present > 0) sum = {sum.precision / double(present), sum.recall / double(present)};
+  return sum;
+}
+
+PrecisionRecall guessed_precision_recall(const std::vector<std::int64_t>& class_counts,
+                                         const std::vector<double>& guess) {
+  PrecisionRecall sum;
+  std::int64_t total = 0, present = 0;
+  for (std::int64_t count : class_counts) total += count;
+  for (std::size_t c = 0; c < guess.size(); ++c) {
+    if (class_counts[c] == 0) continue;
+    ++present;
+    sum.precision += double(class_counts[c]) / double(total);
+    sum.recall += guess[c];
+  }
+  if (present > 0) sum = {sum.precision / double(present), sum.recall / double(present)};
+  return sum;
+}
+
+}  // namespace deepfog

@@ -1,0 +1,42 @@
+#include <dlfcn.h>
+#include <malloc.h>
+#include <torch/torch.h>
+
+#include <climits>
+#include <cstdlib>
+
+#include "training/trainer.hpp"
+
+namespace deepfog {
+
+void set_threads(int threads) {
+  at::set_num_threads(threads);
+  // Adam's moments of units that get no gradient decay into denormals, which cost a hundred times a normal
+  // number.
+  at::globalContext().setFlushDenormal(true);
+#ifdef M_MMAP_THRESHOLD
+  // glibc maps and unmaps every tensor over 128 kB; page faults then cost more than the arithmetic at these
+  // sizes.
+  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  mallopt(M_TRIM_THRESHOLD, INT_MAX);
+#endif
+}
+
+NumericsInfo numerics_info() {
+  NumericsInfo info;
+  info.torch_version = TORCH_VERSION;
+  info.blas_library = "unknown";
+  Dl_info library;
+  void* sgemm = dlsym(RTLD_DEFAULT, "sgemm_");
+  if (sgemm != nullptr && dladdr(sgemm, &library) != 0 && library.dli_fname != nullptr) {
+    char* real = realpath(library.dli_fname, nullptr);
+    info.blas_library = real != nullptr ? real : library.dli_fname;
+    std::free(real);
+  }
+  // Debian keeps the reference BLAS in .../blas/libblas.so.3*; every fast one has a folder or a name of its
+  // own.
+  info.reference_blas = info.blas_library.find("/blas/libblas.so") != std::string::npos;
+  return info;
+}
+
+}  // namespace deepfog
