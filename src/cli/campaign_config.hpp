@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "campaign/spec.hpp"
+#include "cli/setting_reader.hpp"
+
+namespace deepfog {
+
+/// What a config file and the options of the command line ask for.
+struct CampaignConfig {
+  CampaignSpec spec;  ///< dataset_path is filled by locate_datasets()
+  std::vector<EffectiveSetting> effective;
+};
+
+/// Reads and checks a config file and every topology it names; data sets are not looked for yet. Topology and
+/// data file paths are relative to the config file (those of --set to the working directory).
+/// @param assignments  "section.key=value" of --set, in order; they win over the file
+/// @param output       of --output; empty: the config's
+/// Throws UserError "file:line: what (allowed)".
+CampaignConfig load_campaign_config(const std::string& path, const std::vector<std::string>& assignments,
+                                    const std::string& output);
+
+/// Finds the file of every experiment's data set. Throws UserError.
+void locate_datasets(CampaignConfig& config);
+
+/// The effective values as a config file, each with where it came from as a comment.
+std::string print_config(const CampaignConfig& config);
+
+}  // namespace deepfog

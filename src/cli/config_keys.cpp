@@ -1,0 +1,28 @@
+#include "cli/config_keys.hpp"
+
+namespace deepfog {
+
+const std::vector<std::string>& campaign_keys() {
+  static const std::vector<std::string> keys{"name",    "output",      "seed",      "runs",
+                                             "threads", "sweep_block", "confusion", "save_weights"};
+  return keys;
+}
+
+const std::vector<std::string>& experiment_keys() {
+  static const std::vector<std::string> keys{"dataset", "split", "guess", "models"};
+  return keys;
+}
+
+const std::vector<std::string>& model_keys() {
+  static const std::vector<std::string> keys{"topology"};
+  return keys;
+}
+
+const std::vector<std::string>& training_keys() {
+  static const std::vector<std::string> keys{"training",  "failout_rate",  "failout_setting",  "optimiser",
+                                             "epochs",    "batch_size",    "learning_rate",    "weight_decay",
+                                             "normalise", "class_weights", "max_train_samples"};
+  return keys;
+}
+
+}  // namespace deepfog

@@ -1,0 +1,181 @@
+#include "cli/experiment_config.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+
+#include "cli/config_keys.hpp"
+#include "cli/training_config.hpp"
+#include "core/error.hpp"
+#include "core/spelling.hpp"
+#include "storage/sha256.hpp"
+
+namespace deepfog {
+namespace {
+
+namespace fs = std::filesystem;
+const std::string kReliability = "reliability.";
+
+/// Paths of a config file are relative to it; those typed on the command line to where it was typed.
+std::string resolve(const IniFile& file, const IniEntry& entry) {
+  const fs::path path(entry.value);
+  if (path.is_absolute() || entry.where.compare(0, 5, "--set") == 0) return entry.value;
+  return (fs::path(file.path).parent_path() / path).lexically_normal().string();
+}
+
+std::vector<std::string> joined(std::vector<std::string> list, const std::vector<std::string>& more) {
+  list.insert(list.end(), more.begin(), more.end());
+  return list;
+}
+
+/// The models in the order of `models = ...`, else of their sections.
+std::vector<const IniSection*> model_sections(const IniFile& file, const IniSection& experiment,
+                                              const std::string& prefix) {
+  std::vector<const IniSection*> found;
+  std::vector<std::string> names;
+  for (const auto& section : file.sections) {
+    if (section.name.compare(0, prefix.size(), prefix) != 0) continue;
+    found.push_back(&section);
+    names.push_back(section.name.substr(prefix.size()));
+  }
+  if (found.empty()) {
+    throw UserError(experiment.where, "[" + experiment.name + "] has no model",
+                    "a section [" + prefix + "NAME]");
+  }
+  const IniEntry* order = experiment.find("models");
+  if (order == nullptr) return found;
+  std::vector<const IniSection*> ordered;
+  for (const auto& word : words(order->value)) {
+    const auto at = std::find(names.begin(), names.end(), word);
+    if (at == names.end()) {
+      throw UserError(order->where, "models names \"" + word + "\"", "models: " + listing(names));
+    }
+    const auto* section = found[static_cast<std::size_t>(at - names.begin())];
+    if (std::find(ordered.begin(), ordered.end(), section) != ordered.end()) {
+      throw UserError(order->where, "models names \"" + word + "\" twice");
+    }
+    ordered.push_back(section);
+  }
+  if (ordered.empty()) throw UserError(order->where, "models is empty", "models: " + listing(names));
+  return ordered;
+}
+
+/// One vector order serves all models of an experiment, so that their combinations can be compared.
+void check_same_nodes(const ModelSpec& model, const ModelSpec& first, const std::string& where) {
+  const auto& mine = model.topology.failing_names();
+  const auto& theirs = first.topology.failing_names();
+  if (mine == theirs) return;
+  throw UserError(where, "failing nodes " + listing(mine) + " of model " + model.name,
+                  "those of model " + first.name + " in their order: " + listing(theirs));
+}
+
+/// Names, topologies and whether they fit each other; how the models are trained comes later, because
+/// failout_setting needs the reliability settings and these need the nodes of the topologies.
+void read_topologies(const IniFile& file, const std::vector<const IniSection*>& sections,
+                     const std::string& prefix, ExperimentSpec& experiment) {
+  const auto keys = joined(model_keys(), training_keys());
+  std::vector<EffectiveSetting> unused;
+  for (const IniSection* section : sections) {
+    check_keys(*section, keys, false);
+    SettingReader(*section, nullptr, unused).required("topology");
+    const IniEntry& entry = *section->find("topology");
+    ModelSpec model;
+    model.name = section->name.substr(prefix.size());
+    model.topology_path = resolve(file, entry);
+    model.topology = load_topology(model.topology_path);
+    experiment.models.push_back(std::move(model));
+    check_same_nodes(experiment.models.back(), experiment.models.front(), entry.where);
+  }
+}
+
+void read_models(const std::vector<const IniSection*>& sections, const IniSection& defaults,
+                 ExperimentSpec& experiment, std::vector<EffectiveSetting>& effective) {
+  for (std::size_t i = 0; i < sections.size(); ++i) {
+    ModelSpec& model = experiment.models[i];
+    SettingReader reader(*sections[i], &defaults, effective);
+    // The text of a topology decides, not where it lies.
+    reader.text("topology", "", false);
+    reader.note("topology_sha256", sha256(model.topology.text()), "", true, false);
+    model.training = read_training(reader, model.topology.failing_names(), experiment.reliability);
+  }
+}
+
+void read_reliability(const IniSection& section, const std::vector<std::string>& nodes, SettingReader& reader,
+                      ExperimentSpec& experiment) {
+  for (const auto& entry : section.entries) {
+    if (entry.key.compare(0, kReliability.size(), kReliability) != 0) continue;
+    const auto values = parse_by_node(entry.value, nodes, entry.where, entry.key, false);
+    experiment.reliability.emplace_back(entry.key.substr(kReliability.size()), values);
+    reader.note(entry.key, by_node(nodes, values), entry.where);
+  }
+  if (experiment.reliability.empty()) {
+    throw UserError(
+        section.where, "[" + section.name + "] has no reliability setting",
+        "reliability.NAME = " + by_node(nodes, std::vector<double>(nodes.size(), 0.9)) + " for example");
+  }
+}
+
+}  // namespace
+
+std::string by_node(const std::vector<std::string>& nodes, const std::vector<double>& values) {
+  std::string text;
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    text += (i == 0 ? "" : " ") + nodes[i] + ":" + shortest(values[i]);
+  }
+  return text;
+}
+
+std::vector<double> parse_by_node(const std::string& text, const std::vector<std::string>& nodes,
+                                  const std::string& where, const std::string& what, bool high_open) {
+  std::vector<double> values(nodes.size(), std::nan(""));
+  for (const auto& word : words(text)) {
+    const auto colon = word.rfind(':');
+    if (colon == std::string::npos) {
+      throw UserError(where, what + ": \"" + word + "\" is no NODE:FIGURE", "nodes: " + listing(nodes));
+    }
+    const std::string node = word.substr(0, colon);
+    const auto at = std::find(nodes.begin(), nodes.end(), node);
+    if (at == nodes.end())
+      throw UserError(where, what + ": unknown node \"" + node + "\"", "nodes: " + listing(nodes));
+    double& value = values[static_cast<std::size_t>(at - nodes.begin())];
+    if (!std::isnan(value)) throw UserError(where, what + ": node " + node + " twice", "every node once");
+    value = parse_number(word.substr(colon + 1), where, what + " of node " + node);
+    if (value < 0 || value > 1 || (high_open && value == 1)) {
+      throw UserError(where, what + " of node " + node + " = \"" + word.substr(colon + 1) + "\"",
+                      high_open ? "from 0 to below 1 allowed" : "a probability from 0 to 1 allowed");
+    }
+  }
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    if (std::isnan(values[i])) {
+      throw UserError(where, what + " lacks node " + nodes[i], "every failing node once: " + listing(nodes));
+    }
+  }
+  return values;
+}
+
+ExperimentSpec read_experiment(const IniFile& file, const IniSection& section,
+                               std::vector<EffectiveSetting>& effective) {
+  check_keys(section, joined(experiment_keys(), training_keys()), true);
+  ExperimentSpec experiment;
+  experiment.name = section.name.substr(section.name.find('.') + 1);
+  SettingReader reader(section, nullptr, effective);
+  reader.required("dataset");
+  const IniEntry& dataset = *reader.entry("dataset");
+  // A bare name is looked up in the data folders; anything with a slash is a file.
+  experiment.dataset = dataset.value.find('/') == std::string::npos ? dataset.value : resolve(file, dataset);
+  if (reader.entry("split") != nullptr) experiment.split = reader.text("split", "");
+  experiment.guess = reader.choice("guess", {"uniform", "class_frequency"}, experiment.guess);
+
+  const std::string prefix = "model." + experiment.name + ".";
+  const auto sections = model_sections(file, section, prefix);
+  read_topologies(file, sections, prefix, experiment);
+  read_reliability(section, experiment.models.front().topology.failing_names(), reader, experiment);
+  std::string names;
+  for (const auto& model : experiment.models) names += (names.empty() ? "" : " ") + model.name;
+  const IniEntry* order = section.find("models");
+  reader.note("models", names, order == nullptr ? "default" : order->where);
+  read_models(sections, section, experiment, effective);
+  return experiment;
+}
+
+}  // namespace deepfog

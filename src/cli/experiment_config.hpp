@@ -1,0 +1,23 @@
+#pragma once
+
+#include <vector>
+
+#include "campaign/spec.hpp"
+#include "cli/setting_reader.hpp"
+
+namespace deepfog {
+
+/// One [experiment.NAME] with its [model.NAME.*] sections; topologies are loaded and compared, and every
+/// value in force is added to `effective`. Throws UserError "file:line: what (allowed)".
+ExperimentSpec read_experiment(const IniFile& file, const IniSection& section,
+                               std::vector<EffectiveSetting>& effective);
+
+/// "f1:.99 f2:.98 e1:.96" -> one figure for each of `nodes`, in their order. Every node exactly once.
+/// @param low, high, high_open  range of a figure
+std::vector<double> parse_by_node(const std::string& text, const std::vector<std::string>& nodes,
+                                  const std::string& where, const std::string& what, bool high_open);
+
+/// The reverse, canonical: "f1:0.99 f2:0.98 e1:0.96".
+std::string by_node(const std::vector<std::string>& nodes, const std::vector<double>& values);
+
+}  // namespace deepfog
