@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+"""Tables and figures from a results file: the paper's Table 1 and Fig. 3, accuracy by failed nodes, an overview."""
+import interpreter
+
+interpreter.require("numpy", "h5py", "matplotlib")
+
+# pylint: disable=wrong-import-position
+import os
+
+import command_line
+import figures
+import results
+import summary
+
+EXAMPLE = """example:
+  postprocess/report.py results/quickstart.h5
+  postprocess/report.py results/quickstart.h5 --out figures --formats png
+
+Tables go to stdout and, as .txt, .csv and .tex, into the folder; the last lines are the paths written.
+exit code: 0 good (an unfinished file too: what is missing is said), 2 bad input, 3 the file is INVALID (all is written, marked so)"""
+
+
+def main(arguments):
+    """Everything is made before anything is written."""
+    options = _options(arguments)
+    content = results.read(options.results)
+    folder = options.out or os.path.splitext(options.results)[0] + "-report"
+    tables = summary.all_tables(content)
+    report = _text(content, tables)
+    files = {"summary.txt": report.encode()}
+    for table in tables:
+        files[table.name + ".txt"] = table.as_text().encode()
+        files[table.name + ".csv"] = table.as_csv().encode()
+        files[table.name + ".tex"] = table.as_latex().encode()
+    for name, draw in figures.all_figures():
+        for form in options.formats:
+            files[f"{name}.{form}"] = figures.render(draw, content, form)
+    os.makedirs(folder, exist_ok=True)
+    paths = []
+    for name, data in files.items():
+        paths.append(os.path.join(folder, name))
+        command_line.write_whole(paths[-1], data)
+    if not options.paths_only:
+        print(report)
+    print("\n".join(paths))
+    return command_line.INVALID if content.invalid else command_line.GOOD
+
+
+def _options(arguments):
+    parser = command_line.Parser(prog="report.py", description=__doc__, epilog=EXAMPLE)
+    parser.add_argument("results", metavar="RESULTS.h5", help="results file of deepfog run, finished or not")
+    parser.add_argument("--out", metavar="DIR", help="folder for the files (default: RESULTS-report beside the file)")
+    parser.add_argument("--formats", metavar="LIST", default="png,pdf", help="of the figures: png, pdf, svg, comma separated (default: png,pdf)")
+    parser.add_argument("--paths-only", action="store_true", help="print only the paths written")
+    options = parser.parse_args(arguments)
+    options.formats = list(dict.fromkeys(filter(None, options.formats.split(","))))
+    for form in options.formats:
+        if form not in ("png", "pdf", "svg"):
+            parser.error(f"--formats: {form!r} is not known, allowed are png, pdf, svg")
+    return options
+
+
+def _text(content, tables):
+    """The whole report as text: warnings first, then the headline, then the tables."""
+    warnings = summary.warnings(content)
+    width = max(map(len, warnings), default=0)
+    loud = ["!" * (width + 6)] + [f"!! {line.ljust(width)} !!" for line in warnings] + ["!" * (width + 6), ""] if warnings else []
+    head = [f"Results of {content.name}: {content.warning or 'complete, VALID'}", *summary.headlines(content), ""]
+    return "\n".join(loud + head + [table.as_text() for table in tables])
+
+
+if __name__ == "__main__":
+    command_line.run(main)

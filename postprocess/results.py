@@ -1,0 +1,173 @@
+"""A results file read into plain values, with everything that makes it doubtful named."""
+import os
+import re
+from dataclasses import dataclass, field
+
+import h5py
+import numpy as np
+
+import resilience
+import schema
+from command_line import InputError
+
+EXACT = 1e-9  # stored and recomputed averages differ by rounding only
+
+
+@dataclass
+class Model:
+    """One model's tables; rows of the tables are the finished runs only."""
+    name: str
+    label: str
+    attributes: dict
+    planned: int               # runs the campaign asks for
+    runs: np.ndarray           # numbers of the finished runs, int64[finished]
+    correct: np.ndarray        # int64[finished, 2^n]
+    flow: np.ndarray           # bool[2^n]
+    accuracy: np.ndarray       # float64[finished, 2^n]
+    average: dict              # setting -> float64[finished], Equation 3 recomputed here
+    precision: dict            # setting -> float64[finished]; empty when not recorded
+    recall: dict
+
+
+@dataclass
+class Experiment:
+    """One data set with its settings and models."""
+    name: str
+    label: str
+    dataset: str
+    origin: str
+    split: str
+    test_samples: int
+    guess: str
+    guess_accuracy: float
+    nodes: list
+    settings: dict             # setting -> float64[n] in file order, no_failure first
+    models: list
+
+    @property
+    def synthetic(self):
+        return self.origin != "real"
+
+
+@dataclass
+class Results:
+    """The whole file."""
+    name: str
+    status: str
+    experiments: list
+    invalid: list = field(default_factory=list)      # reasons, empty when the file is VALID
+    incomplete: list = field(default_factory=list)   # what is missing, empty when complete
+
+    @property
+    def warning(self):
+        """INVALID, INCOMPLETE, both or nothing, for titles."""
+        return " and ".join(word for word, why in (("INVALID", self.invalid), ("INCOMPLETE", self.incomplete)) if why)
+
+
+def open_file(path):
+    """An open h5py.File for reading, or an InputError; takes no lock, so a running campaign is not disturbed."""
+    if os.path.isdir(path) or not os.path.exists(path):
+        raise InputError(f"{path}: {'is a folder' if os.path.isdir(path) else 'no such file'}, expected a results file (HDF5)")
+    try:
+        return h5py.File(path, "r", locking=False)
+    except (OSError, ValueError) as error:
+        reason = "is empty" if os.path.getsize(path) == 0 else "is not a readable HDF5 file"
+        raise InputError(f"{path}: {reason} ({error})") from None
+
+
+def read(path):
+    """The file's values after all checks; InputError where its layout is wrong, reasons in .invalid where its numbers are."""
+    with open_file(path) as file:
+        try:
+            problems = schema.check(file)
+            if problems:
+                more = f" (and {len(problems) - 1} more, see schema.py)" if len(problems) > 1 else ""
+                raise InputError(f"{path}: {problems[0]}{more}")
+            return _read(file, os.path.basename(path))
+        except (OSError, RuntimeError, KeyError) as error:  # what h5py raises on a damaged object
+            raise InputError(f"{path}: damaged: {error}") from None
+
+
+def label(name):
+    """A name of a config as it stands in a title: deepfogguard_failout -> deepFogGuard + failout."""
+    words = [{"deepfogguard": "deepFogGuard", "ddnn": "DDNN"}.get(word, word) for word in re.split(r"[_\s]+", name)]
+    joined = " ".join(words).replace(" failout", " + failout")
+    return joined if joined[:4] == "deep" else joined[:1].upper() + joined[1:]
+
+
+def _read(file, name):
+    attributes = {key: schema.text(file.attrs[key]) for key in ("status", "invalid_reasons")}
+    result = Results(name, attributes["status"], [])
+    for key in file["experiments"]:
+        experiment = _experiment(file, key)
+        result.experiments.append(experiment)
+        result.invalid += _doubts(experiment, file[f"experiments/{key}/models"])
+    models = [model for experiment in result.experiments for model in experiment.models]
+    done, planned = sum(len(model.runs) for model in models), sum(model.planned for model in models)
+    if result.status != "complete" or done < planned:
+        result.incomplete.append(f"{done} of {planned} training runs done, campaign {result.status}; the rest is left out")
+    if not file.attrs["valid"] and (result.status == "complete" or attributes["invalid_reasons"]):
+        result.invalid[:0] = attributes["invalid_reasons"].split("; ") if attributes["invalid_reasons"] else ["no reason given"]
+    return result
+
+
+def _experiment(file, name):
+    group = file["experiments"][name]
+    word = {key: schema.text(group.attrs[key]) for key in ("dataset", "data_origin", "split", "guess")}
+    settings = {key: group["reliability"][key][()] for key in _ordered(group["reliability"])}
+    nodes = [schema.text(node) for node in group["topology/nodes"][()]]
+    models = [_model(group["models"][key], key, settings) for key in _ordered_models(group["models"])]
+    return Experiment(name, label(name), word["dataset"], word["data_origin"], word["split"], int(group.attrs["test_samples"]),
+                      word["guess"], float(group.attrs["guess_accuracy"]), nodes, settings, models)
+
+
+def _tracks_order(group):
+    return bool(group.id.get_create_plist().get_link_creation_order() & h5py.h5p.CRT_ORDER_TRACKED)
+
+
+def _ordered(reliability):
+    """Settings in file order; where the file keeps none, from the most to the least reliable. no_failure goes first."""
+    names = list(reliability)
+    if not _tracks_order(reliability):
+        names.sort(key=lambda name: (-float(np.mean(reliability[name][()])), name))
+    return sorted(names, key=lambda name: name != "no_failure")
+
+
+def _ordered_models(models):
+    """Models in file order; where the file keeps none, a vanilla or baseline model goes first, as the one gains refer to."""
+    names = list(models)
+    return names if _tracks_order(models) else sorted(names, key=lambda name: name not in ("vanilla", "baseline"))
+
+
+def _model(group, name, settings):
+    done = np.flatnonzero(group["done"][()])
+    accuracy = group["accuracy"][()][done]
+
+    def measure(table):
+        return {key: group[table][key][()][done] for key in settings} if table in group else {}
+
+    attributes = {key: schema.text(value) if np.ndim(value) == 0 and isinstance(value, bytes) else value
+                  for key, value in group.attrs.items()}
+    return Model(name, label(name), attributes, int(group["done"].size), done, group["correct"][()][done],
+                 group["flow"][()].astype(bool), accuracy, {key: resilience.average(accuracy, r) for key, r in settings.items()},
+                 measure("average_precision"), measure("average_recall"))
+
+
+def _doubts(experiment, models):
+    """Numbers that cannot be right, one line each."""
+    problems = [f"{experiment.name}/reliability/{key}: outside 0..1" for key, r in experiment.settings.items()
+                if not np.all((r >= 0) & (r <= 1))]
+    for model in experiment.models:
+        where, samples = f"{experiment.name}/{model.name}", max(experiment.test_samples, 1)
+        if not len(model.runs):
+            continue
+        if model.correct.min() < 0 or model.correct.max() > samples or model.correct[:, ~model.flow].any():
+            problems.append(f"{where}/correct: outside 0..{samples} or not 0 where nothing flows")
+        expected = np.where(model.flow, model.correct / samples, experiment.guess_accuracy)
+        if not np.all(np.abs(model.accuracy - expected) <= EXACT):
+            problems.append(f"{where}/accuracy: is not correct / test_samples, or the guess where nothing flows")
+        for key, values in model.average.items():
+            stored = models[model.name]["average_accuracy"][key][()][model.runs]
+            if not np.all(np.abs(stored - values) <= EXACT):
+                problems.append(f"{where}/average_accuracy/{key}: is not Equation 3 of the table")
+    return problems

@@ -1,0 +1,202 @@
+#!/usr/bin/env python3
+"""The layout of a results file (format "deepfog-results", version 1) as data, the mirror of the writer in src/storage.
+
+A test compares `schema.py --list` with the writer's own listing, so the two cannot drift apart.
+"""
+import interpreter
+
+interpreter.require("numpy", "h5py")
+
+# pylint: disable=wrong-import-position
+from collections import namedtuple
+
+import h5py
+import numpy as np
+
+import command_line
+
+FORMAT, FORMAT_VERSION = "deepfog-results", 1
+MAXIMUM_NODES = 24  # 2^24 combinations: beyond what any sweep writes, so a larger count is a damaged file
+MAXIMUM_RUNS = 100_000
+
+# kind: attribute or dataset; shape: one letter a dimension, n nodes, K = 2^n combinations, R runs, C classes.
+Entry = namedtuple("Entry", "path kind dtype shape required")
+EXPERIMENT, MODEL = "/experiments/<experiment>", "/experiments/<experiment>/models/<model>"
+
+
+def _entries(prefix, kind, dtype, names, shape="", required=True):
+    return [Entry(f"{prefix}/{name}", kind, dtype, shape, required) for name in names.split()]
+
+
+ENTRIES = (
+    _entries("", "attribute", "string", "format software_version git_sha created finished command_line config_text config_sha256 "
+             "hosts mpi_library torch_version blas_library status invalid_reasons")
+    + _entries("", "attribute", "int64", "format_version ranks threads_per_rank")
+    + _entries("", "attribute", "uint8", "git_dirty valid")
+    + _entries(EXPERIMENT, "attribute", "string", "dataset data_origin data_sha256 split guess")
+    + _entries(EXPERIMENT, "attribute", "int64", "classes train_samples validation_samples test_samples")
+    + _entries(EXPERIMENT, "attribute", "float64", "guess_accuracy")
+    + _entries(EXPERIMENT, "dataset", "string", "topology/nodes", "n")
+    + _entries(EXPERIMENT, "dataset", "string", "topology/text")
+    + _entries(EXPERIMENT, "dataset", "float64", "reliability/<setting>", "n")
+    + _entries(EXPERIMENT, "dataset", "int64", "scales/run", "R")
+    + _entries(EXPERIMENT, "dataset", "int64", "scales/combination", "K")
+    + _entries(MODEL, "attribute", "string", "topology training optimiser class_weights normalise")
+    + _entries(MODEL, "attribute", "int64", "epochs batch_size seed parameters")
+    + _entries(MODEL, "attribute", "float64", "learning_rate")
+    + _entries(MODEL, "attribute", "float64", "failout_rates", "n")
+    + _entries(MODEL, "dataset", "string", "topology_text")
+    + _entries(MODEL, "dataset", "int64", "correct", "RK")
+    + _entries(MODEL, "dataset", "int64", "confusion", "RKCC", required=False)
+    + _entries(MODEL, "dataset", "uint8", "flow", "K")
+    + _entries(MODEL, "dataset", "float64", "accuracy", "RK")
+    + _entries(MODEL, "dataset", "float64", "average_accuracy/<setting>", "R")
+    + _entries(MODEL, "dataset", "float64", "average_precision/<setting> average_recall/<setting>", "R", required=False)
+    + _entries(MODEL, "dataset", "float64", "validation_accuracy train_seconds sweep_seconds", "R")
+    + _entries(MODEL, "dataset", "int64", "best_epoch", "R")
+    + _entries(MODEL, "dataset", "uint8", "done", "R")
+)
+CHOICES = {"/status": ("running", "complete", "interrupted"), f"{EXPERIMENT}/data_origin": ("real", "synthetic"),
+           f"{EXPERIMENT}/guess": ("uniform", "class_frequency"), f"{MODEL}/training": ("standard", "failout"),
+           f"{MODEL}/class_weights": ("none", "balanced"), f"{MODEL}/normalise": ("none", "standard")}
+# Every number table of a model says its unit and what it is, and carries the scales of its first dimensions.
+LABELLED = tuple(e for e in ENTRIES if e.path.startswith(MODEL) and e.kind == "dataset" and e.shape)
+
+
+def listing():
+    """One line an entry, sorted: PATH|attribute or dataset|type|RANK|required or optional."""
+    return sorted(f"{e.path}|{e.kind}|{e.dtype}|{len(e.shape)}|{'required' if e.required else 'optional'}" for e in ENTRIES)
+
+
+def text(value):
+    """A string attribute or scalar string dataset as str."""
+    return value.decode("utf-8", "replace").rstrip("\0") if isinstance(value, bytes) else str(value)
+
+
+def identify(file):
+    """Why this is not a results file of the version read here, or None."""
+    form = file.attrs.get("format")
+    if form is None or text(form) != FORMAT:
+        return f"attribute format is {'missing' if form is None else repr(text(form))}, expected {FORMAT!r}"
+    version = file.attrs.get("format_version")
+    if version is None or np.ndim(version) or version != FORMAT_VERSION:
+        return f"attribute format_version is {'missing' if version is None else version}, this program reads {FORMAT_VERSION}"
+    return None
+
+
+def check(file):
+    """Everything in which an open h5py.File departs from the layout, one line each; empty when nothing does."""
+    problem = identify(file)
+    if problem:
+        return [problem]
+    problems = _check_entries(file, "/", "", {}, {})
+    experiments = file.get("experiments")
+    if not isinstance(experiments, h5py.Group) or not len(experiments):
+        return problems + ["/experiments is missing or empty"]
+    for name in experiments:
+        problems += _check_experiment(file, name)
+    return problems
+
+
+def _check_experiment(file, name):
+    path = f"/experiments/{name}"
+    group = file[path]
+    if not isinstance(group, h5py.Group):
+        return [f"{path} is not a group"]
+    for part in ("topology", "reliability", "models"):
+        if not isinstance(group.get(part), h5py.Group) or not len(group[part]):
+            return [f"{path}/{part} is missing or empty"]
+    nodes = group["topology"].get("nodes")
+    if not isinstance(nodes, h5py.Dataset) or nodes.ndim != 1 or not 1 <= nodes.size <= MAXIMUM_NODES:
+        return [f"{path}/topology/nodes is missing or not a list of 1 to {MAXIMUM_NODES} names"]
+    sizes = {"n": nodes.size, "K": 2 ** nodes.size}
+    classes, runs = group.attrs.get("classes"), group.get("scales/run")
+    if classes is not None and np.ndim(classes) == 0:
+        sizes["C"] = int(classes)
+    if isinstance(runs, h5py.Dataset) and runs.ndim == 1:
+        if not 1 <= runs.size <= MAXIMUM_RUNS:
+            return [f"{path}/scales/run has {runs.size} runs, allowed are 1 to {MAXIMUM_RUNS}"]
+        sizes["R"] = runs.size
+    names = {"experiment": name}
+    problems = _check_entries(file, path, EXPERIMENT, names, sizes)
+    for model in group["models"]:
+        if not isinstance(group["models"][model], h5py.Group):
+            problems.append(f"{path}/models/{model} is not a group")
+            continue
+        problems += _check_entries(file, f"{path}/models/{model}", MODEL, {**names, "model": model}, sizes)
+    return problems
+
+
+def _check_entries(file, path, prefix, names, sizes):
+    """Check the entries that stand directly under one pattern, with <setting> running over the experiment's settings."""
+    problems = []
+    for entry in ENTRIES:
+        inside = entry.path.startswith(prefix + "/") and "<" not in entry.path[len(prefix):].replace("<setting>", "")
+        if not inside:
+            continue
+        relative = entry.path[len(prefix) + 1:]
+        settings = file[f"/experiments/{names['experiment']}/reliability"] if "<setting>" in relative else [""]
+        if not entry.required and relative.split("/")[0] not in file[path]:
+            continue
+        for setting in settings:
+            where = f"{path.rstrip('/')}/{relative.replace('<setting>', setting)}"
+            problems += _check_one(file, path, entry, where, sizes)
+    return problems
+
+
+def _check_one(file, parent, entry, where, sizes):
+    kind = "attribute" if entry.kind == "attribute" else "table"
+    if entry.kind == "attribute":
+        name = where.rsplit("/", 1)[1]
+        if name not in file[parent].attrs:
+            return [f"attribute {where} is missing"]
+        identity = file[parent].attrs.get_id(name)
+    else:
+        identity = file.get(where)
+        if not isinstance(identity, h5py.Dataset):
+            return [f"table {where} is missing"]
+    if _type_name(identity.dtype) != entry.dtype:
+        return [f"{kind} {where} has type {_type_name(identity.dtype)}, expected {entry.dtype}"]
+    expected = tuple(sizes.get(letter) for letter in entry.shape)
+    if len(identity.shape) != len(expected) or any(e not in (None, s) for e, s in zip(expected, identity.shape)):
+        return [f"{kind} {where} has shape {identity.shape}, expected {expected}"]
+    if entry.path in CHOICES and text(file[parent].attrs[name]) not in CHOICES[entry.path]:
+        return [f"attribute {where} is {text(file[parent].attrs[name])!r}, allowed are {', '.join(CHOICES[entry.path])}"]
+    return _check_labels(identity, where, entry) if entry in LABELLED else []
+
+
+def _check_labels(table, where, entry):
+    problems = [f"table {where} has no attribute {name}" for name in ("units", "long_name") if name not in table.attrs]
+    for axis, letter in enumerate(entry.shape):
+        if letter in "RK" and not len(table.dims[axis]):
+            problems.append(f"table {where} has no dimension scale on axis {axis}")
+    return problems
+
+
+def _type_name(dtype):
+    if dtype.kind == "S":
+        return "string"
+    return "variable-length string" if h5py.check_string_dtype(dtype) else dtype.newbyteorder("=").name
+
+
+def main(arguments):
+    parser = command_line.Parser(prog="schema.py", description="Print the layout of a results file, or check a file against it.",
+                                 epilog="example:\n  postprocess/schema.py results.h5\n  postprocess/schema.py --list")
+    parser.add_argument("results", nargs="?", metavar="RESULTS.h5", help="file to check: prints its problems, exit code 2 if any")
+    parser.add_argument("--list", action="store_true", help="print PATH|kind|type|rank|required or optional, one line an entry")
+    options = parser.parse_args(arguments)
+    if options.list:
+        print("\n".join(listing()))
+    elif not options.results:
+        parser.error("a file or --list is needed")
+    if options.results:
+        import results  # pylint: disable=import-outside-toplevel  # results imports this module
+        with results.open_file(options.results) as file:
+            problems = check(file)
+        print("\n".join(f"{options.results}: {line}" for line in problems) or f"{options.results}: layout good")
+        return command_line.BAD_INPUT if problems else command_line.GOOD
+    return command_line.GOOD
+
+
+if __name__ == "__main__":
+    command_line.run(main)

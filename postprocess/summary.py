@@ -1,0 +1,192 @@
+"""The tables and sentences of a report, made from a Results value."""
+import math
+
+import numpy as np
+
+import resilience
+from tables import Table
+
+INTERVAL = "± is the 95 % Student-t interval over runs; a single run has none."
+CSV_START = ["experiment", "dataset", "data_origin", "split", "file_state"]
+
+
+def all_tables(results):
+    """Every table of the report, in the order in which they are printed."""
+    return [reliability(results), average_accuracy(results), failed_nodes(results), overview(results)]
+
+
+def reliability(results):
+    """The paper's Table 1: what the settings mean, a column an experiment."""
+    names = list(dict.fromkeys(key for experiment in results.experiments for key in experiment.settings))
+    table = _table(results, "table1_reliability", "Table 1: Reliability settings (probability that a node survives)")
+    table.header = ["Setting"] + [f"{_marked(e)} (order: {', '.join(e.nodes)})" for e in results.experiments]
+    for name in names:
+        cells = [", ".join(f"{100 * r:.10g}" for r in e.settings[name]) if name in e.settings else None for e in results.experiments]
+        table.rows.append([setting_label(name)] + [f"[{c}] %" if c else "–" for c in cells])
+    table.csv_header = CSV_START + ["setting", "node", "survival_probability"]
+    table.csv_rows = [_start(results, e) + [key, node, repr(float(value))] for e in results.experiments
+                      for key, r in e.settings.items() for node, value in zip(e.nodes, r)]
+    return table
+
+
+def average_accuracy(results):
+    """The numbers of Fig. 3: models by settings."""
+    names = list(dict.fromkeys(key for experiment in results.experiments for key in experiment.settings))
+    table = _table(results, "fig3_average_accuracy", "Average accuracy (Equation 3), %", [INTERVAL], left=2)
+    table.header = ["Experiment", "Model"] + [setting_label(name) for name in names]
+    table.csv_header = CSV_START + ["model", "setting", "mean", "ci95_low", "ci95_high", "runs"]
+    for experiment in results.experiments:
+        table.rows += [None] if table.rows else []
+        for model in experiment.models:
+            cells = [percent(model.average.get(name)) for name in names]
+            table.rows.append([_marked(experiment), model.label] + cells)
+            table.csv_rows += [_start(results, experiment) + [model.name, name] + _plain(values)
+                               for name, values in model.average.items() if len(values)]
+    return table
+
+
+def failed_nodes(results):
+    """Best, mean and worst accuracy over the combinations with k failed nodes, and the level of guessing."""
+    most = max(len(experiment.nodes) for experiment in results.experiments)
+    table = _table(results, "accuracy_by_failed_nodes", "Accuracy by number of failed nodes, %, averaged over runs",
+                   ["Best, mean and worst are taken over all combinations with that many failed nodes."], left=3)
+    table.header = ["Experiment", "Model", "Over combinations"] + [str(k) for k in range(most + 1)]
+    table.csv_header = CSV_START + ["model", "failed_nodes", "combinations", "best", "mean", "worst", "guess", "runs"]
+    for experiment in results.experiments:
+        table.rows += [None] if table.rows else []
+        n = len(experiment.nodes)
+
+        def row(model, measure, values, place=experiment):
+            return [_marked(place), model, measure] + [*values] + [""] * (most + 1 - len(values))
+
+        for model in (m for m in experiment.models if len(m.runs)):
+            curves = resilience.by_failed_nodes(model.accuracy, n).mean(axis=1)
+            table.rows += [row(model.label, word, [f"{100 * v:.2f}" for v in curve])
+                           for word, curve in zip(("best", "mean", "worst"), curves)]
+            table.csv_rows += [_start(results, experiment) + [model.name, k, math.comb(n, k)] + [repr(float(v)) for v in curves[:, k]]
+                               + [repr(experiment.guess_accuracy), len(model.runs)] for k in range(n + 1)]
+        table.rows.append(row("random guess", experiment.guess.replace("_", " "), [f"{100 * experiment.guess_accuracy:.2f}"] * (n + 1)))
+        table.rows.append(row("combinations", "", [str(math.comb(n, k)) for k in range(n + 1)]))
+    return table
+
+
+def overview(results):
+    """A line a setting and model: accuracy, gain over the first model, precision and recall where recorded."""
+    extra = [word for word in ("precision", "recall") if any(getattr(m, word) for e in results.experiments for m in e.models)]
+    table = _table(results, "overview", "Overview: average accuracy and gain over the first model of each experiment",
+                   [INTERVAL + " Gains are paired run by run."], left=3)
+    table.header = ["Experiment", "Setting", "Model", "Accuracy, %", "Gain, points"] + [f"{word.capitalize()}, %" for word in extra]
+    table.header += ["Runs"]
+    table.csv_header = CSV_START + ["setting", "model", "measure", "mean", "ci95_low", "ci95_high", "runs"]
+    for experiment in results.experiments:
+        for name in experiment.settings:
+            table.rows += [None] if table.rows else []
+            for model in experiment.models:
+                gains = paired_gains(experiment.models[0], model, name)
+                gain = "baseline" if model is experiment.models[0] else percent(gains, "+")
+                table.rows.append([_marked(experiment), setting_label(name), model.label, percent(model.average[name]), gain]
+                                  + [percent(getattr(model, word).get(name)) for word in extra]
+                                  + [str(len(model.runs))])
+                measures = [("average_accuracy", model.average[name]), ("gain", gains)]
+                measures += [("average_" + word, getattr(model, word).get(name, [])) for word in extra]
+                table.csv_rows += [_start(results, experiment) + [name, model.name, word] + _plain(values)
+                                   for word, values in measures if len(values)]
+    return table
+
+
+def headlines(results):
+    """One sentence an experiment: what the models gain in its hardest setting."""
+    sentences = []
+    for experiment in results.experiments:
+        hardest = min(experiment.settings, key=lambda name: float(np.mean(experiment.settings[name])))
+        first, parts = experiment.models[0], []
+        for model in experiment.models[1:]:
+            gains = paired_gains(first, model, hardest)
+            if len(gains):
+                over = "" if parts else f" points over {_inside(first.label)}"
+                parts.append(f"{model.label} {100 * float(gains.mean()):+.1f}{over} ({_interval(gains)})")
+        data = " [SYNTHETIC DATA]" if experiment.synthetic else ""
+        text = ", ".join(parts) or "nothing to compare yet"
+        sentences.append(f"{experiment.label}{data}, {_inside(setting_label(hardest))}: {text}")
+    return sentences
+
+
+def _interval(gains):
+    mean, half = resilience.mean_interval(gains)
+    if half is None:
+        return "one run, no interval"
+    return f"95 % interval {100 * (mean - half):+.1f} to {100 * (mean + half):+.1f}, {len(gains)} paired runs"
+
+
+def paired_gains(first, model, setting):
+    """Average accuracy of model less that of first in the runs that both have finished: float64[runs]."""
+    _, a, b = np.intersect1d(first.runs, model.runs, return_indices=True)
+    return model.average[setting][b] - first.average[setting][a]
+
+
+def warnings(results):
+    """What must be said loudly about the file: INVALID and INCOMPLETE with reasons, synthetic data."""
+    lines = [f"INVALID: {reason}" for reason in results.invalid] + [f"INCOMPLETE: {reason}" for reason in results.incomplete]
+    names = [experiment.name for experiment in results.experiments if experiment.synthetic]
+    return lines + ([f"SYNTHETIC DATA: {', '.join(names)}"] if names else [])
+
+
+def title_marks(results):
+    """What every title carries after its text: the file's warning and synthetic data."""
+    synthetic = [experiment.label for experiment in results.experiments if experiment.synthetic]
+    marks = [results.warning] if results.warning else []
+    if synthetic:
+        marks.append("SYNTHETIC DATA" + ("" if len(synthetic) == len(results.experiments) else ": " + ", ".join(synthetic)))
+    return "".join(f" [{mark}]" for mark in marks)
+
+
+def described(experiment):
+    """The data behind an experiment: 'mhealth (real data), split rows, 34,319 test samples, 10 runs'."""
+    data = "SYNTHETIC DATA" if experiment.synthetic else "real data"
+    return f"{experiment.dataset} ({data}), split {experiment.split}, {experiment.test_samples:,} test samples, {_runs(experiment)}"
+
+
+def setting_label(name):
+    """no_failure -> No failure."""
+    return name.replace("_", " ").capitalize()
+
+
+def percent(values, sign=""):
+    """Mean in percent with its interval, or a dash for no values."""
+    if values is None or not len(values):
+        return "–"
+    mean, half = resilience.mean_interval(values)
+    number = f"{100 * mean:{sign}.2f}"
+    return number if half is None else f"{number} ± {100 * half:.2f}"
+
+
+def _table(results, name, title, notes=(), left=1):
+    lines = [f"{e.label}: {described(e)}." for e in results.experiments]
+    doubts = [line for line in warnings(results) if not line.startswith("SYNTHETIC")]
+    return Table(name, title + title_marks(results), [], [], list(notes) + lines + doubts, left)
+
+
+def _runs(experiment):
+    counts = {(len(model.runs), model.planned) for model in experiment.models}
+    if len(counts) == 1:
+        done, planned = counts.pop()
+        return f"{done}{f' of {planned}' if done < planned else ''} run{'' if planned == 1 else 's'}"
+    return "runs done: " + ", ".join(f"{_inside(m.label)} {len(m.runs)} of {m.planned}" for m in experiment.models)
+
+
+def _start(results, experiment):
+    return [experiment.name, experiment.dataset, experiment.origin, experiment.split, results.warning or "VALID"]
+
+
+def _plain(values):
+    mean, half = resilience.mean_interval(values)
+    return [repr(mean)] + (["", ""] if half is None else [repr(mean - half), repr(mean + half)]) + [len(values)]
+
+
+def _marked(experiment):
+    return experiment.label + (" (synthetic)" if experiment.synthetic else "")
+
+
+def _inside(words):
+    """A label inside a sentence: Vanilla -> vanilla, DDNN stays."""
+    return words[:1].lower() + words[1:] if words[1:].islower() else words
