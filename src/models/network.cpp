@@ -71,7 +71,7 @@ void NetworkImpl::initialise(std::uint64_t seed) {
     }
     for (Dense& dense : layers_[s]) {
       const double fan_in = double(dense.weight.size(1)), fan_out = double(dense.weight.size(0));
-      fill_uniform(dense.weight, std::sqrt(6.0 / (dense.relu ? fan_in : fan_in + fan_out)), stream);
+      fill_uniform(dense.weight, std::sqrt(6.0 / (fan_in + fan_out)), stream);
       dense.bias.zero_();
     }
   }

@@ -19,8 +19,8 @@ class NetworkImpl : public torch::nn::Module {
   /// @param columns  where each source of the topology stands in the samples (match_sources)
   NetworkImpl(const Topology& topology, const std::vector<Columns>& columns);
 
-  /// He-uniform weights for ReLU layers, Glorot-uniform for linear ones, zero biases, drawn from `seed`
-  /// alone.
+  /// Glorot-uniform weights and zero biases (Keras' default, which the authors of deepFogGuard used), drawn
+  /// from `seed` alone. On the camera data He-uniform, twice as wide, halves what skip hyperconnections gain.
   void initialise(std::uint64_t seed);
 
   /// @param samples [batch, features]

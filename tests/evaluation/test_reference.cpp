@@ -1,0 +1,102 @@
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include "core/error.hpp"
+#include "core/seed.hpp"
+#include "evaluation/sweep.hpp"
+#include "models/network.hpp"
+#include "random_topology.hpp"
+#include "resilience/flow.hpp"
+
+namespace deepfog {
+namespace {
+
+struct Problem {
+  Topology topology;
+  std::vector<Columns> columns;
+  SampleSet samples;
+  Weights weights;
+};
+
+Problem random_problem(std::uint64_t seed, std::int64_t size) {
+  Problem problem;
+  problem.topology = parse_topology(random_topology(seed), "random");
+  std::int64_t features = 0;
+  for (const Source& source : problem.topology.sources()) {
+    problem.columns.push_back({features, features + source.width});
+    features += source.width;
+  }
+  RandomStream stream(seed);
+  problem.samples.features = features;
+  for (std::int64_t i = 0; i < size * features; ++i) {
+    problem.samples.values.push_back(float(2 * stream.uniform() - 1));
+  }
+  for (std::int64_t i = 0; i < size; ++i) {
+    problem.samples.labels.push_back(std::int64_t(stream.below(problem.topology.classes())));
+  }
+  Network network(problem.topology, problem.columns);
+  network->initialise(seed);
+  problem.weights = network->weights();
+  return problem;
+}
+
+TEST(SweepReference, CountsAreThoseOfOneForwardPassACombination) {
+  torch::NoGradGuard no_grad;
+  for (std::uint64_t seed : {3, 4, 5}) {
+    Problem p = random_problem(seed, 100);
+    const SweepCounts counts = sweep_reference(p.topology, p.columns, p.weights, view(p.samples), true);
+    Network network(p.topology, p.columns);
+    network->load(p.weights, "test");
+    const torch::Tensor values = torch::from_blob(p.samples.values.data(), {100, p.samples.features});
+    const std::int64_t classes = p.topology.classes();
+    for (Combination b = 0; b < counts.correct.size(); ++b) {
+      const torch::Tensor scores = network->forward(values, b);
+      std::int64_t correct = 0;
+      for (int i = 0; i < 100 && scores.defined(); ++i) {
+        correct += scores[i].argmax().item<std::int64_t>() == p.samples.labels[i];
+      }
+      ASSERT_EQ(counts.correct[b], correct) << "seed " << seed << " combination " << b;
+      std::int64_t diagonal = 0, all = 0;
+      for (std::int64_t i = 0; i < classes * classes; ++i) {
+        const std::int64_t cell = counts.confusion[b * classes * classes + i];
+        all += cell;
+        if (i % (classes + 1) == 0) diagonal += cell;
+      }
+      ASSERT_EQ(diagonal, correct);
+      ASSERT_EQ(all, flows(p.topology, b) ? 100 : 0);
+    }
+  }
+}
+
+TEST(SweepReference, BlocksAddUpToTheWhole) {
+  Problem p = random_problem(9, 5000);
+  const SweepCounts whole = sweep_reference(p.topology, p.columns, p.weights, view(p.samples), true);
+  SweepCounts sum;
+  for (std::int64_t begin : {0, 2048, 4096}) {
+    const std::int64_t end = std::min<std::int64_t>(begin + 2048, 5000);
+    add(sum, sweep_reference(p.topology, p.columns, p.weights, view(p.samples, begin, end), true));
+  }
+  EXPECT_EQ(sum.correct, whole.correct);
+  EXPECT_EQ(sum.confusion, whole.confusion);
+  EXPECT_EQ(sum.samples, 5000);
+}
+
+TEST(SweepReference, NoConfusionWhenNotAskedFor) {
+  Problem p = random_problem(2, 70);
+  EXPECT_TRUE(sweep_reference(p.topology, p.columns, p.weights, view(p.samples), false).confusion.empty());
+}
+
+TEST(SweepReference, TooManyFailingNodesAreRefused) {
+  std::string text = "topology many\nsource s 2\n", fails = "fails";
+  for (int i = 0; i < 25; ++i) {
+    text += "node n" + std::to_string(i) + " linear:2\n";
+    text += "link " + (i == 0 ? std::string("s") : "n" + std::to_string(i - 1)) + " -> n" +
+            std::to_string(i) + "\n";
+    fails += " n" + std::to_string(i);
+  }
+  const Topology topology = parse_topology(text + fails + "\n", "many");
+  EXPECT_THROW(sweep_reference(topology, {{0, 2}}, {}, {}, false), UserError);
+}
+
+}  // namespace
+}  // namespace deepfog
