@@ -12,15 +12,15 @@ struct JournalRecord {
   std::vector<char> payload;
 };
 
-/// Append-only file beside the results, one checksummed record a finished unit, fsynced before append() returns:
-/// a kill at any moment loses at most the record being written. Flushing HDF5 in place broke 5 of 150 files; this
-/// does not. Layout: "DFJ1" header with the campaign's sha256, then records [type length u32, payload length u64,
-/// type, payload, sha256 of these].
+/// Append-only file beside the results, one checksummed record a finished unit, fsynced before append()
+/// returns: a kill at any moment loses at most the record being written. Flushing HDF5 in place broke 5 of
+/// 150 files; this does not. Layout: "DFJ1" header with the campaign's sha256, then records [type length u32,
+/// payload length u64, type, payload, sha256 of these].
 class Journal {
  public:
-  /// Opens or creates; takes an exclusive lock (flock) for its life. Existing records are read first; a torn last
-  /// record is cut off. Throws UserError when another process holds it ("in use by another job") or when the header's
-  /// campaign differs (the caller shows the difference), Failure on system errors.
+  /// Opens or creates; takes an exclusive lock (flock) for its life. Existing records are read first; a torn
+  /// last record is cut off. Throws UserError when another process holds it ("in use by another job") or when
+  /// the header's campaign differs (the caller shows the difference), Failure on system errors.
   Journal(const std::string& path, const std::string& header_text);
   ~Journal();
   Journal(const Journal&) = delete;

@@ -7,11 +7,12 @@
 
 namespace deepfog {
 
-/// Everything a results file holds (format "deepfog-results", format_version 1; layout in README), as plain values.
-/// The writer lays it out, the reader gives it back, verify() checks its invariants.
+/// Everything a results file holds (format "deepfog-results", format_version 1; layout in README), as plain
+/// values. The writer lays it out, the reader gives it back, verify() checks its invariants.
 struct ModelResults {
   std::string name;
-  std::map<std::string, std::string> text;      ///< attributes: topology, training, optimiser, class_weights, normalise ...
+  std::map<std::string, std::string>
+      text;  ///< attributes: topology, training, optimiser, class_weights, normalise ...
   std::map<std::string, std::int64_t> integers;  ///< attributes: epochs, batch_size, seed, parameters ...
   std::map<std::string, double> numbers;         ///< attributes: learning_rate ...
   std::vector<double> failout_rates;             ///< [n]
@@ -20,10 +21,11 @@ struct ModelResults {
   std::vector<std::uint8_t> flow;       ///< [combinations]
   std::vector<double> accuracy;         ///< [runs, combinations]
   std::vector<std::int64_t> confusion;  ///< [runs, combinations, classes, classes] or empty
-  std::map<std::string, std::vector<double>> average_accuracy, average_precision, average_recall;  ///< setting -> [runs]
-  std::vector<double> validation_accuracy, train_seconds, sweep_seconds;                            ///< [runs]
-  std::vector<std::int64_t> best_epoch;                                                             ///< [runs]
-  std::vector<std::uint8_t> done;                                                                   ///< [runs]
+  std::map<std::string, std::vector<double>> average_accuracy, average_precision,
+      average_recall;                                                     ///< setting -> [runs]
+  std::vector<double> validation_accuracy, train_seconds, sweep_seconds;  ///< [runs]
+  std::vector<std::int64_t> best_epoch;                                   ///< [runs]
+  std::vector<std::uint8_t> done;                                         ///< [runs]
 };
 
 struct ExperimentResults {
@@ -32,27 +34,29 @@ struct ExperimentResults {
   double guess_accuracy = 0;
   std::vector<std::int64_t> test_class_counts;  ///< [classes], for expected precision under guessing
   std::vector<double> guess_probabilities;      ///< [classes]
-  std::vector<std::string> nodes;                                            ///< [n], vector order
-  std::vector<std::pair<std::string, std::vector<double>>> reliability;      ///< setting -> [n], config order
-  std::vector<ModelResults> models;                                          ///< config order
+  std::vector<std::string> nodes;               ///< [n], vector order
+  std::vector<std::pair<std::string, std::vector<double>>> reliability;  ///< setting -> [n], config order
+  std::vector<ModelResults> models;                                      ///< config order
 };
 
 struct Results {
-  std::map<std::string, std::string> text;       ///< root string attributes, among them created, config_text, status
+  std::map<std::string, std::string>
+      text;  ///< root string attributes, among them created, config_text, status
   std::map<std::string, std::int64_t> integers;  ///< ranks, threads_per_rank
   bool git_dirty = false, valid = false;
   std::string invalid_reasons;
   std::vector<ExperimentResults> experiments;
 };
 
-/// Writes the whole file anew: temporary file in the same folder, H5Fclose, fsync, rename. Reproducible: the same
-/// values give the same bytes (no time stamps in object headers).
+/// Writes the whole file anew: temporary file in the same folder, H5Fclose, fsync, rename. Reproducible: the
+/// same values give the same bytes (no time stamps in object headers).
 void write_results(const std::string& path, const Results& results);
 
 /// Reads a file written by write_results. Throws UserError "file:object: what (allowed)" on anything else.
 Results read_results(const std::string& path);
 
-/// One line an object the writer makes, as postprocess/schema.py --list prints them; a test keeps the two in step.
+/// One line an object the writer makes, as postprocess/schema.py --list prints them; a test keeps the two in
+/// step.
 std::vector<std::string> results_schema();
 
 }  // namespace deepfog

@@ -6,9 +6,9 @@
 
 namespace deepfog {
 
-/// Writes weights to HDF5 (format "deepfog-weights", version 1): /nodes/<node>/<tensor>, float32 with the tensor's
-/// shape, attribute `position` (place in Weights), root attributes topology_text, experiment, model, run, sha256.
-/// Temporary file, fsync, rename. Returns the sha256 over names, shapes and values.
+/// Writes weights to HDF5 (format "deepfog-weights", version 1): /nodes/<node>/<tensor>, float32 with the
+/// tensor's shape, attribute `position` (place in Weights), root attributes topology_text, experiment, model,
+/// run, sha256. Temporary file, fsync, rename. Returns the sha256 over names, shapes and values.
 struct WeightsOrigin {
   std::string experiment, model, topology_text;
   std::int64_t run = 0;

@@ -1,0 +1,234 @@
+#include "storage/dataset_file.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+#include <type_traits>
+
+#include "core/spelling.hpp"
+#include "storage/hdf5_reader.hpp"
+#include "storage/sha256.hpp"
+
+// content_sha256 is defined over little-endian bytes and computed over the memory's.
+static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "data-set checksums are little-endian");
+
+namespace deepfog {
+namespace {
+
+using hdf5::Entry;
+using hdf5::Reader;
+using hdf5::Type;
+
+constexpr std::int64_t block_values = 1024 * 1024;  // values unpacked at a time
+constexpr std::uint8_t parts = 3, in_none = 255;    // split codes: 0 train, 1 validation, 2 test, 255 none
+
+using Codes = std::vector<std::uint8_t>;
+
+std::string at_row(std::int64_t row) {
+  return " at row " + std::to_string(row);
+}
+
+/// Distinct, non-empty strings.
+std::vector<std::string> names(const Reader& file, const std::string& object, std::int64_t count) {
+  std::vector<std::string> values = Reader::read_strings(file.open(object), {count});
+  std::set<std::string> seen;
+  for (const std::string& value : values) {
+    if (value.empty()) throw UserError(file.where(object), "an empty name");
+    if (!seen.insert(value).second) throw UserError(file.where(object), "'" + value + "' stands there twice");
+  }
+  return values;
+}
+
+std::vector<Source> read_sources(const Reader& file, std::int64_t features) {
+  const std::vector<std::string> found = names(file, "/sources/names", -1);
+  const auto widths = file.table<std::int64_t>("/sources/width", {static_cast<std::int64_t>(found.size())});
+  std::vector<Source> sources;
+  std::int64_t left = features;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    if (widths[i] < 1 || widths[i] > left) {
+      throw UserError(
+          file.where("/sources/width"), "width " + std::to_string(widths[i]) + " of '" + found[i] + "'",
+          "widths of at least 1 that sum to the " + std::to_string(features) + " columns of /samples");
+    }
+    left -= widths[i];
+    sources.push_back({found[i], widths[i]});
+  }
+  if (left != 0) {
+    throw UserError(file.where("/sources/width"), "the widths sum to " + std::to_string(features - left),
+                    "the " + std::to_string(features) + " columns of /samples");
+  }
+  return sources;
+}
+
+std::vector<std::int64_t> read_labels(const Reader& file, std::int64_t rows, std::int64_t classes) {
+  auto labels = file.table<std::int64_t>("/labels", {rows});
+  for (std::int64_t row = 0; row < rows; ++row) {
+    const std::int64_t label = labels[static_cast<std::size_t>(row)];
+    if (label < 0 || label >= classes) {
+      throw UserError(file.where("/labels"), "label " + std::to_string(label) + at_row(row),
+                      "0 to " + std::to_string(classes - 1));
+    }
+  }
+  return labels;
+}
+
+using Splits = std::map<std::string, Codes>;  // in name order, as the checksum takes them
+
+/// The codes of every split, all of them checked; the chosen one must be there and have samples for every
+/// part.
+Splits read_splits(const Reader& file, const std::string& chosen, std::int64_t rows) {
+  Splits splits;
+  for (const std::string& name : file.children("/splits")) {
+    const std::string object = "/splits/" + name;
+    Codes& codes = splits[name] = file.table<std::uint8_t>(object, {rows});
+    for (std::int64_t row = 0; row < rows; ++row) {
+      const std::uint8_t code = codes[static_cast<std::size_t>(row)];
+      if (code >= parts && code != in_none) {
+        throw UserError(file.where(object), "code " + std::to_string(code) + at_row(row),
+                        "0 train, 1 validation, 2 test, 255 none");
+      }
+    }
+  }
+  if (splits.count(chosen) == 0) {
+    std::vector<std::string> all;
+    for (const auto& [name, codes] : splits) all.push_back(name);
+    throw UserError(file.where("/splits"), "no split '" + chosen + "'", listing(all));
+  }
+  const char* const part_names[parts] = {"train", "validation", "test"};
+  const Codes& codes = splits[chosen];
+  for (std::uint8_t part = 0; part < parts; ++part) {
+    if (std::find(codes.begin(), codes.end(), part) == codes.end()) {
+      throw UserError(file.where("/splits/" + chosen), std::string("no ") + part_names[part] + " samples",
+                      "at least one");
+    }
+  }
+  return splits;
+}
+
+void check_optional(const Reader& file, std::int64_t rows, std::int64_t sources) {
+  if (file.has("/missing")) Reader::expect(file.open("/missing"), Type::uint8, {rows, sources});
+  if (file.has("/group")) Reader::expect(file.open("/group"), Type::int64, {rows});
+}
+
+template <class T>
+void expect_finite(const T* row, std::int64_t features, const std::string& where, std::int64_t index) {
+  if constexpr (std::is_floating_point_v<T>) {
+    if (!std::all_of(row, row + features, [](T value) { return std::isfinite(value); })) {
+      throw UserError(where, "a value that is not finite" + at_row(index), "finite values");
+    }
+  }
+}
+
+/// Reads the samples in blocks of whole chunks, hashes them and deals the rows out to their parts.
+template <class T>
+void deal_samples(const Entry& samples, const Codes& codes, float scale, Dataset& dataset, Sha256& sum) {
+  const std::int64_t rows = samples.shape[0], features = samples.shape[1];
+  const std::int64_t chunk = Reader::chunk_rows(samples);
+  const std::int64_t block = std::max<std::int64_t>(1, block_values / features / chunk) * chunk;
+  SampleSet* const sets[parts] = {&dataset.train, &dataset.validation, &dataset.test};
+  std::vector<T> values(static_cast<std::size_t>(std::min(block, rows) * features));
+  for (std::int64_t begin = 0; begin < rows; begin += block) {
+    const std::int64_t count = std::min(block, rows - begin);
+    Reader::read_rows(samples, begin, count, values.data());
+    sum.add(values.data(), static_cast<std::size_t>(count * features) * sizeof(T));
+    for (std::int64_t i = 0; i < count; ++i) {
+      const T* row = values.data() + i * features;
+      expect_finite(row, features, samples.where, begin + i);
+      const std::uint8_t code = codes[static_cast<std::size_t>(begin + i)];
+      if (code == in_none) continue;
+      std::vector<float>& out = sets[code]->values;
+      const std::size_t end = out.size();
+      out.resize(end + static_cast<std::size_t>(features));
+      std::transform(row, row + features, out.data() + end,
+                     [scale](T x) { return static_cast<float>(x) * scale; });
+    }
+  }
+}
+
+void reserve_parts(Dataset& dataset, const Codes& codes, std::int64_t features,
+                   const std::vector<std::int64_t>& labels) {
+  SampleSet* const sets[parts] = {&dataset.train, &dataset.validation, &dataset.test};
+  for (std::uint8_t part = 0; part < parts; ++part) {
+    const auto rows = static_cast<std::size_t>(std::count(codes.begin(), codes.end(), part));
+    sets[part]->features = features;
+    sets[part]->labels.reserve(rows);
+    sets[part]->values.reserve(rows * static_cast<std::size_t>(features));
+  }
+  for (std::size_t row = 0; row < codes.size(); ++row) {
+    if (codes[row] != in_none) sets[codes[row]]->labels.push_back(labels[row]);
+  }
+}
+
+/// The root attributes that need no table.
+Dataset read_description(const Reader& file, const std::string& split) {
+  Dataset dataset;
+  dataset.name = file.text("/", "name");
+  dataset.title = file.text("/", "title");
+  dataset.origin = file.text("/", "origin");
+  if (dataset.origin != "real" && dataset.origin != "synthetic") {
+    throw UserError(file.where("/@origin"), "'" + dataset.origin + "'", "real, synthetic");
+  }
+  dataset.content_sha256 = file.text("/", "content_sha256");
+  dataset.split = split.empty() ? file.text("/", "default_split") : split;
+  return dataset;
+}
+
+float read_scale(const Reader& file) {
+  const auto scale = file.value<double>("/", "scale");
+  if (!std::isfinite(scale) || scale == 0) {
+    throw UserError(file.where("/@scale"), std::to_string(scale), "a finite number other than 0");
+  }
+  return static_cast<float>(scale);
+}
+
+/// The table of samples, its type and shape checked, its values unread.
+Entry open_samples(const Reader& file) {
+  Entry samples = file.open("/samples");
+  const Type type = hdf5::type_of(samples.type.id());
+  if (type != Type::uint8 && type != Type::float32) {
+    throw UserError(samples.where, "type " + hdf5::type_name(samples.type.id()), "uint8 or float32");
+  }
+  Reader::expect(samples, type, {-1, -1});
+  if (samples.shape[0] < 1 || samples.shape[1] < 1) {
+    throw UserError(samples.where, "shape " + hdf5::format_shape(samples.shape),
+                    "at least one row and one column");
+  }
+  return samples;
+}
+
+}  // namespace
+
+Dataset load_dataset(const std::string& path, const std::string& split) {
+  const Reader file(path, "deepfog-dataset", 1);
+  Dataset dataset = read_description(file, split);
+  const auto classes = file.value<std::int64_t>("/", "classes");
+  if (classes < 2) throw UserError(file.where("/@classes"), std::to_string(classes), "at least 2");
+  const float scale = read_scale(file);
+  const Entry samples = open_samples(file);
+  const std::int64_t rows = samples.shape[0], features = samples.shape[1];
+  dataset.class_names = names(file, "/class_names", classes);
+  dataset.sources = read_sources(file, features);
+  check_optional(file, rows, static_cast<std::int64_t>(dataset.sources.size()));
+  const std::vector<std::int64_t> labels = read_labels(file, rows, classes);
+  const Splits splits = read_splits(file, dataset.split, rows);
+  const Codes& codes = splits.at(dataset.split);
+
+  Sha256 sum;
+  reserve_parts(dataset, codes, features, labels);
+  if (hdf5::type_of(samples.type.id()) == Type::uint8) {
+    deal_samples<std::uint8_t>(samples, codes, scale, dataset, sum);
+  } else {
+    deal_samples<float>(samples, codes, scale, dataset, sum);
+  }
+  sum.add(labels.data(), labels.size() * sizeof(std::int64_t));
+  for (const auto& [name, others] : splits) sum.add(others.data(), others.size());
+  const std::string content = sum.hex();
+  if (content != dataset.content_sha256) {
+    throw UserError(file.where("/@content_sha256"), "the content has another sum, " + content,
+                    "prepare the file anew");
+  }
+  return dataset;
+}
+
+}  // namespace deepfog

@@ -1,0 +1,175 @@
+#include "storage/results_file.hpp"
+
+#include <cmath>
+#include <numeric>
+
+#include "core/error.hpp"
+#include "storage/hdf5_writer.hpp"
+
+namespace deepfog {
+namespace {
+
+using hdf5::Shape;
+using hdf5::Writer;
+
+constexpr std::size_t most_nodes = 30;
+
+struct Label {
+  std::string units, long_name;
+};
+
+/// Writes the tables of one experiment; knows its sizes and its dimension scales.
+class ExperimentWriter {
+ public:
+  ExperimentWriter(Writer& file, const ExperimentResults& experiment)
+      : file_(file),
+        experiment_(experiment),
+        base_("/experiments/" + experiment.name),
+        runs_(experiment.runs) {
+    if (experiment.nodes.size() > most_nodes) throw Failure(base_ + ": more than 30 nodes can fail");
+    combinations_ = std::int64_t{1} << experiment.nodes.size();
+  }
+
+  void write() {
+    file_.group(base_);
+    write_attributes();
+    write_scales();
+    write_topology();
+    file_.group(base_ + "/models");
+    for (const ModelResults& model : experiment_.models) write_model(model);
+  }
+
+ private:
+  void write_attributes() {
+    const ExperimentResults& e = experiment_;
+    file_.text(base_, "dataset", e.dataset);
+    file_.text(base_, "data_origin", e.data_origin);
+    file_.text(base_, "data_sha256", e.data_sha256);
+    file_.text(base_, "split", e.split);
+    file_.value(base_, "classes", e.classes);
+    file_.value(base_, "train_samples", e.train_samples);
+    file_.value(base_, "validation_samples", e.validation_samples);
+    file_.value(base_, "test_samples", e.test_samples);
+    file_.text(base_, "guess", e.guess);
+    file_.value(base_, "guess_accuracy", e.guess_accuracy);
+    file_.values(base_, "test_class_counts", e.test_class_counts);
+    file_.values(base_, "guess_probabilities", e.guess_probabilities);
+  }
+
+  void write_scales() {
+    file_.group(base_ + "/scales");
+    write_scale("run", runs_, "run, from 0");
+    write_scale("combination", combinations_,
+                "failure combination: bit i (least significant first) is topology/nodes[i], 1 = alive");
+  }
+
+  void write_scale(const std::string& name, std::int64_t size, const std::string& long_name) {
+    std::vector<std::int64_t> values(static_cast<std::size_t>(size));
+    std::iota(values.begin(), values.end(), 0);
+    const std::string object = base_ + "/scales/" + name;
+    file_.table(object, {size}, values);
+    label(object, {"1", long_name});
+    file_.scale(object, name);
+  }
+
+  void write_topology() {
+    file_.group(base_ + "/topology");
+    file_.strings(base_ + "/topology/nodes", experiment_.nodes);
+    label(base_ + "/topology/nodes", {"1", "physical nodes that can fail, in vector order"});
+    file_.text_table(base_ + "/topology/text",
+                     experiment_.models.empty() ? "" : experiment_.models[0].topology_text);
+    label(base_ + "/topology/text", {"1", "topology file of the first model"});
+    file_.group(base_ + "/reliability");
+    for (const auto& [setting, survival] : experiment_.reliability) {
+      const std::string object = base_ + "/reliability/" + setting;
+      file_.table(object, {static_cast<std::int64_t>(experiment_.nodes.size())}, survival);
+      label(object, {"1", "survival probability of each node"});
+    }
+  }
+
+  void write_model(const ModelResults& model) {
+    const std::string base = base_ + "/models/" + model.name;
+    file_.group(base);
+    for (const auto& [name, value] : model.text) file_.text(base, name, value);
+    for (const auto& [name, value] : model.integers) file_.value(base, name, value);
+    for (const auto& [name, value] : model.numbers) file_.value(base, name, value);
+    file_.values(base, "failout_rates", model.failout_rates);
+    file_.text_table(base + "/topology_text", model.topology_text);
+    label(base + "/topology_text", {"1", "topology file"});
+    write_counts(base, model);
+    write_averages(base + "/average_accuracy", model.average_accuracy, "average accuracy (Equation 3)");
+    write_averages(base + "/average_precision", model.average_precision,
+                   "average macro precision (Equation 3)");
+    write_averages(base + "/average_recall", model.average_recall, "average macro recall (Equation 3)");
+    by_run(base + "/validation_accuracy", model.validation_accuracy,
+           {"1", "validation accuracy of the epoch kept"});
+    by_run(base + "/train_seconds", model.train_seconds, {"s", "training time"});
+    by_run(base + "/sweep_seconds", model.sweep_seconds,
+           {"s", "time of the sweep over all failure combinations"});
+    by_run(base + "/best_epoch", model.best_epoch, {"1", "epoch whose weights were kept"});
+    by_run(base + "/done", model.done, {"1", "1 where the run is finished"});
+  }
+
+  void write_counts(const std::string& base, const ModelResults& model) {
+    const Shape shape{runs_, combinations_};
+    const std::string correct = base + "/correct", flow = base + "/flow", accuracy = base + "/accuracy";
+    file_.table(correct, shape, model.correct);
+    finish(correct, {"samples", "correct test predictions, 0 where nothing flows"}, {"run", "combination"});
+    file_.table(flow, {combinations_}, model.flow);
+    finish(flow, {"1", "1 where information reaches the last node"}, {"combination"});
+    file_.table(accuracy, shape, model.accuracy);
+    finish(accuracy, {"1", "test accuracy, the guess's expectation where nothing flows"},
+           {"run", "combination"});
+    if (model.confusion.empty()) return;
+    const std::string confusion = base + "/confusion";
+    file_.table(confusion, {runs_, combinations_, experiment_.classes, experiment_.classes}, model.confusion);
+    finish(confusion, {"samples", "test samples by true class (rows) and predicted class (columns)"},
+           {"run", "combination"});
+  }
+
+  void write_averages(const std::string& base, const std::map<std::string, std::vector<double>>& averages,
+                      const std::string& long_name) {
+    if (averages.empty()) return;
+    file_.group(base);
+    for (const auto& [setting, by_runs] : averages) by_run(base + "/" + setting, by_runs, {"1", long_name});
+  }
+
+  template <class T>
+  void by_run(const std::string& object, const std::vector<T>& values, const Label& text) {
+    file_.table(object, {runs_}, values);
+    finish(object, text, {"run"});
+  }
+
+  void finish(const std::string& object, const Label& text, const std::vector<std::string>& scales) {
+    label(object, text);
+    for (std::size_t i = 0; i < scales.size(); ++i) {
+      file_.attach(object, static_cast<unsigned>(i), base_ + "/scales/" + scales[i]);
+    }
+  }
+
+  void label(const std::string& object, const Label& text) {
+    file_.text(object, "units", text.units);
+    file_.text(object, "long_name", text.long_name);
+  }
+
+  Writer& file_;
+  const ExperimentResults& experiment_;
+  std::string base_;
+  std::int64_t runs_ = 0, combinations_ = 0;
+};
+
+}  // namespace
+
+void write_results(const std::string& path, const Results& results) {
+  Writer file(path, "deepfog-results", 1);
+  for (const auto& [name, value] : results.text) file.text("/", name, value);
+  for (const auto& [name, value] : results.integers) file.value("/", name, value);
+  file.value<std::uint8_t>("/", "git_dirty", results.git_dirty ? 1 : 0);
+  file.value<std::uint8_t>("/", "valid", results.valid ? 1 : 0);
+  file.text("/", "invalid_reasons", results.invalid_reasons);
+  file.group("/experiments");
+  for (const ExperimentResults& experiment : results.experiments) ExperimentWriter(file, experiment).write();
+  file.commit();
+}
+
+}  // namespace deepfog

@@ -1,0 +1,68 @@
+#include <algorithm>
+
+#include "storage/results_file.hpp"
+
+namespace deepfog {
+namespace {
+
+/// `prefix` ends in '/': attributes are listed like tables, told apart by the second word.
+void add(std::vector<std::string>& lines, const std::string& prefix, const std::string& kind,
+         const std::string& type_and_rank, const std::vector<std::string>& names, bool required = true) {
+  const std::string ending = "|" + kind + "|" + type_and_rank + (required ? "|required" : "|optional");
+  for (const std::string& name : names) lines.push_back(prefix + name + ending);
+}
+
+void add_root(std::vector<std::string>& lines) {
+  add(lines, "/", "attribute", "string|0",
+      {"format", "software_version", "git_sha", "created", "finished", "command_line", "config_text",
+       "config_sha256", "hosts", "mpi_library", "torch_version", "blas_library", "status",
+       "invalid_reasons"});
+  add(lines, "/", "attribute", "int64|0", {"format_version", "ranks", "threads_per_rank"});
+  add(lines, "/", "attribute", "uint8|0", {"git_dirty", "valid"});
+}
+
+void add_experiment(std::vector<std::string>& lines, const std::string& experiment) {
+  add(lines, experiment, "attribute", "string|0",
+      {"dataset", "data_origin", "data_sha256", "split", "guess"});
+  add(lines, experiment, "attribute", "int64|0",
+      {"classes", "train_samples", "validation_samples", "test_samples"});
+  add(lines, experiment, "attribute", "float64|0", {"guess_accuracy"});
+  add(lines, experiment, "attribute", "int64|1", {"test_class_counts"});
+  add(lines, experiment, "attribute", "float64|1", {"guess_probabilities"});
+  add(lines, experiment, "dataset", "string|1", {"topology/nodes"});
+  add(lines, experiment, "dataset", "string|0", {"topology/text"});
+  add(lines, experiment, "dataset", "float64|1", {"reliability/<setting>"});
+  add(lines, experiment, "dataset", "int64|1", {"scales/run", "scales/combination"});
+}
+
+void add_model(std::vector<std::string>& lines, const std::string& model) {
+  add(lines, model, "attribute", "string|0",
+      {"topology", "training", "optimiser", "class_weights", "normalise"});
+  add(lines, model, "attribute", "int64|0", {"epochs", "batch_size", "seed", "parameters"});
+  add(lines, model, "attribute", "float64|0", {"learning_rate"});
+  add(lines, model, "attribute", "float64|1", {"failout_rates"});
+  add(lines, model, "dataset", "string|0", {"topology_text"});
+  add(lines, model, "dataset", "int64|2", {"correct"});
+  add(lines, model, "dataset", "uint8|1", {"flow", "done"});
+  add(lines, model, "dataset", "float64|2", {"accuracy"});
+  add(lines, model, "dataset", "int64|4", {"confusion"}, false);
+  add(lines, model, "dataset", "float64|1",
+      {"average_accuracy/<setting>", "validation_accuracy", "train_seconds", "sweep_seconds"});
+  add(lines, model, "dataset", "float64|1", {"average_precision/<setting>", "average_recall/<setting>"},
+      false);
+  add(lines, model, "dataset", "int64|1", {"best_epoch"});
+}
+
+}  // namespace
+
+std::vector<std::string> results_schema() {
+  const std::string experiment = "/experiments/<experiment>/";
+  std::vector<std::string> lines;
+  add_root(lines);
+  add_experiment(lines, experiment);
+  add_model(lines, experiment + "models/<model>/");
+  std::sort(lines.begin(), lines.end());
+  return lines;
+}
+
+}  // namespace deepfog

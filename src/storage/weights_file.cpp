@@ -1,0 +1,135 @@
+#include "storage/weights_file.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "core/spelling.hpp"
+#include "storage/hdf5_reader.hpp"
+#include "storage/hdf5_writer.hpp"
+#include "storage/sha256.hpp"
+
+namespace deepfog {
+namespace {
+
+using hdf5::Entry;
+using hdf5::Reader;
+using hdf5::Type;
+using hdf5::Writer;
+
+constexpr std::size_t largest_rank = 8;
+
+/// HDF5 reads '/' as a path and '.' as the group itself.
+void expect_name(const std::string& path, const std::string& name) {
+  if (name.empty() || name == "." || name.find('/') != std::string::npos ||
+      name.find('\0') != std::string::npos) {
+    throw Failure(path + ": '" + name + "' cannot name an HDF5 object");
+  }
+}
+
+struct Placed {
+  std::int64_t position = 0;
+  NamedTensor tensor;
+};
+
+Placed read_tensor(const Reader& file, const std::string& node, const std::string& name) {
+  const std::string object = "/nodes/" + node + "/" + name;
+  const Entry entry = file.open(object);
+  if (entry.shape.empty() || entry.shape.size() > largest_rank) {
+    throw UserError(entry.where, "rank " + std::to_string(entry.shape.size()),
+                    "1 to " + std::to_string(largest_rank));
+  }
+  if (std::find(entry.shape.begin(), entry.shape.end(), 0) != entry.shape.end()) {
+    throw UserError(entry.where, "shape " + hdf5::format_shape(entry.shape), "extents of at least 1");
+  }
+  Placed placed;
+  placed.position = file.value<std::int64_t>(object, "position");
+  placed.tensor = {node, name, entry.shape, Reader::read<float>(entry, entry.shape)};
+  return placed;
+}
+
+void read_node(const Reader& file, const std::string& node, std::vector<Placed>& into) {
+  for (const std::string& name : file.children("/nodes/" + node))
+    into.push_back(read_tensor(file, node, name));
+}
+
+/// In the order of Weights. @param whole  whether positions must be 0, 1, 2 ...; else they must only differ
+Weights in_order(const Reader& file, std::vector<Placed> placed, bool whole) {
+  std::sort(placed.begin(), placed.end(),
+            [](const Placed& a, const Placed& b) { return a.position < b.position; });
+  Weights weights;
+  for (std::size_t i = 0; i < placed.size(); ++i) {
+    const bool right =
+        whole ? placed[i].position == static_cast<std::int64_t>(i)
+              : placed[i].position >= 0 && (i == 0 || placed[i].position > placed[i - 1].position);
+    if (!right) {
+      throw UserError(
+          file.where("/nodes/" + placed[i].tensor.node + "/" + placed[i].tensor.name + "@position"),
+          std::to_string(placed[i].position), "each position once, from 0");
+    }
+    weights.push_back(std::move(placed[i].tensor));
+  }
+  return weights;
+}
+
+}  // namespace
+
+std::string checksum(const Weights& weights) {
+  Sha256 sum;
+  for (const NamedTensor& tensor : weights) {
+    const auto rank = static_cast<std::int64_t>(tensor.shape.size());
+    sum.add(tensor.node.c_str(), tensor.node.size() + 1);  // with the NUL: "ab" + "c" is not "a" + "bc"
+    sum.add(tensor.name.c_str(), tensor.name.size() + 1);
+    sum.add(&rank, sizeof rank);
+    sum.add(tensor.shape.data(), tensor.shape.size() * sizeof(std::int64_t));
+    sum.add(tensor.values.data(), tensor.values.size() * sizeof(float));
+  }
+  return sum.hex();
+}
+
+std::string save_weights(const std::string& path, const Weights& weights, const WeightsOrigin& origin) {
+  Writer file(path, "deepfog-weights", 1);
+  const std::string sum = checksum(weights);
+  file.text("/", "experiment", origin.experiment);
+  file.text("/", "model", origin.model);
+  file.text("/", "topology_text", origin.topology_text);
+  file.value<std::int64_t>("/", "run", origin.run);
+  file.text("/", "sha256", sum);
+  file.group("/nodes");
+  std::set<std::string> nodes;
+  std::int64_t position = 0;
+  for (const NamedTensor& tensor : weights) {
+    expect_name(path, tensor.node);
+    expect_name(path, tensor.name);
+    if (nodes.insert(tensor.node).second) file.group("/nodes/" + tensor.node);
+    const std::string object = "/nodes/" + tensor.node + "/" + tensor.name;
+    file.table(object, tensor.shape, tensor.values);
+    file.value<std::int64_t>(object, "position", position++);
+  }
+  file.commit();
+  return sum;
+}
+
+Weights load_weights(const std::string& path) {
+  const Reader file(path, "deepfog-weights", 1);
+  std::vector<Placed> placed;
+  for (const std::string& node : file.children("/nodes")) read_node(file, node, placed);
+  Weights weights = in_order(file, std::move(placed), true);
+  const std::string stored = file.text("/", "sha256"), sum = checksum(weights);
+  if (sum != stored) throw UserError(file.where("/@sha256"), "the weights have another sum, " + sum, stored);
+  return weights;
+}
+
+Weights load_node_weights(const std::string& path, const std::string& node) {
+  const Reader file(path, "deepfog-weights", 1);
+  const std::vector<std::string> nodes = file.children("/nodes");
+  // A node without parameters (it only passes its sum on) has no group, so the file cannot tell it from a
+  // wrong name.
+  if (std::find(nodes.begin(), nodes.end(), node) == nodes.end()) {
+    throw UserError(file.where("/nodes"), "no node '" + node + "'", listing(nodes));
+  }
+  std::vector<Placed> placed;
+  read_node(file, node, placed);
+  return in_order(file, std::move(placed), false);
+}
+
+}  // namespace deepfog
