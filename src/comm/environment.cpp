@@ -1,0 +1,77 @@
+#include "comm/environment.hpp"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <iostream>
+
+#include "comm/mpi_call.hpp"
+#include "core/error.hpp"
+
+namespace deepfog {
+
+Environment::Environment(int& argc, char**& argv) : exceptions_at_start_(std::uncaught_exceptions()) {
+  int provided = 0;
+  check(MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided), "MPI_Init_thread");
+  if (provided < MPI_THREAD_FUNNELED) throw Failure("the MPI library cannot be used beside other threads");
+  check(MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
+  int world = 0;
+  check(MPI_Comm_size(MPI_COMM_WORLD, &world), "MPI_Comm_size");
+  const std::string mismatch =
+      launch_mismatch(world, std::getenv("SLURM_NTASKS"), std::getenv("OMPI_COMM_WORLD_SIZE"));
+  if (!mismatch.empty()) {
+    MPI_Finalize();  // its status changes nothing: the program ends with the message below
+    throw UserError("launcher", mismatch);
+  }
+}
+
+Environment::~Environment() {
+  if (std::uncaught_exceptions() > exceptions_at_start_) return;
+  const int status = MPI_Finalize();
+  if (status != MPI_SUCCESS) std::cerr << "deepfog: MPI_Finalize returned " << status << std::endl;
+}
+
+std::string launch_mismatch(int world, const char* slurm_ntasks, const char* ompi_world_size) {
+  const auto count = [](const char* text) { return text == nullptr ? 0L : std::strtol(text, nullptr, 10); };
+  const long ompi = count(ompi_world_size);
+  if (ompi > 0 && ompi != world) {
+    return "mpirun started " + std::to_string(ompi) + " processes but the program's MPI library sees " +
+           std::to_string(world) + " (use the mpirun of the MPI library the program was built with)";
+  }
+  // Under mpirun inside an allocation the world may well be smaller than the allocation.
+  const long slurm = count(slurm_ntasks);
+  if (slurm > 1 && world == 1 && ompi == 0) {
+    return "Slurm has " + std::to_string(slurm) +
+           " tasks but this process is alone in its MPI world (start with mpirun, or with srun --mpi=TYPE "
+           "where TYPE "
+           "is one that srun --mpi=list shows and the MPI library supports)";
+  }
+  return "";
+}
+
+std::string mpi_library() {
+  char text[MPI_MAX_LIBRARY_VERSION_STRING] = {};
+  int length = 0;
+  check(MPI_Get_library_version(text, &length), "MPI_Get_library_version");
+  const std::string all(text, static_cast<std::size_t>(length));
+  return all.substr(0, all.find('\n'));
+}
+
+std::string host_name() {
+  char text[MPI_MAX_PROCESSOR_NAME] = {};
+  int length = 0;
+  check(MPI_Get_processor_name(text, &length), "MPI_Get_processor_name");
+  return std::string(text, static_cast<std::size_t>(length));
+}
+
+void end_all_ranks(int code) {
+  std::cout.flush();
+  std::cerr.flush();
+  std::fflush(nullptr);
+  MPI_Abort(MPI_COMM_WORLD, code);  // returns only when it failed; the process ends either way
+  _exit(code);
+}
+
+}  // namespace deepfog
