@@ -83,6 +83,14 @@ std::string canonical_text(const std::vector<EffectiveSetting>& effective) {
   return text;
 }
 
+std::string where(const std::vector<EffectiveSetting>& effective, const std::string& section,
+                  const std::string& key) {
+  for (const auto& setting : effective) {
+    if (setting.section == section && setting.key == key) return setting.where;
+  }
+  return section;
+}
+
 }  // namespace
 
 CampaignConfig load_campaign_config(const std::string& path, const std::vector<std::string>& assignments,
@@ -105,7 +113,11 @@ CampaignConfig load_campaign_config(const std::string& path, const std::vector<s
 
 void locate_datasets(CampaignConfig& config) {
   for (auto& experiment : config.spec.experiments) {
-    experiment.dataset_path = find_dataset(experiment.dataset, dataset_folders());
+    try {
+      experiment.dataset_path = find_dataset(experiment.dataset, dataset_folders());
+    } catch (const UserError& error) {
+      throw UserError(where(config.effective, "experiment." + experiment.name, "dataset"), error.what());
+    }
   }
 }
 

@@ -23,6 +23,11 @@ std::string resolve(const IniFile& file, const IniEntry& entry) {
   return (fs::path(file.path).parent_path() / path).lexically_normal().string();
 }
 
+/// A bare name is looked up in the data folders, anything else is a file (as find_dataset sees it).
+bool is_path(const std::string& dataset) {
+  return dataset.find('/') != std::string::npos || fs::path(dataset).extension() == ".h5";
+}
+
 std::vector<std::string> joined(std::vector<std::string> list, const std::vector<std::string>& more) {
   list.insert(list.end(), more.begin(), more.end());
   return list;
@@ -161,8 +166,7 @@ ExperimentSpec read_experiment(const IniFile& file, const IniSection& section,
   SettingReader reader(section, nullptr, effective);
   reader.required("dataset");
   const IniEntry& dataset = *reader.entry("dataset");
-  // A bare name is looked up in the data folders; anything with a slash is a file.
-  experiment.dataset = dataset.value.find('/') == std::string::npos ? dataset.value : resolve(file, dataset);
+  experiment.dataset = is_path(dataset.value) ? resolve(file, dataset) : dataset.value;
   if (reader.entry("split") != nullptr) experiment.split = reader.text("split", "");
   experiment.guess = reader.choice("guess", {"uniform", "class_frequency"}, experiment.guess);
 

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <boost/program_options.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/verb.hpp"
+
+namespace deepfog {
+
+/// Parses a verb's arguments. With --help it prints `usage`, the options and `example` (rank 0 only) and
+/// returns nothing. Throws UserError: an unknown option (with the nearest), a missing or malformed value, an
+/// option twice.
+/// @param positional  name of the option that takes the arguments without dashes; empty: none allowed
+std::optional<boost::program_options::variables_map> parse_options(
+    const Invocation& invocation, const boost::program_options::options_description& options,
+    const std::string& positional, const std::string& usage, const std::string& example);
+
+}  // namespace deepfog

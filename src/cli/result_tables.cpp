@@ -1,0 +1,120 @@
+#include "cli/result_tables.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <vector>
+
+#include "core/statistics.hpp"
+
+namespace deepfog {
+namespace {
+
+std::string fixed(double value, int digits) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%.*f", digits, value);
+  return text;
+}
+
+std::string gain_text(double points) {
+  return (points < 0 ? "" : "+") + fixed(points, 2);
+}
+
+/// Average accuracies of the runs that are done.
+std::vector<double> done_values(const ModelResults& model, const std::string& setting) {
+  std::vector<double> values;
+  const auto at = model.average_accuracy.find(setting);
+  if (at == model.average_accuracy.end()) return values;
+  for (std::size_t run = 0; run < at->second.size() && run < model.done.size(); ++run) {
+    if (model.done[run] != 0) values.push_back(at->second[run]);
+  }
+  return values;
+}
+
+/// Difference of the means, in points; NaN where one of the two has no run yet.
+double gain(const ExperimentResults& experiment, const ModelResults& model, const std::string& setting) {
+  const auto mine = done_values(model, setting);
+  const auto first = done_values(experiment.models.front(), setting);
+  if (mine.empty() || first.empty()) return std::nan("");
+  return 100 * (mean(mine) - mean(first));
+}
+
+std::string cell(const ExperimentResults& experiment, const ModelResults& model, const std::string& setting) {
+  const auto values = done_values(model, setting);
+  if (values.empty()) return "-";
+  std::string text = fixed(100 * mean(values), 2);
+  if (values.size() > 1) text += " ± " + fixed(100 * confidence_95(values), 2);
+  const double points = gain(experiment, model, setting);
+  if (&model != &experiment.models.front() && !std::isnan(points)) text += " (" + gain_text(points) + ")";
+  return text;
+}
+
+/// Characters on the screen; "±" has two bytes.
+std::size_t width(const std::string& text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
+/// Columns padded to their widest cell.
+std::string aligned(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::size_t> widths(rows.front().size(), 0);
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width(row[i]));
+  }
+  std::string text;
+  for (const auto& row : rows) {
+    std::string line = " ";
+    for (std::size_t i = 0; i < row.size(); ++i)
+      line += " " + row[i] + std::string(widths[i] - width(row[i]) + 1, ' ');
+    text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
+  }
+  return text;
+}
+
+std::string heading(const ExperimentResults& experiment) {
+  const bool real = experiment.data_origin == "real";
+  return experiment.name + ": average accuracy in %, mean ± 95 % interval over " +
+         std::to_string(experiment.runs) + (experiment.runs == 1 ? " run" : " runs") + " (gain over " +
+         experiment.models.front().name + " in points)\n" + "  " + (real ? "real" : "SYNTHETIC") + " data " +
+         experiment.dataset + ", split " + experiment.split + ", " + std::to_string(experiment.test_samples) +
+         " test samples, " + std::to_string(experiment.classes) + " classes, guess " + experiment.guess +
+         " (" + fixed(100 * experiment.guess_accuracy, 2) + ")\n";
+}
+
+}  // namespace
+
+std::string result_tables(const Results& results) {
+  std::string text;
+  for (const auto& experiment : results.experiments) {
+    if (experiment.models.empty()) continue;
+    std::vector<std::vector<std::string>> rows(1, {"model"});
+    for (const auto& setting : experiment.reliability) rows.front().push_back(setting.first);
+    for (const auto& model : experiment.models) {
+      rows.push_back({model.name});
+      for (const auto& setting : experiment.reliability)
+        rows.back().push_back(cell(experiment, model, setting.first));
+    }
+    text += heading(experiment) + aligned(rows) + "\n";
+  }
+  return text;
+}
+
+std::string result_lines(const Results& results) {
+  std::string text;
+  for (const auto& experiment : results.experiments) {
+    for (const auto& model : experiment.models) {
+      for (const auto& setting : experiment.reliability) {
+        const auto values = done_values(model, setting.first);
+        if (values.empty()) continue;
+        text += "RESULT experiment=" + experiment.name + " model=" + model.name +
+                " setting=" + setting.first + " average_accuracy=" + fixed(mean(values), 6) +
+                " ci95=" + fixed(confidence_95(values), 6) + " runs=" + std::to_string(values.size()) +
+                " gain_points=" + fixed(gain(experiment, model, setting.first), 2) +
+                " data=" + experiment.data_origin + " split=" + experiment.split + "\n";
+      }
+    }
+  }
+  return text;
+}
+
+}  // namespace deepfog

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/error.hpp"
+
+namespace deepfog {
+
+struct Verb;
+
+/// How the program was called, from the verb on.
+struct Invocation {
+  std::string verb;
+  std::vector<std::string> arguments;  ///< after the verb
+  std::string command_line;            ///< the whole, for the record
+  const std::vector<Verb>* verbs = nullptr;
+};
+
+/// One thing the program does; main.cpp holds the table. Each lives in a file of its own.
+struct Verb {
+  std::string name, summary;
+  ExitCode (*run)(const Invocation&);
+};
+
+ExitCode run_verb(const Invocation& invocation);     ///< train and sweep a campaign
+ExitCode verify_verb(const Invocation& invocation);  ///< check results files
+ExitCode list_verb(const Invocation& invocation);    ///< what there is to run
+
+/// Place among the processes of a parallel launch as the launcher's environment tells it, 0 without a
+/// launcher: lets rank 0 alone speak before (or without) MPI.
+int launched_rank();
+
+/// The whole program: finds the verb, answers --help and --version, turns errors into one line and an exit
+/// code.
+int run_program(int argc, char** argv, const std::vector<Verb>& verbs);
+
+}  // namespace deepfog

@@ -1,0 +1,92 @@
+#include "cli/work_estimate.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "resilience/flow.hpp"
+#include "storage/dataset_file.hpp"
+
+namespace deepfog {
+
+double multiply_adds(const Topology& topology, std::uint64_t combination) {
+  const auto live = live_stages(topology, combination);
+  double sum = 0;
+  for (std::size_t i = 0; i < topology.stages().size(); ++i) {
+    if (live[i] == 0) continue;
+    const Stage& stage = topology.stages()[i];
+    for (const int link : stage.incoming) {
+      const auto& connection = topology.hyperconnections()[static_cast<std::size_t>(link)];
+      if (connection.expansion == Expansion::linear) {
+        sum += static_cast<double>(connection.width) * static_cast<double>(stage.expansion_width);
+      }
+    }
+    double width = static_cast<double>(stage.expansion_width);
+    for (const auto& layer : stage.layers) {
+      sum += width * static_cast<double>(layer.width);
+      width = static_cast<double>(layer.width);
+    }
+  }
+  return sum;
+}
+
+WorkEstimate estimate(const CampaignSpec& spec, const ModelSpec& model, const Dataset& dataset) {
+  WorkEstimate work;
+  const auto runs = static_cast<double>(spec.runs);
+  const int n = model.topology.failing();
+  const std::int64_t most = model.training.max_train_samples;
+  const std::int64_t samples = most > 0 ? std::min(most, dataset.train.size()) : dataset.train.size();
+  work.train_units = spec.runs;
+  work.sweep_units = spec.runs * ((dataset.test.size() + spec.sweep_block - 1) / spec.sweep_block);
+  // Forward, gradient of the inputs, gradient of the weights: three products a layer.
+  const double all = multiply_adds(model.topology, all_alive(n));
+  const double validation = 2 * all * static_cast<double>(dataset.validation.size());
+  work.train_operations = runs * static_cast<double>(model.training.epochs) *
+                          (3 * 2 * all * static_cast<double>(samples) + validation);
+  double sweep = 0;
+  for (std::uint64_t combination = 0; combination <= all_alive(n); ++combination) {
+    if (flows(model.topology, combination)) sweep += multiply_adds(model.topology, combination);
+  }
+  work.sweep_operations = 2 * sweep * runs * static_cast<double>(dataset.test.size());
+  return work;
+}
+
+namespace {
+
+std::string gigaflop(double operations) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.4g GFLOP", operations / 1e9);
+  return text;
+}
+
+std::string describe(const Dataset& dataset) {
+  return "data set " + dataset.name + " (" + (dataset.origin == "real" ? "real" : "SYNTHETIC") + "), split " +
+         dataset.split + ", " + std::to_string(dataset.train.size()) + " train, " +
+         std::to_string(dataset.validation.size()) + " validation, " + std::to_string(dataset.test.size()) +
+         " test samples";
+}
+
+}  // namespace
+
+std::string work_summary(const CampaignSpec& spec) {
+  std::string text;
+  std::int64_t units = 0;
+  double operations = 0;
+  for (const auto& experiment : spec.experiments) {
+    const Dataset dataset = load_dataset(experiment.dataset_path, experiment.split);
+    text += experiment.name + ": " + describe(dataset) + "\n";
+    for (const auto& model : experiment.models) {
+      match_sources(model.topology, dataset, model.topology_path);
+      const WorkEstimate work = estimate(spec, model, dataset);
+      units += work.train_units + work.sweep_units;
+      operations += work.train_operations + work.sweep_operations;
+      text += "  " + model.name + ": " + std::to_string(work.train_units) + " units of training (" +
+              gigaflop(work.train_operations) + "), " + std::to_string(work.sweep_units) +
+              " units of sweep (" + gigaflop(work.sweep_operations) + ", " +
+              std::to_string(all_alive(model.topology.failing()) + 1) + " combinations)\n";
+    }
+  }
+  return text + "dry run: " + std::to_string(units) + " units, " + gigaflop(operations) +
+         "; results would go to " + spec.output + "\n";
+}
+
+}  // namespace deepfog

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "campaign/spec.hpp"
+#include "topology/samples.hpp"
+
+namespace deepfog {
+
+/// How much a model asks for, before anything is done.
+struct WorkEstimate {
+  std::int64_t train_units = 0, sweep_units = 0;
+  double train_operations = 0, sweep_operations = 0;  ///< floating-point operations of the dense layers
+};
+
+/// Multiply-adds of one sample through the stages that emit something under `combination`, expansions
+/// included.
+double multiply_adds(const Topology& topology, std::uint64_t combination);
+
+/// All runs of one model on a data set.
+WorkEstimate estimate(const CampaignSpec& spec, const ModelSpec& model, const Dataset& dataset);
+
+/// What a campaign would do, for --dry-run: data sets, units and operations of every model. Loads the data
+/// sets and matches them with the topologies. Throws UserError.
+std::string work_summary(const CampaignSpec& spec);
+
+}  // namespace deepfog

@@ -1,0 +1,11 @@
+#include "cli/verb.hpp"
+
+int main(int argc, char** argv) {
+  return deepfog::run_program(
+      argc, argv,
+      {
+          {"run", "train and sweep a campaign under all failure combinations", deepfog::run_verb},
+          {"verify", "check every invariant of a results file", deepfog::verify_verb},
+          {"list", "topologies, data sets, configs and verbs there are", deepfog::list_verb},
+      });
+}
