@@ -37,9 +37,9 @@ Difference = namedtuple("Difference", "size path where a b cells")
 def main(arguments):
     options = _options(arguments)
     with results.open_file(options.a) as a, results.open_file(options.b) as b:
-        for path, file in ((options.a, a), (options.b, b)):
-            _require_layout(path, file)
         try:
+            for path, file in ((options.a, a), (options.b, b)):
+                results.require_layout(path, file)
             found, notes, compared = compare(a, b, options)
         except (OSError, RuntimeError) as error:  # what h5py raises on a damaged object
             raise InputError(f"{options.a} or {options.b}: damaged: {error}") from None
@@ -158,12 +158,6 @@ def _brief(value):
     words = schema.text(value.item() if isinstance(value, np.ndarray) and value.ndim == 0 else value)
     words = " ".join(words.split())
     return words if len(words) <= 60 else words[:57] + "..."
-
-
-def _require_layout(path, file):
-    problems = schema.check(file)
-    if problems:
-        raise InputError(f"{path}: {problems[0]}")
 
 
 def _options(arguments):

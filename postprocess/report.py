@@ -50,7 +50,7 @@ def _options(arguments):
     parser = command_line.Parser(prog="report.py", description=__doc__, epilog=EXAMPLE)
     parser.add_argument("results", metavar="RESULTS.h5", help="results file of deepfog run, finished or not")
     parser.add_argument("--out", metavar="DIR", help="folder for the files (default: RESULTS-report beside the file)")
-    parser.add_argument("--formats", metavar="LIST", default="png,pdf", help="of the figures: png, pdf, svg, comma separated (default: png,pdf)")
+    parser.add_argument("--formats", metavar="LIST", default="png,pdf", help="of the figures: png, pdf, svg, comma separated, '' for none (default: png,pdf)")
     parser.add_argument("--paths-only", action="store_true", help="print only the paths written")
     options = parser.parse_args(arguments)
     options.formats = list(dict.fromkeys(filter(None, options.formats.split(","))))

@@ -75,14 +75,19 @@ def open_file(path):
         raise InputError(f"{path}: {reason} ({error})") from None
 
 
+def require_layout(path, file):
+    """InputError with the first departure from the layout and the number of others."""
+    problems = schema.check(file)
+    if problems:
+        more = f" (and {len(problems) - 1} more, see schema.py)" if len(problems) > 1 else ""
+        raise InputError(f"{path}: {problems[0]}{more}")
+
+
 def read(path):
     """The file's values after all checks; InputError where its layout is wrong, reasons in .invalid where its numbers are."""
     with open_file(path) as file:
         try:
-            problems = schema.check(file)
-            if problems:
-                more = f" (and {len(problems) - 1} more, see schema.py)" if len(problems) > 1 else ""
-                raise InputError(f"{path}: {problems[0]}{more}")
+            require_layout(path, file)
             return _read(file, os.path.basename(path))
         except (OSError, RuntimeError, KeyError) as error:  # what h5py raises on a damaged object
             raise InputError(f"{path}: damaged: {error}") from None

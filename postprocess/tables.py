@@ -1,10 +1,11 @@
 """A table that can be printed, and written as text, CSV and LaTeX."""
 import csv
 import io
+import re
 from dataclasses import dataclass, field
 
 LATEX = {"\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
-         "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "±": r"$\pm$", "−": r"$-$", "–": "--", "<": r"$<$", ">": r"$>$"}
+         "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "±": r"$\pm$", "–": "--", "<": r"$<$", ">": r"$>$"}
 
 
 @dataclass
@@ -53,4 +54,5 @@ class Table:
 
 def escaped(text):
     """Text for LaTeX, every character that means something there escaped."""
-    return "".join(LATEX.get(character, character) for character in text)
+    words = "".join(LATEX.get(character, character) for character in text)
+    return re.sub(r"(?<![\w-])-(?=\d)", "$-$", words)  # a minus sign, not a hyphen

@@ -1,0 +1,30 @@
+"""Runs the scripts for the tests: in this process where speed counts, as a program where the program is the question."""
+import contextlib
+import io
+import os
+import subprocess
+import sys
+
+import sample
+import command_line
+
+SCRIPTS = os.path.join(sample.ROOT, "postprocess")
+
+
+def call(main, *arguments):
+    """(exit code, stdout, stderr) of a script's main function behind its command line."""
+    out, err = io.TextIOWrapper(io.BytesIO()), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            command_line.run(main, list(arguments))
+        except SystemExit as end:
+            code = end.code
+        out.flush()
+    return code, out.buffer.getvalue().decode("utf-8"), err.getvalue()
+
+
+def execute(script, *arguments, **environment):
+    """(exit code, stdout, stderr) of a script as a program."""
+    done = subprocess.run([sys.executable, os.path.join(SCRIPTS, script), *arguments], capture_output=True, text=True, timeout=60,
+                          check=False, env={**os.environ, **environment})
+    return done.returncode, done.stdout, done.stderr
