@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Configures and builds into build/ (Release). Silent when up to date.
+#   jobs/build.sh [TARGET ...]      default: the program alone; "all" builds the tests, too
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+build=${DEEPFOG_BUILD_DIR:-$root/build}
+case ${1:-} in -h | --help) sed -n '2,3s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;; esac
+if [ $# -eq 0 ]; then set -- deepfog; fi
+
+# A file that includes LibTorch takes 2 GB of compiler.
+jobs=$(nproc)
+memory=$(awk '/^MemAvailable/ {print int($2 / 2097152)}' /proc/meminfo 2> /dev/null || echo "$jobs")
+if [ "${memory:-1}" -lt "$jobs" ]; then jobs=$((memory > 1 ? memory : 1)); fi
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+if [ ! -f "$build/CMakeCache.txt" ]; then
+  generator=()
+  if command -v ninja > /dev/null; then generator=(-G Ninja); fi
+  echo "build: configuring $build" >&2
+  if ! cmake -S "$root" -B "$build" "${generator[@]}" -DCMAKE_BUILD_TYPE=Release > "$log" 2>&1; then
+    cat "$log" >&2
+    rm -f "$build/CMakeCache.txt"
+    exit 1
+  fi
+fi
+# Ninja tells beforehand whether there is anything to do; one step, looking up the commit, is always taken.
+if [ -f "$build/build.ninja" ] && command -v ninja > /dev/null && [ "$(ninja -C "$build" -n "$@" 2> /dev/null | grep -c '^\[')" -le 3 ]; then
+  if ! cmake --build "$build" -j "$jobs" --target "$@" > "$log" 2>&1; then
+    cat "$log" >&2
+    exit 1
+  fi
+else
+  echo "build: building $* with $jobs jobs" >&2
+  cmake --build "$build" -j "$jobs" --target "$@" >&2
+fi

@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# The main job on this machine: sets up and builds if needed, prepares the data, runs a campaign on every core, prints
+# the tables and draws the figures.
+#   jobs/local.sh [CONFIG] [--ranks N] [options of `deepfog run`]      default: configs/quickstart.ini
+# The same command goes on with a campaign that was interrupted.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+config=$root/configs/quickstart.ini
+ranks=$(nproc)
+options=()
+case ${1:-} in '' | -*) ;; *) config=$1; shift ;; esac
+while [ $# -gt 0 ]; do
+  case $1 in
+    -h | --help) sed -n '2,5s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
+    --ranks) ranks=${2:-}; shift ;;
+    --ranks=*) ranks=${1#*=} ;;
+    *) options+=("$1") ;;
+  esac
+  shift || { echo "jobs/local.sh: error: --ranks needs a number" >&2; exit 2; }
+done
+case $ranks in '' | *[!0-9]* | 0*) echo "jobs/local.sh: error: --ranks \"$ranks\" (a whole number from 1 allowed)" >&2; exit 2 ;; esac
+
+"$root/jobs/setup.sh"
+"$root/jobs/build.sh"
+program=${DEEPFOG_BUILD_DIR:-$root/build}/deepfog
+# shellcheck source=jobs/mpi_environment.sh
+. "$root/jobs/mpi_environment.sh"
+
+# What the config asks for, --set and --output included; also the first check of the input.
+effective=$("$program" run --config "$config" "${options[@]}" --print-config)
+value_of() { sed -n "s/^$1 = \([^ ]*\).*/\1/p" <<< "$effective"; }
+for dataset in $(value_of dataset | sort -u); do
+  case $dataset in */* | *.h5) ;; *) "$root/data/prepare.sh" "$dataset" ;; esac
+done
+case " ${options[*]} " in *" --print-config "*) echo "$effective"; exit 0 ;; esac
+
+code=0
+mpirun -np "$ranks" "$program" run --config "$config" "${options[@]}" || code=$?
+if [ "$code" = 75 ]; then echo "interrupted; the same command goes on: jobs/local.sh ${config#"$root"/} --ranks $ranks ${options[*]}" >&2; fi
+case " ${options[*]} " in *" --dry-run "*) exit "$code" ;; esac
+if [ "$code" != 0 ]; then exit "$code"; fi
+"$root/postprocess/report.py" "$(value_of output)" --paths-only

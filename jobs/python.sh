@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Prints a Python that has the packages of data/ and postprocess/: the first python3 in PATH, else the system's.
+set -euo pipefail
+for python in ${DEEPFOG_PYTHON:+"$DEEPFOG_PYTHON"} python3 /usr/bin/python3; do
+  if "$python" -c 'import importlib.util as u, sys; sys.exit(any(u.find_spec(m) is None for m in ("numpy", "h5py")))' 2> /dev/null; then
+    command -v "$python"
+    exit 0
+  fi
+done
+echo "jobs/python.sh: error: no python3 with numpy and h5py (set DEEPFOG_PYTHON, or install python3-numpy python3-h5py)" >&2
+exit 1
