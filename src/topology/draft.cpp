@@ -68,7 +68,9 @@ class DraftReader {
     const std::string name = claim(statement, statement.words[1]);
     draft_.nodes.push_back({name, statement.line});
     auto layers = read_layers(statement, 2);
-    if (!layers.empty()) draft_.stages.push_back({name, name, std::move(layers), statement.line});
+    if (layers.empty()) return;
+    claim_own_stage(statement, name);
+    draft_.stages.push_back({name, name, std::move(layers), statement.line});
   }
 
   void read_stage(const Statement& statement) {
@@ -76,10 +78,10 @@ class DraftReader {
          "stage NAME on NODE [LAYER ...]");
     const std::string node = read_name(statement, statement.words[3]);
     const std::string name = read_name(statement, statement.words[1]);
-    if (name != node) {
+    if (name == node) {
+      claim_own_stage(statement, name);
+    } else {
       claim(statement, name);
-    } else if (!own_stages_.emplace(name, statement.line).second) {
-      refuse_name(statement, name, own_stages_[name]);
     }
     draft_.stages.push_back({name, node, read_layers(statement, 4), statement.line});
   }
@@ -144,6 +146,11 @@ class DraftReader {
     const auto [entry, is_new] = lines_.emplace(name, statement.line);
     if (!is_new) refuse_name(statement, name, entry->second);
     return name;
+  }
+
+  void claim_own_stage(const Statement& statement, const std::string& name) {
+    const auto [entry, is_new] = own_stages_.emplace(name, statement.line);
+    if (!is_new) refuse_name(statement, name, entry->second);
   }
 
   static void refuse_name(const Statement& statement, const std::string& name, int line) {

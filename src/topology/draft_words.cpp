@@ -1,8 +1,10 @@
 #include "topology/draft_words.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstddef>
+#include <system_error>
 
 #include "core/error.hpp"
 #include "core/spelling.hpp"

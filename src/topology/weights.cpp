@@ -53,8 +53,7 @@ std::vector<std::string> mismatches(const Weights& expected, const Weights& give
   for (const auto& tensor : given) {
     if (left.erase({tensor.node, tensor.name}) > 0) lines.push_back(on_node(tensor) + " is not expected");
   }
-  for (std::size_t i = 0; lines.empty() && i < expected.size();
-       ++i) {  // the same tensors: in the same order?
+  for (std::size_t i = 0; lines.empty() && i < expected.size(); ++i) {  // the same, but in another order?
     if (expected[i].node != given[i].node || expected[i].name != given[i].name) {
       lines.push_back(on_node(given[i]) + " stands where " + on_node(expected[i]) + " is expected");
     }

@@ -1,0 +1,46 @@
+#include "core/spelling.hpp"
+
+#include <gtest/gtest.h>
+
+namespace deepfog {
+namespace {
+
+const std::vector<std::string> kKeys = {"epochs", "batch", "learning_rate", "optimiser", "f1", "f2"};
+
+TEST(NearestName, FindsSlipsOfThePen) {
+  EXPECT_EQ(nearest_name("epoch", kKeys), "epochs");         // one left out
+  EXPECT_EQ(nearest_name("epcohs", kKeys), "epochs");        // two swapped
+  EXPECT_EQ(nearest_name("Epochs", kKeys), "epochs");        // case does not count
+  EXPECT_EQ(nearest_name("optimizer", kKeys), "optimiser");  // one changed
+  EXPECT_EQ(nearest_name("learningrate", kKeys), "learning_rate");
+  EXPECT_EQ(nearest_name("lerning_raet", kKeys), "learning_rate");
+}
+
+TEST(NearestName, ANeighbourSwapCountsOnce) {
+  // Two changes would be too many for a word of four letters, one swap is not.
+  EXPECT_EQ(nearest_name("exti", {"exit"}), "exit");
+  EXPECT_EQ(nearest_name("axti", {"exit"}), "");
+}
+
+TEST(NearestName, TakesTheNearestAndOfEqualOnesTheFirst) {
+  EXPECT_EQ(nearest_name("f3", kKeys), "f1");
+  EXPECT_EQ(nearest_name("bach", {"bunch", "batch"}), "batch");
+}
+
+TEST(NearestName, SaysNothingWhenNothingIsNear) {
+  EXPECT_EQ(nearest_name("momentum", kKeys), "");
+  EXPECT_EQ(nearest_name("x", {"y"}), "");
+  EXPECT_EQ(nearest_name("", kKeys), "");
+  EXPECT_EQ(nearest_name("epochs", {}), "");
+  EXPECT_EQ(nearest_name("epochs", {""}), "");
+  EXPECT_EQ(nearest_name(std::string(100000, 'e'), {std::string(100000, 'e')}), "");
+}
+
+TEST(Listing, SeparatesByCommas) {
+  EXPECT_EQ(listing({}), "");
+  EXPECT_EQ(listing({"a"}), "a");
+  EXPECT_EQ(listing({"a", "b", "c"}), "a, b, c");
+}
+
+}  // namespace
+}  // namespace deepfog

@@ -1,0 +1,203 @@
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/error.hpp"
+#include "topology/topology.hpp"
+
+namespace deepfog {
+namespace {
+
+const std::vector<std::string> kGood = {"topology small",    // 1
+                                        "source iot 5",      // 2
+                                        "node a relu:4",     // 3
+                                        "node b relu:4*2",   // 4
+                                        "node c linear:3",   // 5
+                                        "link iot -> a",     // 6
+                                        "link a -> b",       // 7
+                                        "link b -> c",       // 8
+                                        "link a -> c skip",  // 9
+                                        "fails b a"};        // 10
+
+/// The good file with some lines put in another way; line 11 and on are added.
+std::string with(const std::map<std::size_t, std::string>& changes) {
+  std::string text;
+  for (std::size_t line = 1; line <= kGood.size() + 3; ++line) {
+    const auto change = changes.find(line);
+    text += (change != changes.end() ? change->second : line <= kGood.size() ? kGood[line - 1] : "") + "\n";
+  }
+  return text;
+}
+
+std::string many(const std::string& word, int count) {
+  std::string result;
+  for (int i = 0; i < count; ++i) result += " " + word + std::to_string(i);
+  return result;
+}
+
+struct Row {
+  std::map<std::size_t, std::string> changes;
+  std::string message;
+};
+
+class BadTopology : public testing::TestWithParam<Row> {};
+
+TEST_P(BadTopology, IsRefusedInOneLine) {
+  try {
+    parse_topology(with(GetParam().changes), "t");
+    FAIL() << "accepted; expected: " << GetParam().message;
+  } catch (const UserError& error) {
+    EXPECT_EQ(error.what(), GetParam().message);
+    EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos);
+  }
+}
+
+const std::string kStatements = " (topology, source, node, stage, link, fails)";
+const std::string kNameRule = " (up to 64 letters, digits, _ and -, a letter or digit first)";
+const std::string kLayers = " (relu:WIDTH, linear:WIDTH, either with *REPEATS)";
+const std::string kMillion = " (a whole number, 1 to 1000000)";
+const std::string kOptions = " (skip, weight=NUMBER, expand=pad, expand=linear)";
+const std::string kWeight = " (a finite number other than 0, such as weight=0.5)";
+const std::string kLink =
+    "t:7: malformed link statement (link FROM -> TO [skip] [weight=NUMBER] [expand=pad|linear])";
+
+// What one line alone shows.
+const Row kLines[] = {
+    {{{3, "nod a relu:4"}}, "t:3: unknown statement \"nod\", did you mean \"node\"?" + kStatements},
+    {{{3, "Link a -> b"}}, "t:3: unknown statement \"Link\", did you mean \"link\"?" + kStatements},
+    {{{3, "reliability 0.9"}}, "t:3: unknown statement \"reliability\"" + kStatements},
+    {{{3, "\x1b[2J\xff"}}, "t:3: unknown statement \"?[2J?\"" + kStatements},
+    {{{1, ""}}, "t: no topology statement (topology NAME)"},
+    {{{1, "topology"}}, "t:1: malformed topology statement (topology NAME)"},
+    {{{1, "topology a b"}}, "t:1: malformed topology statement (topology NAME)"},
+    {{{11, "topology other"}}, "t:11: a second topology statement (one a file; the first is on line 1)"},
+    {{{1, "topology a/b"}}, "t:1: \"a/b\" is no name" + kNameRule},
+    {{{1, "topology -x"}}, "t:1: \"-x\" is no name" + kNameRule},
+    {{{2, "source iot"}}, "t:2: malformed source statement (source NAME WIDTH)"},
+    {{{2, "source iot 5 6"}}, "t:2: malformed source statement (source NAME WIDTH)"},
+    {{{2, "source iot five"}}, "t:2: source width \"five\"" + kMillion},
+    {{{2, "source iot 0"}}, "t:2: source width \"0\"" + kMillion},
+    {{{2, "source iot -5"}}, "t:2: source width \"-5\"" + kMillion},
+    {{{2, "source iot 5.0"}}, "t:2: source width \"5.0\"" + kMillion},
+    {{{2, "source iot 1000001"}}, "t:2: source width \"1000001\"" + kMillion},
+    {{{2, "source iot 99999999999999999999"}}, "t:2: source width \"99999999999999999999\"" + kMillion},
+    {{{3, "node"}}, "t:3: malformed node statement (node NAME [LAYER ...])"},
+    {{{3, "node a.b relu:4"}}, "t:3: \"a.b\" is no name" + kNameRule},
+    {{{3, "node " + std::string(65, 'a') + " relu:4"}},
+     "t:3: \"" + std::string(64, 'a') + "...\" is no name" + kNameRule},
+    {{{3, "node a rellu:4"}}, "t:3: unknown layer \"rellu:4\", did you mean \"relu\"?" + kLayers},
+    {{{3, "node a sigmoid:4"}}, "t:3: unknown layer \"sigmoid:4\"" + kLayers},
+    {{{3, "node a relu"}}, "t:3: layer width \"\"" + kMillion},
+    {{{3, "node a relu:"}}, "t:3: layer width \"\"" + kMillion},
+    {{{3, "node a relu:0"}}, "t:3: layer width \"0\"" + kMillion},
+    {{{3, "node a relu:1000001"}}, "t:3: layer width \"1000001\"" + kMillion},
+    {{{3, "node a relu:4*"}}, "t:3: layer repeats \"\" (a whole number, 1 to 1000)"},
+    {{{3, "node a relu:4*0"}}, "t:3: layer repeats \"0\" (a whole number, 1 to 1000)"},
+    {{{3, "node a relu:4*1001"}}, "t:3: layer repeats \"1001\" (a whole number, 1 to 1000)"},
+    {{{3, "node a relu:4*2*2"}}, "t:3: layer repeats \"2*2\" (a whole number, 1 to 1000)"},
+    {{{3, "node a relu:4*1000 relu:4"}}, "t:3: too many layers in one stage (at most 1000)"},
+    {{{11, "stage d"}}, "t:11: malformed stage statement (stage NAME on NODE [LAYER ...])"},
+    {{{11, "stage d at a"}}, "t:11: malformed stage statement (stage NAME on NODE [LAYER ...])"},
+    {{{7, "link a b"}}, kLink},
+    {{{7, "link a -> "}}, kLink},
+    {{{7, "link a => b"}}, kLink},
+    {{{7, "link a -> b slip"}}, "t:7: unknown link option \"slip\", did you mean \"skip\"?" + kOptions},
+    {{{7, "link a -> b weight"}}, "t:7: unknown link option \"weight\", did you mean \"weight\"?" + kOptions},
+    {{{7, "link a -> b wieght=2"}},
+     "t:7: unknown link option \"wieght=2\", did you mean \"weight\"?" + kOptions},
+    {{{7, "link a -> b skip skip"}}, "t:7: link option skip given twice (once)"},
+    {{{7, "link a -> b weight=1 weight=1"}}, "t:7: link option weight given twice (once)"},
+    {{{7, "link a -> b weight=0"}}, "t:7: weight \"0\"" + kWeight},
+    {{{7, "link a -> b weight="}}, "t:7: weight \"\"" + kWeight},
+    {{{7, "link a -> b weight=inf"}}, "t:7: weight \"inf\"" + kWeight},
+    {{{7, "link a -> b weight=nan"}}, "t:7: weight \"nan\"" + kWeight},
+    {{{7, "link a -> b weight=1e39"}}, "t:7: weight \"1e39\"" + kWeight},
+    {{{7, "link a -> b weight=1e-60"}}, "t:7: weight \"1e-60\"" + kWeight},
+    {{{7, "link a -> b weight=0,5"}}, "t:7: weight \"0,5\"" + kWeight},
+    {{{7, "link a -> b expand=padd"}},
+     "t:7: expand \"padd\", did you mean \"pad\"? (expand=pad, expand=linear)"},
+    {{{7, "link a -> b expand=zero"}}, "t:7: expand \"zero\" (expand=pad, expand=linear)"},
+    {{{10, "fails"}}, "t:10: malformed fails statement (fails NODE ..., or no such line when nothing fails)"},
+    {{{11, "fails a"}}, "t:11: a second fails statement (one a file; the first is on line 10)"},
+    {{{10, "fails" + many("n", 63)}}, "t:10: 63 nodes that can fail (at most 62)"},
+    {{{4, std::string("node b\0relu:4", 13)}}, "t:4: a zero byte (a topology file is plain text)"},
+};
+INSTANTIATE_TEST_SUITE_P(Lines, BadTopology, testing::ValuesIn(kLines));
+
+const std::string kTaken3 = " is taken (names are unique; the first is on line 3)";
+
+// What only the whole file shows.
+const Row kWhole[] = {
+    {{{2, ""}}, "t: no source (source NAME WIDTH)"},
+    {{{3, ""}, {4, ""}, {5, ""}}, "t: no node (node NAME [LAYER ...])"},
+    {{{6, ""}, {7, ""}, {8, ""}, {9, ""}}, "t: no link (link FROM -> TO)"},
+    {{{4, "node a relu:4"}}, "t:4: name \"a\"" + kTaken3},
+    {{{4, "source a 5"}}, "t:4: name \"a\"" + kTaken3},
+    {{{11, "stage a on b"}}, "t:11: name \"a\"" + kTaken3},
+    {{{11, "stage a on a"}}, "t:11: name \"a\"" + kTaken3},
+    {{{3, "node a"}, {11, "stage a on a"}, {12, "stage a on a"}},
+     "t:12: name \"a\" is taken (names are unique; the first is on line 11)"},
+    {{{11, "stage iot on a"}}, "t:11: name \"iot\" is taken (names are unique; the first is on line 2)"},
+    {{{3, "node a"}}, "t:3: node \"a\" hosts no stage (layers on its line, or stage NAME on a)"},
+    {{{11, "stage d on bb relu:2"}}, "t:11: no node \"bb\", did you mean \"b\"? (nodes: a, b, c)"},
+    {{{11, "stage d on iot"}}, "t:11: no node \"iot\" (nodes: a, b, c)"},
+    {{{10, "fails b aa"}}, "t:10: no node \"aa\", did you mean \"a\"? (nodes: a, b, c)"},
+    {{{10, "fails b b"}}, "t:10: node \"b\" given twice (once)"},
+    {{{10, "fails b iot"}}, "t:10: \"iot\" is a source (sources never fail; nodes: a, b, c)"},
+    {{{7, "link aa -> b"}}, "t:7: no source or stage \"aa\", did you mean \"a\"? (iot, a, b, c)"},
+    {{{7, "link a -> server"}}, "t:7: no source or stage \"server\" (iot, a, b, c)"},
+    {{{3, "node a"}, {11, "stage a1 on a relu:4"}, {12, "stage a2 on a relu:4"}},
+     "t:6: node \"a\" has no stage of that name (its stages: a1, a2)"},
+    {{{7, "link a -> a"}}, "t:7: link a -> a joins a stage to itself (two different stages)"},
+    {{{7, "link a -> iot"}}, "t:7: \"iot\" is a source (a link ends at a stage)"},
+    {{{11, "link a -> b weight=2"}}, "t:11: link a -> b given twice (once)"},
+    {{{11, "link b -> a"}}, "t:3: a cycle: a -> b -> a (links lead from the sources to the last stage)"},
+    {{{11, "link c -> a"}}, "t:3: a cycle: a -> b -> c -> a (links lead from the sources to the last stage)"},
+    {{{9, ""}, {11, "link c -> b"}},
+     "t:4: a cycle: b -> c -> b (links lead from the sources to the last stage)"},
+    {{{11, "source extra 2"}}, "t:11: source \"extra\" leads nowhere (link it to a stage)"},
+    {{{11, "node d relu:2"}, {12, "link d -> c"}},
+     "t:11: stage \"d\" is reached from no source (link to it)"},
+    {{{11, "node d linear:3"}, {12, "link a -> d"}},
+     "t:5: stages \"c\" and \"d\" both lead nowhere (only one stage, the last, has no outgoing link)"},
+    {{{5, "node c relu:3"}},
+     "t:5: last stage \"c\" does not end in a linear layer (linear:CLASSES as its last layer)"},
+    {{{5, "node c linear:3 relu:3"}},
+     "t:5: last stage \"c\" does not end in a linear layer (linear:CLASSES as its last layer)"},
+    {{{5, "node c"}, {11, "stage c on c"}},
+     "t:11: last stage \"c\" does not end in a linear layer (linear:CLASSES as its last layer)"},
+    {{{4, "node b relu:1000000*2"}},
+     "t:4: stage \"b\" brings the network over 1000000000 parameters (narrower or fewer layers)"},
+};
+INSTANTIATE_TEST_SUITE_P(Whole, BadTopology, testing::ValuesIn(kWhole));
+
+TEST(GoodTopology, TheFileBehindTheTableIsAccepted) {
+  EXPECT_EQ(parse_topology(with({}), "t").failing(), 2);
+}
+
+TEST(GoodTopology, AnythingAtAllIsRefusedOrAcceptedButNeverBreaks) {
+  const std::string good = with({});
+  int refused = 0;
+  for (std::size_t place = 0; place < good.size(); ++place) {
+    for (const char c : {'\0', '#', ' ', '-', '>', 'a', '9', '=', '\n', '\xff'}) {
+      std::string text = good;
+      text[place] = c;
+      try {
+        parse_topology(text, "t");
+      } catch (const UserError&) {
+        ++refused;
+      }
+      try {
+        parse_topology(good.substr(0, place) + good.substr(place + 1), "t");
+      } catch (const UserError&) {
+        ++refused;
+      }
+    }
+  }
+  EXPECT_GT(refused, 1000);
+}
+
+}  // namespace
+}  // namespace deepfog
