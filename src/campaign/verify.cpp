@@ -1,0 +1,134 @@
+#include "campaign/verify.hpp"
+
+#include <map>
+#include <set>
+#include <utility>
+
+#include "campaign/findings.hpp"
+#include "campaign/verify_model.hpp"
+#include "resilience/combination.hpp"
+#include "storage/sha256.hpp"
+
+namespace deepfog {
+namespace {
+
+constexpr std::size_t most_nodes = 30;
+constexpr std::int64_t most_samples = std::int64_t{1} << 40;  // sums of counts stay far from overflow
+
+using namespace verification;
+using Averages = std::map<std::string, std::vector<double>>;
+
+/// The checks of one experiment. Returns whether its sizes are sound, so that its models can be looked at.
+bool check_samples(const ExperimentResults& e, const std::string& base, Findings& findings) {
+  const auto classes = static_cast<std::size_t>(e.classes);
+  findings.expect_word(base + "@data_origin", e.data_origin, {"real", "synthetic"});
+  findings.expect_word(base + "@guess", e.guess, {"uniform", "class_frequency"});
+  findings.expect(e.data_sha256.size() == 64, base + "@data_sha256", "not a SHA-256");
+  findings.expect(e.train_samples >= 1, base + "@train_samples", std::to_string(e.train_samples));
+  findings.expect(e.validation_samples >= 0, base + "@validation_samples",
+                  std::to_string(e.validation_samples));
+  bool good = findings.expect(e.classes >= 1, base + "@classes", std::to_string(e.classes));
+  good = findings.expect(e.test_samples >= 1 && e.test_samples <= most_samples, base + "@test_samples",
+                         std::to_string(e.test_samples)) &&
+         good;
+  good = findings.expect(e.runs >= 1, base + "/scales/run", "no runs") && good;
+  good = findings.expect(e.nodes.size() <= most_nodes, base + "/topology/nodes", "more than 30") && good;
+  good = findings.expect(e.test_class_counts.size() == classes, base + "@test_class_counts",
+                         "not one a class") &&
+         good;
+  good = findings.expect(e.guess_probabilities.size() == classes, base + "@guess_probabilities",
+                         "not one a class") &&
+         good;
+  return good;
+}
+
+void check_guess(const ExperimentResults& e, const std::string& base, Findings& findings) {
+  std::int64_t samples = 0;
+  double sum = 0, expected = 0;
+  for (std::size_t c = 0; c < e.guess_probabilities.size(); ++c) {
+    const std::int64_t count = e.test_class_counts[c];
+    if (findings.expect(count >= 0 && count <= e.test_samples, base + "@test_class_counts",
+                        std::to_string(count))) {
+      samples += count;
+    }
+    sum += e.guess_probabilities[c];
+    expected += e.guess_probabilities[c] * static_cast<double>(e.test_class_counts[c]) /
+                static_cast<double>(e.test_samples);
+    const bool right =
+        e.guess != "uniform" || nearly_equal(e.guess_probabilities[c], 1.0 / static_cast<double>(e.classes));
+    findings.expect(in_unit(e.guess_probabilities[c]) && right, base + "@guess_probabilities",
+                    show(e.guess_probabilities[c]) + " of class " + std::to_string(c));
+  }
+  findings.expect(
+      samples == e.test_samples, base + "@test_class_counts",
+      "sum to " + std::to_string(samples) + " (test_samples " + std::to_string(e.test_samples) + ")");
+  findings.expect(nearly_equal(sum, 1), base + "@guess_probabilities", "sum to " + show(sum) + " (1)");
+  findings.expect(nearly_equal(e.guess_accuracy, expected), base + "@guess_accuracy",
+                  show(e.guess_accuracy) + ", but the probabilities give " + show(expected));
+}
+
+/// Equation 2 for every sound setting.
+Averages check_reliability(const ExperimentResults& e, const std::string& base, Findings& findings) {
+  Averages table;
+  findings.expect(!e.reliability.empty(), base + "/reliability", "no setting");
+  for (const auto& [setting, survival] : e.reliability) {
+    const std::string where = base + "/reliability/" + setting;
+    bool good =
+        findings.expect(survival.size() == e.nodes.size(), where,
+                        std::to_string(survival.size()) + " values (" + std::to_string(e.nodes.size()) + ")");
+    for (const double r : survival) {
+      good = findings.expect(in_unit(r) && (setting != "no_failure" || r == 1), where, show(r)) && good;
+    }
+    if (!good) continue;
+    std::vector<double> probability = probabilities(survival);
+    const double sum = equation_3(probability, std::vector<double>(probability.size(), 1.0).data());
+    findings.expect(nearly_equal(sum, 1), where,
+                    "the probabilities of the combinations sum to " + show(sum) + " (1)");
+    table[setting] = std::move(probability);
+  }
+  return table;
+}
+
+void check_root(const Results& results, Findings& findings) {
+  // What read_results has checked already or keeps in members of its own.
+  std::set<std::string> text = keys(results.text), integers = keys(results.integers);
+  text.insert({"format", "invalid_reasons"});
+  integers.insert("format_version");
+  findings.expect_attributes("/", "/", "string", text);
+  findings.expect_attributes("/", "/", "int64", integers);
+  const auto status = results.text.find("status");
+  if (status != results.text.end() && status->second != "complete") {
+    findings.expect_word("/@status", status->second, {"running", "complete", "interrupted"});
+    findings.add("/@status", "the campaign is incomplete (" + status->second + ")");
+  }
+  const auto config = results.text.find("config_text"), sum = results.text.find("config_sha256");
+  if (config != results.text.end() && sum != results.text.end()) {
+    findings.expect(sha256(config->second) == sum->second, "/@config_sha256", "is not that of config_text");
+  }
+  findings.expect(!results.valid || results.invalid_reasons.empty(), "/@invalid_reasons",
+                  "not empty, but valid is 1");
+  findings.expect(!results.experiments.empty(), "/experiments", "no experiment");
+}
+
+}  // namespace
+
+std::vector<std::string> verify(const Results& results) {
+  Findings findings;
+  check_root(results, findings);
+  const auto status = results.text.find("status");
+  const bool complete = status != results.text.end() && status->second == "complete";
+  for (const ExperimentResults& experiment : results.experiments) {
+    const std::string base = "/experiments/" + experiment.name;
+    if (!check_samples(experiment, base, findings)) continue;
+    check_guess(experiment, base, findings);
+    const Averages probabilities = check_reliability(experiment, base, findings);
+    findings.expect(!experiment.models.empty(), base + "/models", "no model");
+    if (probabilities.size() != experiment.reliability.size()) continue;
+    for (const ModelResults& model : experiment.models) {
+      verify_model(experiment, model, probabilities, complete, findings);
+    }
+  }
+  return findings.lines();
+}
+
+}  // namespace deepfog
