@@ -36,6 +36,8 @@ ENTRIES = (
     + _entries(EXPERIMENT, "attribute", "string", "dataset data_origin data_sha256 split guess")
     + _entries(EXPERIMENT, "attribute", "int64", "classes train_samples validation_samples test_samples")
     + _entries(EXPERIMENT, "attribute", "float64", "guess_accuracy")
+    + _entries(EXPERIMENT, "attribute", "float64", "guess_probabilities", "C")
+    + _entries(EXPERIMENT, "attribute", "int64", "test_class_counts", "C")
     + _entries(EXPERIMENT, "dataset", "string", "topology/nodes", "n")
     + _entries(EXPERIMENT, "dataset", "string", "topology/text")
     + _entries(EXPERIMENT, "dataset", "float64", "reliability/<setting>", "n")

@@ -78,7 +78,8 @@ def _experiment(group, name, random, runs, finished, origin, models, track, meas
     nodes, classes, samples = network["nodes"].split(), network["classes"], network["samples"]
     put(group, {"dataset": {"health": "mhealth"}.get(name, name), "data_origin": origin, "data_sha256": "1" * 64, "split": "rows",
                 "classes": classes, "train_samples": 8 * samples, "validation_samples": samples, "test_samples": samples,
-                "guess": "uniform", "guess_accuracy": 1 / classes})
+                "guess": "uniform", "guess_accuracy": 1 / classes, "guess_probabilities": np.full(classes, 1 / classes),
+                "test_class_counts": np.full(classes, samples // classes)})
     group["topology/nodes"] = np.array(nodes, dtype="S")
     group["topology/text"] = np.string_("[topology]\n")
     settings = group.create_group("reliability", track_order=track)
