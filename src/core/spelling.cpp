@@ -6,6 +6,7 @@
 namespace deepfog {
 namespace {
 
+constexpr std::size_t kMostListed = 30;
 constexpr std::size_t kLongest = 64;  // longer words are no slips of the pen
 
 std::string lower(std::string_view word) {
@@ -56,11 +57,10 @@ std::string nearest_name(std::string_view word, const std::vector<std::string>& 
 }
 
 std::string listing(const std::vector<std::string>& names) {
+  const std::size_t shown = names.size() > kMostListed ? kMostListed : names.size();
   std::string result;
-  for (const auto& name : names) {
-    if (!result.empty()) result += ", ";
-    result += name;
-  }
+  for (std::size_t i = 0; i < shown; ++i) result += (i == 0 ? "" : ", ") + names[i];
+  if (shown < names.size()) result += " and " + std::to_string(names.size() - shown) + " more";
   return result;
 }
 

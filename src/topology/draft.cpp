@@ -1,5 +1,8 @@
 #include "topology/draft.hpp"
 
+#include <unordered_map>
+#include <utility>
+
 #include "core/error.hpp"
 #include "core/spelling.hpp"
 #include "topology/draft_words.hpp"

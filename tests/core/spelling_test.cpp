@@ -42,5 +42,12 @@ TEST(Listing, SeparatesByCommas) {
   EXPECT_EQ(listing({"a", "b", "c"}), "a, b, c");
 }
 
+TEST(Listing, StaysReadableForManyNames) {
+  const std::string text = listing(std::vector<std::string>(1000, "n"));
+  EXPECT_EQ(text.size(), 30 + 29 * 2 + std::string(" and 970 more").size());
+  EXPECT_EQ(text.substr(text.size() - 16), ", n and 970 more");
+  EXPECT_EQ(listing(std::vector<std::string>(30, "n")).find("more"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace deepfog
