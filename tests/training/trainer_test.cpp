@@ -1,3 +1,5 @@
+#include "training/trainer.hpp"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -5,7 +7,6 @@
 #include "core/error.hpp"
 #include "models/network.hpp"
 #include "small_problem.hpp"
-#include "training/trainer.hpp"
 
 namespace deepfog {
 namespace {
@@ -84,7 +85,7 @@ TEST(Trainer, FailoutLeavesTheParametersOfAFailedNodeAlone) {
   spec.failout_rates = {0.0, 0.999999};  // b practically never trains
   const Topology topology = small_topology();
   const Weights trained = train(topology, small_dataset(), spec, 4, nullptr).weights;
-  Network untouched(topology, {{0, 2}});
+  Network untouched(topology, std::vector<Columns>{{0, 2}});
   untouched->initialise(derive_seed(4, "", "", 0, "weights"));
   const Weights before = untouched->weights();
   for (std::size_t i = 0; i < before.size(); ++i) {
@@ -107,7 +108,7 @@ TEST(Trainer, ClassWeightsLiftARareClass) {
   auto recall_of_rare = [&](const char* class_weights) {
     spec.class_weights = class_weights;
     const TrainedModel model = train(small_topology(), dataset, spec, 2, nullptr);
-    Network network(small_topology(), {{0, 2}});
+    Network network(small_topology(), std::vector<Columns>{{0, 2}});
     network->load(model.weights, "model");
     torch::NoGradGuard no_grad;
     const torch::Tensor values = torch::from_blob(dataset.test.values.data(), {200, 2}, torch::kFloat32);

@@ -1,11 +1,12 @@
+#include "models/network.hpp"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
 
 #include "core/error.hpp"
-#include "models/network.hpp"
-#include "random_topology.hpp"
 #include "resilience/flow.hpp"
+#include "topology/random_topology.hpp"
 #include "topology/topology.hpp"
 
 namespace deepfog {
@@ -173,7 +174,7 @@ std::vector<double> plain_forward(const Topology& topology, const Weights& weigh
 TEST(Network, EqualsThePlainLoopsOnRandomTopologies) {
   torch::NoGradGuard no_grad;
   for (std::uint64_t seed = 1; seed <= 40; ++seed) {
-    const Topology topology = parse_topology(random_topology(seed), "random " + std::to_string(seed));
+    const Topology topology = parse_topology(random_topology_text(seed), "random " + std::to_string(seed));
     Network network(topology, columns_of(topology));
     network->initialise(seed);
     const std::int64_t features = columns_of(topology).back().end;

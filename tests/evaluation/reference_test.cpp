@@ -5,8 +5,8 @@
 #include "core/seed.hpp"
 #include "evaluation/sweep.hpp"
 #include "models/network.hpp"
-#include "random_topology.hpp"
 #include "resilience/flow.hpp"
+#include "topology/random_topology.hpp"
 
 namespace deepfog {
 namespace {
@@ -20,7 +20,7 @@ struct Problem {
 
 Problem random_problem(std::uint64_t seed, std::int64_t size) {
   Problem problem;
-  problem.topology = parse_topology(random_topology(seed), "random");
+  problem.topology = parse_topology(random_topology_text(seed), "random");
   std::int64_t features = 0;
   for (const Source& source : problem.topology.sources()) {
     problem.columns.push_back({features, features + source.width});
@@ -96,6 +96,31 @@ TEST(SweepReference, TooManyFailingNodesAreRefused) {
   }
   const Topology topology = parse_topology(text + fails + "\n", "many");
   EXPECT_THROW(sweep_reference(topology, {{0, 2}}, {}, {}, false), UserError);
+}
+
+/// Without skips every failure on Health is fatal: A = (1 - p) a + p / 12, p the oracles' no-flow
+/// probability.
+TEST(SweepReference, HealthVanillaIsAccuracyOrGuess) {
+  const std::string path = DEEPFOG_SOURCE_DIR "/configs/topologies/health-vanilla.topology";
+  const Topology topology = load_topology(path);
+  Network network(topology, std::vector<Columns>{{0, 23}});
+  network->initialise(11);
+  SampleSet samples;
+  samples.features = 23;
+  RandomStream stream(12);
+  for (int i = 0; i < 500 * 23; ++i) samples.values.push_back(float(10 * stream.uniform() - 5));
+  for (int i = 0; i < 500; ++i) samples.labels.push_back(std::int64_t(stream.below(12)));
+  const SweepCounts counts = sweep_reference(topology, {{0, 23}}, network->weights(), view(samples), false);
+  const double a = double(counts.correct[0b111]) / 500;
+  ASSERT_GT(a, 0);
+  std::vector<double> accuracy(8, 1.0 / 12);
+  accuracy[0b111] = a;
+  for (Combination b = 0; b < 7; ++b) EXPECT_EQ(counts.correct[b], 0) << b;
+  const std::vector<std::pair<Reliability, double>> oracles = {
+      {{.99, .98, .96}, .068608}, {{.98, .96, .92}, .134464}, {{.90, .85, .80}, .388}};
+  for (const auto& [reliability, p] : oracles) {
+    EXPECT_NEAR(average(accuracy, reliability), (1 - p) * a + p / 12, 1e-12);
+  }
 }
 
 }  // namespace
