@@ -1,6 +1,7 @@
 #include "cli/training_config.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "cli/experiment_config.hpp"
 #include "core/error.hpp"
@@ -30,7 +31,8 @@ std::vector<double> rates_of_setting(const IniEntry& entry, const Settings& reli
     names.push_back(name);
     if (name != entry.value) continue;
     std::vector<double> rates;
-    for (const double s : survival) rates.push_back(1 - s);
+    // Back to the decimals the user thinks in: 1 - 0.9 is 0.1, not 0.09999999999999998.
+    for (const double s : survival) rates.push_back(std::round((1 - s) * 1e12) / 1e12);
     if (std::any_of(rates.begin(), rates.end(), [](double rate) { return rate >= 1; })) {
       throw UserError(entry.where, "failout_setting = \"" + entry.value + "\" has a node that never survives",
                       "survival above 0 allowed");

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "campaign/plan.hpp"
 #include "resilience/flow.hpp"
 #include "storage/dataset_file.hpp"
 
@@ -36,7 +37,8 @@ WorkEstimate estimate(const CampaignSpec& spec, const ModelSpec& model, const Da
   const std::int64_t most = model.training.max_train_samples;
   const std::int64_t samples = most > 0 ? std::min(most, dataset.train.size()) : dataset.train.size();
   work.train_units = spec.runs;
-  work.sweep_units = spec.runs * ((dataset.test.size() + spec.sweep_block - 1) / spec.sweep_block);
+  work.sweep_units =
+      spec.runs * static_cast<std::int64_t>(sweep_blocks(dataset.test.size(), spec.sweep_block).size());
   // Forward, gradient of the inputs, gradient of the weights: three products a layer.
   const double all = multiply_adds(model.topology, all_alive(n));
   const double validation = 2 * all * static_cast<double>(dataset.validation.size());

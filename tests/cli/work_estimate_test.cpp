@@ -1,0 +1,50 @@
+#include "cli/work_estimate.hpp"
+
+#include <gtest/gtest.h>
+
+namespace deepfog {
+namespace {
+
+// By hand: a 4x8, b 8x8, c 8x3.
+const char* const kSkip =
+    "topology skip\nsource in 4\nnode a relu:8\nnode b relu:8\nnode c linear:3\nlink in -> a\nlink a -> "
+    "b\nlink b -> c\n"
+    "link a -> c skip\nfails a b\n";
+
+TEST(WorkEstimate, CountsTheStagesThatEmitSomething) {
+  const Topology topology = parse_topology(kSkip, "t");
+  EXPECT_EQ(multiply_adds(topology, 0b11), 4 * 8 + 8 * 8 + 8 * 3);
+  EXPECT_EQ(multiply_adds(topology, 0b01), 4 * 8 + 8 * 3);  // b failed
+  EXPECT_EQ(multiply_adds(topology, 0b10), 0);              // a failed: nothing flows
+}
+
+TEST(WorkEstimate, CountsTrainableLinks) {
+  const Topology topology = parse_topology(
+      "topology link\nsource in 4\nnode a relu:8\nnode c linear:3\nlink in -> a\nlink a -> c\nlink in -> c "
+      "skip linear\nfails a\n",
+      "t");
+  EXPECT_EQ(multiply_adds(topology, 0b1), 4 * 8 + 4 * 8 + 8 * 3);
+}
+
+TEST(WorkEstimate, UnitsAndOperations) {
+  ModelSpec model;
+  model.topology = parse_topology(kSkip, "t");
+  model.training.epochs = 5;
+  CampaignSpec spec;
+  spec.runs = 3;
+  spec.sweep_block = 100;
+  Dataset dataset;
+  dataset.train.labels.resize(1000);
+  dataset.validation.labels.resize(50);
+  dataset.test.labels.resize(270);
+  const WorkEstimate work = estimate(spec, model, dataset);
+  EXPECT_EQ(work.train_units, 3);
+  EXPECT_EQ(work.sweep_units, 9);
+  EXPECT_EQ(work.train_operations, 3 * 5 * (6.0 * 120 * 1000 + 2.0 * 120 * 50));
+  EXPECT_EQ(work.sweep_operations, 3 * 270 * 2.0 * (120 + 56));
+  model.training.max_train_samples = 100;
+  EXPECT_EQ(estimate(spec, model, dataset).train_operations, 3 * 5 * (6.0 * 120 * 100 + 2.0 * 120 * 50));
+}
+
+}  // namespace
+}  // namespace deepfog
