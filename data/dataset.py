@@ -6,26 +6,19 @@ The layout is described in README.md beside this file.
 """
 import hashlib
 import os
-import re
-import sys
 from dataclasses import dataclass, field
 
-try:
-    import h5py
-    import numpy as np
-except ImportError as missing:
-    sys.exit(f"{sys.executable}: {missing} (install python3-numpy and python3-h5py, or use the python of the system)")
+from errors import DataError, Parser, first_line, run  # first: finds a Python with the packages below
+
+import h5py
+import numpy as np
+
+from dataset_rules import TEST, TRAIN, VALIDATION, first_problem
 
 FORMAT = "deepfog-dataset"
 FORMAT_VERSION = 1
-TRAIN, VALIDATION, TEST, UNUSED = 0, 1, 2, 255
 TEXT_ATTRIBUTES = ("name", "title", "origin", "default_split", "source", "source_sha256", "importer", "citation")
 CHUNK_BYTES = 1 << 20
-NAME_PATTERN = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
-
-
-class DataError(Exception):
-    """The user's input is wrong: one line "FILE:LINE: what (what is allowed)"."""
 
 
 @dataclass
@@ -59,69 +52,6 @@ class DataSet:
         for name in sorted(self.splits):
             digest.update(np.ascontiguousarray(self.splits[name], dtype="u1").data)
         return digest.hexdigest()
-
-    def problem(self):
-        """The first broken rule of the format as text, or None."""
-        return _shape_problem(self) or _value_problem(self) or _split_problem(self)
-
-
-def _shape_problem(data):
-    shape = data.samples.shape
-    if len(shape) != 2 or 0 in shape:
-        return f"/samples has shape {list(shape)} ([N, F], both at least 1, allowed)"
-    if data.samples.dtype not in (np.uint8, np.float32):
-        return f"/samples has type {data.samples.dtype} (uint8 or float32 allowed)"
-    if data.labels.shape != (shape[0],):
-        return f"/labels has shape {list(data.labels.shape)} ([{shape[0]}] allowed, one a sample)"
-    names = [name for name, _ in data.sources]
-    if not names or len(set(names)) != len(names) or not all(NAME_PATTERN.fullmatch(name) for name in names):
-        return f"/sources/names holds {names} (one or more different names of letters, digits, _ and - allowed)"
-    widths = [width for _, width in data.sources]
-    if min(widths) < 1 or sum(widths) != shape[1]:
-        return f"/sources/width adds up to {sum(widths)} (each at least 1 and {shape[1]} in all allowed)"
-    if data.missing is not None and data.missing.shape != (shape[0], len(names)):
-        return f"/missing has shape {list(data.missing.shape)} ([{shape[0]}, {len(names)}] allowed)"
-    if data.group is not None and data.group.shape != (shape[0],):
-        return f"/group has shape {list(data.group.shape)} ([{shape[0]}] allowed)"
-    return None
-
-
-def _value_problem(data):
-    classes = len(data.class_names)
-    if classes < 2 or len(set(data.class_names)) != classes or "" in data.class_names:
-        return f"/class_names holds {classes} names (at least 2, all different, none empty, allowed)"
-    outside = np.flatnonzero((data.labels < 0) | (data.labels >= classes))
-    if outside.size:
-        return f"/labels[{outside[0]}] is {data.labels[outside[0]]} (0 to {classes - 1} allowed)"
-    if data.samples.dtype == np.float32:
-        finite = np.isfinite(data.samples)
-        if not finite.all():
-            row, column = np.argwhere(~finite)[0]
-            return f"/samples[{row},{column}] is {data.samples[row, column]} (finite numbers allowed)"
-    if data.missing is not None and data.missing.max(initial=0) > 1:
-        return f"/missing holds {data.missing.max()} (0 and 1 allowed)"
-    if not (np.isfinite(data.scale) and data.scale > 0):
-        return f"scale is {data.scale} (a finite number above 0 allowed)"
-    if data.origin not in ("real", "synthetic"):
-        return f'origin is "{data.origin}" (real or synthetic allowed)'
-    if not NAME_PATTERN.fullmatch(data.name):
-        return f'name is "{data.name}" (letters, digits, _ and -, a letter first, allowed)'
-    return None
-
-
-def _split_problem(data):
-    if data.default_split not in data.splits:
-        return f'default_split "{data.default_split}" is not in /splits ({", ".join(sorted(data.splits)) or "none"} there)'
-    for name, codes in sorted(data.splits.items()):
-        if codes.shape != data.labels.shape:
-            return f"/splits/{name} has shape {list(codes.shape)} ([{len(data.labels)}] allowed)"
-        wrong = np.flatnonzero(~np.isin(codes, (TRAIN, VALIDATION, TEST, UNUSED)))
-        if wrong.size:
-            return f"/splits/{name}[{wrong[0]}] is {codes[wrong[0]]} (0 train, 1 validation, 2 test, 255 none allowed)"
-        for code, part in ((TRAIN, "train"), (VALIDATION, "validation"), (TEST, "test")):
-            if not (codes == code).any():
-                return f"/splits/{name} has no {part} sample (at least 1 of each part allowed)"
-    return None
 
 
 def _text(value):
@@ -171,7 +101,7 @@ def check_output(path):
 
 def write(path, data):
     """Checks `data` and writes it whole or not at all: temporary file, fsync, rename."""
-    problem = data.problem()
+    problem = first_problem(data)
     if problem:
         raise DataError(f"{path}: {problem}")
     check_output(path)
@@ -183,7 +113,7 @@ def write(path, data):
         os.replace(temporary, path)
         _sync(os.path.dirname(os.path.abspath(path)))
     except OSError as error:
-        raise DataError(f"{path}: cannot be written: {_first_line(error)} (a writable folder with free space allowed)") from error
+        raise DataError(f"{path}: cannot be written: {first_line(error)} (a writable folder with free space allowed)") from error
     finally:
         if os.path.exists(temporary):
             os.unlink(temporary)
@@ -195,10 +125,6 @@ def _sync(path):
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def _first_line(error):
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
 
 
 def _attribute(file, key):
@@ -244,8 +170,8 @@ def read(path):
             data = _load(file)
             classes, recorded = int(_attribute(file, "classes")), str(_attribute(file, "content_sha256"))
     except (OSError, RuntimeError, ValueError) as error:
-        raise DataError(f"{path}: cannot be read: {_first_line(error)} (a whole {FORMAT} file allowed)") from error
-    problem = data.problem()
+        raise DataError(f"{path}: cannot be read: {first_line(error)} (a whole {FORMAT} file allowed)") from error
+    problem = first_problem(data)
     if not problem and classes != len(data.class_names):
         problem = f"classes is {classes} (the number of /class_names, {len(data.class_names)}, allowed)"
     if not problem and recorded != data.content_sha256():
@@ -274,7 +200,7 @@ def summary(data):
     counts = np.bincount(data.labels, minlength=len(data.class_names))
     lines.append("  classes  " + ", ".join(f"{name} {count}" for name, count in zip(data.class_names, counts)))
     for name, codes in sorted(data.splits.items()):
-        parts = [f"{part} {int((codes == code).sum())}" for code, part in ((0, "train"), (1, "validation"), (2, "test"))]
+        parts = [f"{part} {int((codes == code).sum())}" for code, part in ((TRAIN, "train"), (VALIDATION, "validation"), (TEST, "test"))]
         lines.append(f"  split    {name}: " + ", ".join(parts) + (" (default)" if name == data.default_split else ""))
     if data.missing is not None:
         shares = data.missing.mean(axis=0)
@@ -283,22 +209,11 @@ def summary(data):
     return lines
 
 
-def run(main):
-    """Runs a command's main(); a DataError becomes its one line and exit code 2."""
-    try:
-        sys.exit(main())
-    except DataError as error:
-        print(error, file=sys.stderr)
-        sys.exit(2)
-
-
 def main():
-    if len(sys.argv) != 2 or sys.argv[1] in ("-h", "--help"):
-        print("usage: dataset.py FILE   (prints what a data-set file holds and checks it)")
-        return 0 if len(sys.argv) == 2 else 2
-    data = read(sys.argv[1])
-    print("\n".join(summary(data)))
-    print("VALID")
+    parser = Parser("Prints what a data-set file holds and checks it.")
+    parser.add_argument("file", help="a data-set file (NAME.h5)")
+    data = read(parser.parse_args().file)
+    print("\n".join(summary(data) + ["VALID"]))
     return 0
 
 

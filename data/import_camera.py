@@ -4,20 +4,18 @@
 The six views of an object are grouped by (class, index, frame); an object without all six files is left out and
 counted. Splits: "official" (default: train_dir trains, test_dir validates, holdout_dir tests) and "random" (80/10/10).
 """
-import argparse
 import io
 import re
 
-import numpy as np
+from errors import DataError, Parser, run  # first: finds a Python with the packages below
 
-from dataset import TEST, TRAIN, VALIDATION, DataError, DataSet, check_output, run, summary, write
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from dataset import DataSet, check_output, summary, write
+from dataset_rules import TEST, TRAIN, VALIDATION
 from raw_source import RawSource, is_clutter
 from splits import shuffled_split
-
-try:
-    from PIL import Image, UnidentifiedImageError
-except ImportError as missing:
-    raise SystemExit(f"{missing} (install python3-pil, or use the python of the system)")
 
 IMPORTER = "import_camera 1"
 CLASS_NAMES = ["person", "car", "bus"]
@@ -27,8 +25,14 @@ CAMERAS, SIDE = 6, 32
 WIDTH = SIDE * SIDE * 3
 MAX_JPEG_BYTES = 1 << 20  # a crop has about one kilobyte
 FILE_PATTERN = re.compile(r"c([0-9]+)_(\d{1,18})_(\d{1,18})\.jpe?g", re.IGNORECASE)
+Image.MAX_IMAGE_PIXELS = None  # the size is checked before a pixel is decoded
 CITATION = ("Roig, Boix, Ben Shitrit, Fua, Conditional Random Fields for Multi-Camera Object Detection, ICCV 2011 "
             "(EPFL CVLab, multi-view multi-class; research use)")
+
+
+def wanted(inside):
+    """Whether a file of the source is a picture."""
+    return inside.lower().endswith((".jpg", ".jpeg")) and not is_clutter(inside)
 
 
 def parse_path(inside, where):
@@ -60,7 +64,7 @@ def decode(content, where):
 def read_objects(source):
     """(split code, label, index, frame) -> {camera: uint8 [3072]}."""
     objects, split_of = {}, {}
-    for inside, content in source.files(lambda inside: inside.lower().endswith((".jpg", ".jpeg")) and not is_clutter(inside)):
+    for inside, content in source.files(wanted):
         where = source.where(inside)
         code, label, index, frame, camera = parse_path(inside, where)
         key = (label, index, frame)
@@ -89,13 +93,13 @@ def build(source, seed=1):
                    samples=samples, labels=labels.astype(np.int64), class_names=CLASS_NAMES,
                    sources=[(f"cam{camera + 1}", WIDTH) for camera in range(CAMERAS)], scale=1 / 255,
                    splits={"official": codes.astype(np.uint8), "random": shuffled_split(len(whole), seed)},
-                   default_split="official", source=source.name, source_sha256=source.sha256(),
+                   default_split="official", source=source.name, source_sha256=source.sha256(wanted),
                    importer=f"{IMPORTER}, seed {seed}", citation=CITATION, missing=missing,
                    group=frames.astype(np.int64), notes=[f"{left_out} objects without all six views left out"])
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = Parser(__doc__)
     parser.add_argument("source", help="folder, zip or tar(.gz, .xz) with train_dir, test_dir and holdout_dir inside")
     parser.add_argument("output", help="data-set file to write")
     parser.add_argument("--seed", type=int, default=1, help="of the random split (default 1)")

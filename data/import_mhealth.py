@@ -5,13 +5,14 @@ Label 0 ("no activity") is dropped, labels 1..12 become 0..11, features become f
 "rows" (default; rows shuffled by the seed, 80/10/10: the paper's, neighbouring rows of the 50 Hz series leak)
 and "subjects" (leak-free: subject 10 tests, subject 9 validates, subjects 1 to 8 train).
 """
-import argparse
 import re
 import warnings
 
+from errors import DataError, Parser, run  # first: finds a Python with the packages below
+
 import numpy as np
 
-from dataset import DataError, DataSet, check_output, run, summary, write
+from dataset import DataSet, check_output, summary, write
 from raw_source import RawSource, is_clutter
 from splits import group_split, shuffled_split
 
@@ -25,6 +26,11 @@ CITATION = ("Banos et al., mHealthDroid: a novel framework for agile development
             "IWAAL 2014; UCI Machine Learning Repository, MHEALTH (id 319)")
 FILE_PATTERN = re.compile(r"(?:.*/)?mHealth_subject(\d+)\.log")
 ALLOWED_FILES = "mHealth_subject1.log to mHealth_subject10.log"
+
+
+def wanted(inside):
+    """Whether a file of the source is one of the logs."""
+    return FILE_PATTERN.fullmatch(inside) is not None and not is_clutter(inside)
 
 
 def parse_fast(content):
@@ -65,12 +71,12 @@ def line_problem(line):
         if not abs(value) <= float(np.finfo(np.float32).max):
             return f"{word[:20]} in column {column} (finite numbers of 32 bits allowed)"
     if words and (float(words[-1]) != int(float(words[-1])) or not 0 <= float(words[-1]) <= LABELS):
-        return f"label {words[-1][:20]} ({0} to {LABELS} allowed)"
+        return f"label {words[-1][:20]} (0 to {LABELS} allowed)"
     return None
 
 
 def parse_log(content, where):
-    """The rows of one log; the slow path runs only to find the line to blame."""
+    """float64 [rows, 24] of one log; the slow path runs only to find the line to blame."""
     if not content.strip():
         raise DataError(f"{where}: the file is empty (rows of {COLUMNS} values allowed)")
     rows = parse_fast(content)
@@ -84,15 +90,17 @@ def parse_log(content, where):
 
 
 def read_subjects(source, allow_missing):
-    """subject -> float64 [rows, 24], every one of the ten unless allow_missing."""
+    """subject -> (float32 [rows, 23], labels 1..12 [rows], rows dropped), all ten subjects unless allow_missing."""
     subjects = {}
-    for inside, content in source.files(lambda inside: FILE_PATTERN.fullmatch(inside) and not is_clutter(inside)):
+    for inside, content in source.files(wanted):
         subject, where = int(FILE_PATTERN.fullmatch(inside)[1]), source.where(inside)
         if subject not in SUBJECTS:
             raise DataError(f"{where}: subject {subject} ({ALLOWED_FILES} allowed)")
         if subject in subjects:
             raise DataError(f"{where}: subject {subject} is there twice (one file a subject allowed)")
-        subjects[subject] = parse_log(content, where)
+        rows = parse_log(content, where)
+        kept = rows[rows[:, -1] != 0]
+        subjects[subject] = kept[:, :FEATURES].astype(np.float32), kept[:, -1].astype(np.int64), len(rows) - len(kept)
     if not subjects:
         raise DataError(f"{source.path}: holds no mHealth_subject*.log ({ALLOWED_FILES} allowed)")
     absent = [f"mHealth_subject{subject}.log" for subject in SUBJECTS if subject not in subjects]
@@ -104,28 +112,26 @@ def read_subjects(source, allow_missing):
 def build(source, seed=1, allow_missing=False):
     """The DataSet of a RawSource."""
     subjects = read_subjects(source, allow_missing)
-    rows = np.concatenate(list(subjects.values()))
-    group = np.repeat(np.array(list(subjects), dtype=np.int64), [len(part) for part in subjects.values()])
-    kept = rows[:, -1] != 0
-    rows, group, dropped = rows[kept], group[kept], int((~kept).sum())
-    if len(rows) < 10:
-        raise DataError(f"{source.path}: {len(rows)} rows with an activity (at least 10 allowed)")
-    splits = {"rows": shuffled_split(len(rows), seed)}
-    notes = [f"{len(rows)} rows kept, {dropped} rows of label 0 dropped"]
+    features, labels, dropped = zip(*subjects.values())
+    group = np.repeat(np.array(list(subjects), dtype=np.int64), [len(part) for part in labels])
+    samples, labels = np.concatenate(features), np.concatenate(labels) - 1
+    if len(labels) < 10:
+        raise DataError(f"{source.path}: {len(labels)} rows with an activity (at least 10 allowed)")
+    splits = {"rows": shuffled_split(len(labels), seed)}
+    notes = [f"{len(labels)} rows kept, {sum(dropped)} rows of label 0 dropped"]
     by_subject = group_split(group)
     if by_subject is None:
         notes.append("fewer than three subjects: no split by subjects")
     else:
         splits["subjects"] = by_subject
     return DataSet(name="mhealth", title="MHEALTH: body sensors, 12 activities, 10 subjects", origin="real",
-                   samples=np.ascontiguousarray(rows[:, :FEATURES], dtype=np.float32),
-                   labels=rows[:, -1].astype(np.int64) - 1, class_names=CLASS_NAMES, sources=[("iot", FEATURES)],
-                   splits=splits, default_split="rows", source=source.name, source_sha256=source.sha256(),
+                   samples=samples, labels=labels, class_names=CLASS_NAMES, sources=[("iot", FEATURES)],
+                   splits=splits, default_split="rows", source=source.name, source_sha256=source.sha256(wanted),
                    importer=f"{IMPORTER}, seed {seed}", citation=CITATION, group=group, notes=notes)
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = Parser(__doc__)
     parser.add_argument("source", help="folder, zip or tar(.gz, .xz) with the ten logs anywhere inside")
     parser.add_argument("output", help="data-set file to write")
     parser.add_argument("--seed", type=int, default=1, help="of the shuffled split (default 1)")

@@ -1,0 +1,79 @@
+#!/usr/bin/env python3
+"""Makes synthetic data: a stand-in of a real set's shape, or data for a network of one's own.
+
+  make_synthetic.py mhealth data/cache/mhealth.synthetic.h5
+  make_synthetic.py any mine.h5 --sources door:8,window:4 --classes 3 --samples 5000
+
+Deterministic: the same options give the same content on every machine.
+"""
+import hashlib
+import os
+
+from errors import DataError, Parser, run  # first: finds a Python with the packages below
+
+import synthetic_any
+import synthetic_camera
+import synthetic_mhealth
+from dataset import check_output, summary, write
+from dataset_rules import NAME_PATTERN
+
+SHAPES = {"mhealth": synthetic_mhealth, "camera": synthetic_camera, "any": synthetic_any}
+MAX_SAMPLES, MAX_WIDTH, MAX_CLASSES, MAX_VALUES = 10_000_000, 1_000_000, 1_000, 1 << 29
+
+
+def parse_sources(text):
+    """[(name, width)] of "NAME:WIDTH,NAME:WIDTH"."""
+    sources = []
+    for part in text.split(","):
+        name, _, width = part.partition(":")
+        if not NAME_PATTERN.fullmatch(name) or not width.isascii() or not width.isdigit() or not 1 <= int(width[:9]) <= MAX_WIDTH:
+            raise DataError(f"--sources: {part!r} (NAME:WIDTH,... with widths of 1 to {MAX_WIDTH} allowed)")
+        if name in dict(sources):
+            raise DataError(f"--sources: {name} is there twice (different names allowed)")
+        sources.append((name, int(width)))
+    return sources
+
+
+def make(shape, name, samples=None, seed=1, sources=None, classes=None):
+    """The DataSet of a shape; DataError when an option is out of range."""
+    module = SHAPES[shape]
+    samples = module.DEFAULT_SAMPLES if samples is None else samples
+    least = max(module.MIN_SAMPLES, 10 * (classes or 1))
+    if not least <= samples <= MAX_SAMPLES:
+        raise DataError(f"--samples: {samples} ({least} to {MAX_SAMPLES} allowed)")
+    text = f"make_synthetic 1 {shape} samples={samples} seed={seed}"
+    if shape != "any":
+        return module.build(samples, seed, hashlib.sha256(text.encode()).hexdigest())
+    if not 2 <= classes <= MAX_CLASSES:
+        raise DataError(f"--classes: {classes} (2 to {MAX_CLASSES} allowed)")
+    if samples * sum(width for _, width in sources) > MAX_VALUES:
+        raise DataError(f"--samples: {samples} of {sum(width for _, width in sources)} values ({MAX_VALUES} values in all allowed)")
+    text += f" sources={sources} classes={classes}"
+    return module.build(name, sources, classes, samples, seed, hashlib.sha256(text.encode()).hexdigest())
+
+
+def main():
+    parser = Parser(__doc__)
+    parser.add_argument("shape", metavar="NAME", choices=SHAPES, help="mhealth, camera or any")
+    parser.add_argument("output", metavar="OUTPUT", help="data-set file to write; with any, its name is the data set's")
+    parser.add_argument("--samples", type=int, help="default: 60000 mhealth, 1379 camera, 10000 any")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--sources", help="with any: NAME:WIDTH,... in column order")
+    parser.add_argument("--classes", type=int, help="with any: the number of classes")
+    options = parser.parse_args()
+    own = options.shape == "any"
+    if own != (options.sources is not None) or own != (options.classes is not None):
+        parser.error("--sources and --classes belong to any, and any needs both")
+    check_output(options.output)
+    name = os.path.basename(options.output).split(".")[0]
+    if own and not NAME_PATTERN.fullmatch(name):
+        raise DataError(f"{options.output}: a data set cannot be called {name!r} (letters, digits, _ and -, a letter first, allowed)")
+    sources = parse_sources(options.sources) if own else None
+    data = make(options.shape, name, options.samples, options.seed, sources, options.classes)
+    write(options.output, data)
+    print("\n".join(summary(data)))
+    return 0
+
+
+if __name__ == "__main__":
+    run(main)
