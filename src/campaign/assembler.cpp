@@ -1,0 +1,109 @@
+#include "campaign/assembler.hpp"
+
+#include <ctime>
+
+#include "campaign/model_tables.hpp"
+#include "campaign/verify.hpp"
+#include "core/build_info.hpp"
+#include "core/error.hpp"
+#include "storage/sha256.hpp"
+
+namespace deepfog {
+namespace {
+
+ExperimentResults empty_experiment(const CampaignSpec& spec, const ExperimentSpec& experiment,
+                                   const DatasetSummary& dataset) {
+  ExperimentResults results;
+  results.name = experiment.name;
+  results.dataset = dataset.name;
+  results.data_origin = dataset.origin;
+  results.data_sha256 = dataset.content_sha256;
+  results.split = dataset.split;
+  results.guess = experiment.guess;
+  results.classes = dataset.classes;
+  results.train_samples = dataset.train_samples;
+  results.validation_samples = dataset.validation_samples;
+  results.test_samples = dataset.test_samples;
+  results.runs = spec.runs;
+  results.guess_accuracy = dataset.guess_accuracy;
+  results.test_class_counts = dataset.test_class_counts;
+  results.guess_probabilities = dataset.guess_probabilities;
+  results.nodes = experiment.models.front().topology.failing_names();
+  results.reliability = experiment.reliability;
+  for (const ModelSpec& model : experiment.models)
+    results.models.push_back(empty_tables(spec, experiment, model));
+  return results;
+}
+
+std::string all_reasons(const std::vector<std::string>& reasons) {
+  std::string text;
+  for (const std::string& reason : reasons) text += (text.empty() ? "" : "; ") + reason;
+  return text;
+}
+
+}  // namespace
+
+std::string utc_now() {
+  const std::time_t now = std::time(nullptr);
+  std::tm utc{};
+  char text[32] = {};
+  if (gmtime_r(&now, &utc) == nullptr || std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc) == 0) {
+    throw Failure("the system's clock cannot be read");
+  }
+  return text;
+}
+
+Assembler::Assembler(const CampaignSpec& spec, const std::vector<DatasetSummary>& datasets,
+                     const SessionInfo& session)
+    : spec_(spec) {
+  results_.text = {{"software_version", build_info().version},
+                   {"git_sha", build_info().git_sha},
+                   {"created", session.created},
+                   {"finished", ""},
+                   {"command_line", session.command_line},
+                   {"config_text", spec.config_text},
+                   {"config_sha256", sha256(spec.config_text)},
+                   {"hosts", session.hosts},
+                   {"mpi_library", session.mpi_library},
+                   {"torch_version", session.torch_version},
+                   {"blas_library", session.blas_library},
+                   {"status", "running"}};
+  results_.integers = {{"ranks", session.ranks}, {"threads_per_rank", spec.threads_per_rank}};
+  results_.git_dirty = build_info().git_dirty;
+  for (std::size_t e = 0; e < spec.experiments.size(); ++e) {
+    results_.experiments.push_back(empty_experiment(spec, spec.experiments[e], datasets[e]));
+  }
+}
+
+const Results& Assembler::update(const Ledger& ledger, const std::string& status) {
+  fill(ledger);
+  results_.text["status"] = status;
+  results_.text["finished"] = status == "running" ? "" : utc_now();
+  if (status == "complete") {
+    results_.valid = true;  // verify() sees the file as it will be
+    results_.invalid_reasons.clear();
+    const std::vector<std::string> reasons = verify(results_);
+    results_.valid = reasons.empty();
+    results_.invalid_reasons = all_reasons(reasons);
+  } else {
+    results_.valid = false;
+    results_.invalid_reasons = "not complete: status " + status;
+  }
+  return results_;
+}
+
+void Assembler::fill(const Ledger& ledger) {
+  for (std::size_t e = 0; e < results_.experiments.size(); ++e) {
+    ExperimentResults& experiment = results_.experiments[e];
+    for (std::size_t m = 0; m < experiment.models.size(); ++m) {
+      ModelResults& model = experiment.models[m];
+      for (std::int64_t run = 0; run < spec_.runs; ++run) {
+        if (model.done[static_cast<std::size_t>(run)] != 0) continue;
+        const RunRecord& record = ledger.run({static_cast<int>(e), static_cast<int>(m), run});
+        if (record.done()) fill_run(model, experiment, run, record);
+      }
+    }
+  }
+}
+
+}  // namespace deepfog

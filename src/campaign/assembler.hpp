@@ -1,0 +1,42 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "campaign/dataset_summary.hpp"
+#include "campaign/ledger.hpp"
+#include "campaign/spec.hpp"
+#include "storage/results_file.hpp"
+
+namespace deepfog {
+
+/// Where and with what a session runs, for the record.
+struct SessionInfo {
+  std::string created, command_line, hosts, mpi_library, torch_version, blas_library;
+  int ranks = 1;
+};
+
+/// Builds the results of a campaign from the ledger. A run's rows are filled once, when it is done; until
+/// then they are 0, or NaN in tables of real numbers. Apart from times the tables follow from the spec and
+/// the data alone.
+class Assembler {
+ public:
+  Assembler(const CampaignSpec& spec, const std::vector<DatasetSummary>& datasets,
+            const SessionInfo& session);
+
+  /// The results as the ledger stands. With status complete they are verified: valid, or invalid with the
+  /// reasons.
+  const Results& update(const Ledger& ledger, const std::string& status);
+
+  Results take() { return std::move(results_); }
+
+ private:
+  void fill(const Ledger& ledger);
+  const CampaignSpec& spec_;
+  Results results_;
+};
+
+/// "2026-01-31T12:34:56Z"
+std::string utc_now();
+
+}  // namespace deepfog

@@ -1,0 +1,117 @@
+#include "campaign/headquarters.hpp"
+
+#include <unistd.h>
+
+#include <iostream>
+
+#include "campaign/dataset_cache.hpp"
+#include "campaign/paths.hpp"
+#include "campaign/resume_command.hpp"
+#include "campaign/switchboard.hpp"
+#include "campaign/worker.hpp"
+#include "comm/environment.hpp"
+
+namespace deepfog {
+
+Headquarters::Headquarters(const CampaignSpec& spec, const Communicator& communicator,
+                           const CampaignOptions& options, const SignalWatch& signals)
+    : spec_(spec), communicator_(communicator), options_(options), signals_(signals) {}
+
+Headquarters::~Headquarters() = default;
+
+void Headquarters::tell(const std::string& line) {
+  std::cerr << "deepfog: " << line << std::endl;
+}
+
+bool Headquarters::open(const std::vector<Place>& places) {
+  opening_ = open_campaign(spec_, options_.restart);
+  for (const std::string& note : opening_.notes) tell(note);
+  if (opening_.finished) {
+    tell(spec_.output + " is complete and valid already, nothing to do");
+    outcome_.results = std::move(*opening_.finished);
+    clean_up();
+    return true;
+  }
+  const NumericsInfo numerics = numerics_info();
+  session_ = {opening_.created,       options_.command_line, host_list(places),   mpi_library(),
+              numerics.torch_version, numerics.blas_library, communicator_.size()};
+  if (numerics.reference_blas) {
+    tell("WARNING: LibTorch runs on the reference BLAS (" + numerics.blas_library +
+         "), about 50 times slower than OpenBLAS: install libopenblas0-openmp");
+  }
+  for (const std::string& line : oversubscription(places, spec_.threads_per_rank)) tell("WARNING: " + line);
+  plan_ = make_plan(spec_, opening_.datasets);
+  board_ = std::make_unique<Board>(plan_);
+  ledger_ = std::make_unique<Ledger>(spec_, plan_, *opening_.journal);
+  for (const std::string& note : ledger_->replay(*board_)) tell(note);
+  assembler_ = std::make_unique<Assembler>(spec_, opening_.datasets, session_);
+  skipped_ = board_->cost_done();
+  if (board_->units_done() > 0) {
+    tell("resuming: " + std::to_string(board_->units_done()) + " of " + std::to_string(board_->units()) +
+         " units are done already");
+  }
+  return false;
+}
+
+void Headquarters::lead() {
+  progress_ = std::make_unique<Progress>(spec_.name, board_->cost_total(), options_.progress, std::cerr,
+                                         isatty(STDERR_FILENO) == 1);
+  Ending ending = Ending::finished;
+  {
+    CampaignWork work(spec_);
+    Worker worker(work);
+    RankSwitchboard switchboard(communicator_, worker.inbox(), worker.outbox());
+    Server server(spec_, plan_, *board_, *ledger_, switchboard, calls(), Patience{});
+    ending = server.run();
+  }
+  if (!flush(communicator_, collective_deadline())) throw Failure("a rank takes no messages");
+  progress_->finish();
+  conclude(ending);
+}
+
+ServerCalls Headquarters::calls() {
+  ServerCalls calls;
+  calls.signal = [this] { return signals_.received(); };
+  calls.snapshot = [this](bool stopping) { write(stopping ? "interrupted" : "running"); };
+  calls.progress = [this](double cost, const std::string& note) { progress_->update(cost, skipped_, note); };
+  calls.tell = [this](const std::string& line) { tell(line); };
+  calls.give_up = [this](bool failed) {
+    if (!failed) tell("interrupted; resume with: " + resume_command(options_.command_line));
+    end_all_ranks(static_cast<int>(failed ? ExitCode::failed : ExitCode::interrupted));
+  };
+  return calls;
+}
+
+void Headquarters::write(const std::string& status) {
+  const Results& results = assembler_->update(*ledger_, status);
+  const std::lock_guard<std::mutex> turn(storage_mutex());
+  write_results(spec_.output, results);
+}
+
+void Headquarters::conclude(Ending ending) {
+  if (ending == Ending::interrupted) {
+    write("interrupted");
+    outcome_.code = ExitCode::interrupted;
+    tell("interrupted, " + std::to_string(board_->units_done()) + " of " + std::to_string(board_->units()) +
+         " units done; resume with: " + resume_command(options_.command_line));
+    outcome_.results = assembler_->take();
+    return;
+  }
+  write("complete");
+  outcome_.results = assembler_->take();
+  outcome_.code = outcome_.results.valid ? ExitCode::good : ExitCode::invalid;
+  // An invalid result keeps its journal: it can be looked into, and a mended program assembles it anew.
+  if (outcome_.results.valid) {
+    clean_up();
+  } else {
+    tell("INVALID: " + outcome_.results.invalid_reasons);
+  }
+}
+
+/// The finished file stands alone.
+void Headquarters::clean_up() {
+  if (!spec_.save_weights) remove_weights(spec_);
+  opening_.journal->remove();
+}
+
+}  // namespace deepfog

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "campaign/assembler.hpp"
+#include "campaign/campaign.hpp"
+#include "campaign/hosts.hpp"
+#include "campaign/opening.hpp"
+#include "campaign/server.hpp"
+#include "campaign/signals.hpp"
+
+namespace deepfog {
+
+/// Everything rank 0 does beside computing: opens the files, leads the work, writes the results.
+class Headquarters {
+ public:
+  Headquarters(const CampaignSpec& spec, const Communicator& communicator, const CampaignOptions& options,
+               const SignalWatch& signals);
+  ~Headquarters();
+
+  /// True when the campaign is finished already: outcome() holds it then. Throws as open_campaign().
+  bool open(const std::vector<Place>& places);
+
+  /// Leads the work to its end and writes the results file. Throws Failure when a rank failed.
+  void lead();
+
+  ExitCode outcome_code() const { return outcome_.code; }
+  CampaignOutcome outcome() { return std::move(outcome_); }
+
+ private:
+  void conclude(Ending ending);
+  void write(const std::string& status);
+  void clean_up();
+  ServerCalls calls();
+  void tell(const std::string& line);
+
+  const CampaignSpec& spec_;
+  const Communicator& communicator_;
+  const CampaignOptions& options_;
+  const SignalWatch& signals_;
+  Opening opening_;
+  SessionInfo session_;
+  Plan plan_;
+  double skipped_ = 0;  ///< cost of what earlier sessions finished
+  std::unique_ptr<Board> board_;
+  std::unique_ptr<Ledger> ledger_;
+  std::unique_ptr<Assembler> assembler_;
+  std::unique_ptr<Progress> progress_;
+  CampaignOutcome outcome_;
+};
+
+}  // namespace deepfog

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace deepfog {
+
+/// One rank's place: host name and the cores of that host.
+struct Place {
+  std::string host;
+  int cores = 1;           ///< of the host
+  int cores_for_rank = 1;  ///< that this rank may run on (binding)
+};
+Place this_place(const std::string& host);
+
+std::string encode(const Place& place);
+Place decode_place(const std::string& text);  ///< throws Failure
+
+/// Names of the hosts, comma separated, each once, in rank order.
+std::string host_list(const std::vector<Place>& places);
+
+/// What the user should know when the threads of the ranks do not fit the cores; one line each.
+std::vector<std::string> oversubscription(const std::vector<Place>& places, int threads_per_rank);
+
+}  // namespace deepfog

@@ -1,0 +1,118 @@
+#include "campaign/ledger.hpp"
+
+#include <cmath>
+
+#include "campaign/dataset_cache.hpp"
+#include "campaign/paths.hpp"
+#include "core/error.hpp"
+#include "storage/weights_file.hpp"
+
+namespace deepfog {
+namespace {
+
+void accumulate(std::vector<std::int64_t>& sum, const std::vector<std::int64_t>& part) {
+  if (sum.empty()) sum.resize(part.size());
+  for (std::size_t i = 0; i < part.size(); ++i) sum[i] += part[i];
+}
+
+}  // namespace
+
+Ledger::Ledger(const CampaignSpec& spec, const Plan& plan, Journal& journal)
+    : spec_(spec), plan_(plan), journal_(journal) {
+  for (const Unit& unit : plan.units) {
+    RunRecord& run = runs_[unit.key];
+    if (unit.kind == UnitKind::sweep) ++run.sweeps_left;
+  }
+}
+
+const ModelSpec& Ledger::model(const RunKey& key) const {
+  return spec_.experiments.at(static_cast<std::size_t>(key.experiment))
+      .models.at(static_cast<std::size_t>(key.model));
+}
+
+void Ledger::check(const Unit& unit, const TrainedModel& result) const {
+  const std::string where = describe(spec_, unit);
+  std::int64_t parameters = 0;
+  for (const NamedTensor& tensor : result.weights)
+    parameters += static_cast<std::int64_t>(tensor.values.size());
+  if (unit.kind != UnitKind::training) throw Failure(where + ": a training's result came for a sweep");
+  if (parameters != parameter_count(model(unit.key).topology)) {
+    throw Failure(where + ": " + std::to_string(parameters) + " parameters came back, the topology has " +
+                  std::to_string(parameter_count(model(unit.key).topology)));
+  }
+  if (!(result.validation_accuracy >= 0 && result.validation_accuracy <= 1)) {
+    throw Failure(where + ": validation accuracy " + std::to_string(result.validation_accuracy));
+  }
+}
+
+void Ledger::check(const Unit& unit, const SweepCounts& counts) const {
+  const std::string where = describe(spec_, unit);
+  const Topology& topology = model(unit.key).topology;
+  const auto combinations = std::size_t{1} << topology.failing();
+  const auto classes = static_cast<std::size_t>(topology.classes());
+  if (unit.kind != UnitKind::sweep) throw Failure(where + ": a sweep's result came for a training");
+  if (counts.samples != unit.end - unit.begin || counts.correct.size() != combinations ||
+      counts.confusion.size() != (spec_.confusion ? combinations * classes * classes : 0)) {
+    throw Failure(where + ": counts of the wrong size");
+  }
+  for (const auto* list : {&counts.correct, &counts.confusion}) {
+    for (const std::int64_t count : *list) {
+      if (count < 0 || count > counts.samples)
+        throw Failure(where + ": impossible count " + std::to_string(count));
+    }
+  }
+}
+
+void Ledger::take(const record::Training& training) {
+  RunRecord& run = runs_.at(training.key);
+  run.trained = true;
+  run.training = training;
+}
+
+void Ledger::take(const record::Sweep& sweep) {
+  RunRecord& run = runs_.at(sweep.key);
+  accumulate(run.correct, sweep.counts.correct);
+  accumulate(run.confusion, sweep.counts.confusion);
+  run.sweep_seconds += sweep.seconds;
+  --run.sweeps_left;
+}
+
+void Ledger::add_training(int unit, const TrainedModel& result) {
+  const Unit& what = plan_.units.at(static_cast<std::size_t>(unit));
+  check(what, result);
+  record::Training training;
+  training.key = what.key;
+  training.validation_accuracy = result.validation_accuracy;
+  training.best_epoch = result.best_epoch;
+  training.null_batches = result.null_batches;
+  training.seconds = result.seconds;
+  {
+    const std::lock_guard<std::mutex> turn(storage_mutex());
+    const ExperimentSpec& experiment = spec_.experiments[static_cast<std::size_t>(what.key.experiment)];
+    training.weights_sha256 =
+        save_weights(weights_path(spec_, what.key), result.weights,
+                     {experiment.name, model(what.key).name, model(what.key).topology.text(), what.key.run});
+  }
+  journal_.append(record::encode(training));
+  take(training);
+}
+
+void Ledger::add_sweep(int unit, SweepCounts counts, double seconds) {
+  const Unit& what = plan_.units.at(static_cast<std::size_t>(unit));
+  check(what, counts);
+  const record::Sweep sweep{what.key,          what.begin, what.end, run(what.key).training.weights_sha256,
+                            std::move(counts), seconds};
+  journal_.append(record::encode(sweep));
+  take(sweep);
+}
+
+Weights Ledger::weights(const RunKey& key) const {
+  const std::lock_guard<std::mutex> turn(storage_mutex());
+  Weights weights = load_weights(weights_path(spec_, key));
+  if (checksum(weights) != run(key).training.weights_sha256) {
+    throw Failure(weights_path(spec_, key) + ": changed while the campaign runs");
+  }
+  return weights;
+}
+
+}  // namespace deepfog

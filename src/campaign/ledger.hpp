@@ -1,0 +1,57 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "campaign/board.hpp"
+#include "campaign/records.hpp"
+#include "campaign/spec.hpp"
+#include "storage/journal.hpp"
+#include "training/trainer.hpp"
+
+namespace deepfog {
+
+/// What is known of one run.
+struct RunRecord {
+  bool trained = false;
+  record::Training training;
+  std::vector<std::int64_t> correct, confusion;  ///< summed over the swept blocks; empty before the first
+  double sweep_seconds = 0;
+  int sweeps_left = 0;
+  bool done() const { return trained && sweeps_left == 0; }
+};
+
+/// Finished work, in memory and on disk: when add_*() returns, a kill cannot lose it. Weights go to their own
+/// files (written aside, fsynced, renamed), everything else to the journal.
+class Ledger {
+ public:
+  Ledger(const CampaignSpec& spec, const Plan& plan, Journal& journal);
+
+  /// Takes over what the journal holds and marks it done on the board. Returns what the user should know:
+  /// units that must be done once more because their weights are missing or changed.
+  std::vector<std::string> replay(Board& board);
+
+  /// Throw Failure when the result does not fit the unit (sizes, ranges) or cannot be stored.
+  void add_training(int unit, const TrainedModel& model);
+  void add_sweep(int unit, SweepCounts counts, double seconds);
+
+  Weights weights(const RunKey& key) const;  ///< of a trained run
+  const RunRecord& run(const RunKey& key) const { return runs_.at(key); }
+
+ private:
+  void check(const Unit& unit, const TrainedModel& model) const;
+  void check(const Unit& unit, const SweepCounts& counts) const;
+  void take(const record::Training& training);
+  void take(const record::Sweep& sweep);
+  std::string trouble_with_weights(const record::Training& training) const;
+  const ModelSpec& model(const RunKey& key) const;
+  int unit_of(const RunKey& key, UnitKind kind, std::int64_t begin, std::int64_t end) const;
+
+  const CampaignSpec& spec_;
+  const Plan& plan_;
+  Journal& journal_;
+  std::map<RunKey, RunRecord> runs_;
+};
+
+}  // namespace deepfog

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstdint>
+
+#include "campaign/ledger.hpp"
+#include "campaign/spec.hpp"
+#include "storage/results_file.hpp"
+
+namespace deepfog {
+
+/// The tables of a model before its first run is done, with everything that made it as attributes.
+ModelResults empty_tables(const CampaignSpec& spec, const ExperimentSpec& experiment, const ModelSpec& model);
+
+/// Rows of a finished run: counts, accuracies, averages over failure combinations (Equation 3).
+void fill_run(ModelResults& model, const ExperimentResults& experiment, std::int64_t run,
+              const RunRecord& record);
+
+}  // namespace deepfog

@@ -1,0 +1,44 @@
+#include "campaign/paths.hpp"
+
+#include <filesystem>
+
+#include "core/error.hpp"
+
+namespace deepfog {
+
+std::string journal_path(const CampaignSpec& spec) {
+  return spec.output + ".journal";
+}
+std::string weights_folder(const CampaignSpec& spec) {
+  return spec.output + ".weights";
+}
+
+std::string weights_path(const CampaignSpec& spec, const RunKey& key) {
+  const ExperimentSpec& experiment = spec.experiments.at(static_cast<std::size_t>(key.experiment));
+  return weights_folder(spec) + "/" + experiment.name + "." +
+         experiment.models.at(static_cast<std::size_t>(key.model)).name + ".run" + std::to_string(key.run) +
+         ".h5";
+}
+
+void make_folders(const CampaignSpec& spec) {
+  std::error_code error;
+  std::filesystem::create_directories(weights_folder(spec), error);  // makes the output's folder on the way
+  if (error) throw UserError(weights_folder(spec), "the folder cannot be made: " + error.message());
+}
+
+void remove_weights(const CampaignSpec& spec) {
+  std::error_code error;
+  for (std::size_t e = 0; e < spec.experiments.size(); ++e) {
+    for (std::size_t m = 0; m < spec.experiments[e].models.size(); ++m) {
+      for (std::int64_t run = 0; run < spec.runs; ++run) {
+        const std::string path = weights_path(spec, {static_cast<int>(e), static_cast<int>(m), run});
+        if (!std::filesystem::remove(path, error) && error) throw Failure(path + ": " + error.message());
+      }
+    }
+  }
+  const std::string folder = weights_folder(spec);
+  if (!std::filesystem::exists(folder, error) || !std::filesystem::is_empty(folder, error)) return;
+  if (!std::filesystem::remove(folder, error)) throw Failure(folder + ": " + error.message());
+}
+
+}  // namespace deepfog

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+
+#include "campaign/spec.hpp"
+#include "campaign/unit.hpp"
+
+namespace deepfog {
+
+/// Files beside the results file.
+std::string journal_path(const CampaignSpec& spec);
+std::string weights_folder(const CampaignSpec& spec);
+std::string weights_path(const CampaignSpec& spec, const RunKey& key);
+
+/// Makes the folders for output and weights. Throws UserError.
+void make_folders(const CampaignSpec& spec);
+
+/// Removes the weights of all runs, and their folder when it is empty then.
+void remove_weights(const CampaignSpec& spec);
+
+}  // namespace deepfog

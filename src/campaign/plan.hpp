@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "campaign/dataset_summary.hpp"
+#include "campaign/spec.hpp"
+#include "campaign/unit.hpp"
+
+namespace deepfog {
+
+/// All units of a campaign, in an order that follows from the spec and the data alone: experiment, model,
+/// run; the training first, then its sweeps.
+struct Plan {
+  std::vector<Unit> units;
+  int training_of(int unit) const;  ///< index of the training that a sweep waits for (itself for a training)
+};
+Plan make_plan(const CampaignSpec& spec, const std::vector<DatasetSummary>& datasets);
+
+/// [begin, end) of each block of test samples. Rows of small batches round differently, so a tail shorter
+/// than 64 samples joins the block before it.
+std::vector<std::pair<std::int64_t, std::int64_t>> sweep_blocks(std::int64_t samples, std::int64_t block);
+
+/// Parameters of the network a topology describes (dense layers with bias, linear expansions without).
+std::int64_t parameter_count(const Topology& topology);
+
+/// "experiment health, model vanilla, run 2, training" (runs counted from 0, as in the results file)
+std::string describe(const CampaignSpec& spec, const Unit& unit);
+
+}  // namespace deepfog

@@ -1,0 +1,92 @@
+#include "campaign/records.hpp"
+
+#include "campaign/codec.hpp"
+
+namespace deepfog::record {
+namespace {
+
+void put(Encoder& to, const RunKey& key) {
+  to.put(key.experiment);
+  to.put(key.model);
+  to.put(key.run);
+}
+
+RunKey get_key(Decoder& from) {
+  RunKey key;
+  key.experiment = from.get<std::int32_t>();
+  key.model = from.get<std::int32_t>();
+  key.run = from.get<std::int64_t>();
+  return key;
+}
+
+}  // namespace
+
+JournalRecord encode(const Inputs& record) {
+  Encoder to;
+  to.put_text(record.created);
+  to.put_text(record.lines);
+  return {inputs_type, to.take()};
+}
+
+JournalRecord encode(const Training& record) {
+  Encoder to;
+  put(to, record.key);
+  to.put_text(record.weights_sha256);
+  to.put(record.validation_accuracy);
+  to.put(record.best_epoch);
+  to.put(record.null_batches);
+  to.put(record.seconds);
+  return {training_type, to.take()};
+}
+
+JournalRecord encode(const Sweep& record) {
+  Encoder to;
+  put(to, record.key);
+  to.put(record.begin);
+  to.put(record.end);
+  to.put_text(record.weights_sha256);
+  to.put_list(record.counts.correct);
+  to.put_list(record.counts.confusion);
+  to.put(record.counts.samples);
+  to.put(record.seconds);
+  return {sweep_type, to.take()};
+}
+
+Inputs decode_inputs(const JournalRecord& record, const std::string& where) {
+  Decoder from(record.payload, where);
+  Inputs inputs;
+  inputs.created = from.get_text();
+  inputs.lines = from.get_text();
+  from.finish();
+  return inputs;
+}
+
+Training decode_training(const JournalRecord& record, const std::string& where) {
+  Decoder from(record.payload, where);
+  Training training;
+  training.key = get_key(from);
+  training.weights_sha256 = from.get_text();
+  training.validation_accuracy = from.get<double>();
+  training.best_epoch = from.get<std::int64_t>();
+  training.null_batches = from.get<std::int64_t>();
+  training.seconds = from.get<double>();
+  from.finish();
+  return training;
+}
+
+Sweep decode_sweep(const JournalRecord& record, const std::string& where) {
+  Decoder from(record.payload, where);
+  Sweep sweep;
+  sweep.key = get_key(from);
+  sweep.begin = from.get<std::int64_t>();
+  sweep.end = from.get<std::int64_t>();
+  sweep.weights_sha256 = from.get_text();
+  sweep.counts.correct = from.get_list<std::int64_t>();
+  sweep.counts.confusion = from.get_list<std::int64_t>();
+  sweep.counts.samples = from.get<std::int64_t>();
+  sweep.seconds = from.get<double>();
+  from.finish();
+  return sweep;
+}
+
+}  // namespace deepfog::record

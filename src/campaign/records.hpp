@@ -1,0 +1,48 @@
+#pragma once
+
+#include <string>
+
+#include "campaign/unit.hpp"
+#include "evaluation/sweep.hpp"
+#include "storage/journal.hpp"
+
+/// The records of a campaign's journal: what a finished unit leaves behind.
+namespace deepfog::record {
+
+/// First record: what the campaign was started with beside its config. Text, one "what value" a line.
+struct Inputs {
+  std::string created;  ///< ISO 8601, of the first session
+  std::string lines;    ///< checksums of data and topologies
+};
+
+/// The weights stand in a file of their own.
+struct Training {
+  RunKey key;
+  std::string weights_sha256;
+  double validation_accuracy = 0;
+  std::int64_t best_epoch = 0, null_batches = 0;
+  double seconds = 0;
+};
+
+struct Sweep {
+  RunKey key;
+  std::int64_t begin = 0, end = 0;
+  std::string weights_sha256;  ///< a sweep counts only for the weights it was made with
+  SweepCounts counts;
+  double seconds = 0;
+};
+
+constexpr const char* inputs_type = "inputs";
+constexpr const char* training_type = "training";
+constexpr const char* sweep_type = "sweep";
+
+JournalRecord encode(const Inputs& record);
+JournalRecord encode(const Training& record);
+JournalRecord encode(const Sweep& record);
+
+/// Throw Failure naming `where` on anything encode() has not made.
+Inputs decode_inputs(const JournalRecord& record, const std::string& where);
+Training decode_training(const JournalRecord& record, const std::string& where);
+Sweep decode_sweep(const JournalRecord& record, const std::string& where);
+
+}  // namespace deepfog::record

@@ -1,0 +1,85 @@
+#include "campaign/relay.hpp"
+
+#include "campaign/switchboard.hpp"
+#include "comm/backoff.hpp"
+#include "core/error.hpp"
+
+namespace deepfog {
+namespace {
+
+const auto at_once = std::chrono::nanoseconds(0);
+
+class Relay {
+ public:
+  Relay(const Communicator& communicator, Worker& worker, const SignalWatch& signals,
+        const Patience& patience)
+      : communicator_(communicator), worker_(worker), signals_(signals), patience_(patience) {}
+
+  void run() {
+    Backoff backoff;
+    while (!worker_stopped_) {
+      const bool busy = carry_out() | carry_in();
+      tell_signal();
+      beat();
+      if (silence_.seconds() > patience_.silence_s) throw Failure("nothing heard from rank 0 for too long");
+      if (busy) {
+        backoff.reset();
+      } else {
+        backoff.pause();
+      }
+    }
+    if (!flush(communicator_, Deadline::in(std::chrono::seconds(60))))
+      throw Failure("rank 0 takes no messages");
+  }
+
+ private:
+  void say(Bytes bytes) { send(communicator_, 0, campaign_tag, std::move(bytes)); }
+
+  bool carry_out() {
+    auto bytes = worker_.outbox().take(Deadline::in(at_once));
+    if (!bytes) return false;
+    worker_stopped_ = std::holds_alternative<said::Stopped>(said::decode(*bytes, "the own worker"));
+    say(std::move(*bytes));
+    return true;
+  }
+
+  bool carry_in() {
+    auto message = receive(communicator_, Deadline::in(at_once), 0, campaign_tag);
+    if (!message) return false;
+    silence_.heard();
+    const said::Word word = said::decode(message->bytes, "a message from rank 0");
+    if (std::holds_alternative<said::Alive>(word)) return true;
+    if (std::holds_alternative<said::Stop>(word)) worker_.stop();
+    worker_.inbox().put(std::move(message->bytes));
+    return true;
+  }
+
+  void tell_signal() {
+    if (signals_.received() == 0 || signal_told_) return;
+    signal_told_ = true;
+    say(said::encode(said::Signalled{signals_.received()}));
+  }
+
+  void beat() {
+    if (since_beat_.seconds() < patience_.beat_s) return;
+    since_beat_ = Stopwatch();
+    say(said::encode(said::Alive{}));
+  }
+
+  const Communicator& communicator_;
+  Worker& worker_;
+  const SignalWatch& signals_;
+  const Patience& patience_;
+  Silence silence_;
+  Stopwatch since_beat_;
+  bool signal_told_ = false, worker_stopped_ = false;
+};
+
+}  // namespace
+
+void relay(const Communicator& communicator, Worker& worker, const SignalWatch& signals,
+           const Patience& patience) {
+  Relay(communicator, worker, signals, patience).run();
+}
+
+}  // namespace deepfog

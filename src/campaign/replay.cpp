@@ -1,0 +1,82 @@
+#include <optional>
+
+#include "campaign/dataset_cache.hpp"
+#include "campaign/ledger.hpp"
+#include "campaign/paths.hpp"
+#include "core/error.hpp"
+#include "storage/weights_file.hpp"
+
+namespace deepfog {
+namespace {
+
+/// The last word of the journal on every unit: a unit that was redone stands there twice.
+struct LastWords {
+  std::map<RunKey, record::Training> trainings;
+  std::map<int, record::Sweep> sweeps;  ///< by unit
+};
+
+}  // namespace
+
+/// Why the weights of a finished training cannot be used; empty when they can.
+std::string Ledger::trouble_with_weights(const record::Training& training) const {
+  try {
+    const std::lock_guard<std::mutex> turn(storage_mutex());
+    const std::string path = weights_path(spec_, training.key);
+    if (checksum(load_weights(path)) != training.weights_sha256)
+      return path + ": not the weights of this campaign";
+    return "";
+  } catch (const UserError& error) {
+    return error.what();
+  }
+}
+
+int Ledger::unit_of(const RunKey& key, UnitKind kind, std::int64_t begin, std::int64_t end) const {
+  for (std::size_t i = 0; i < plan_.units.size(); ++i) {
+    const Unit& unit = plan_.units[i];
+    if (unit.key == key && unit.kind == kind && unit.begin == begin && unit.end == end)
+      return static_cast<int>(i);
+  }
+  throw UserError(journal_path(spec_), "holds a unit this campaign does not have",
+                  "--restart throws it away");
+}
+
+std::vector<std::string> Ledger::replay(Board& board) {
+  LastWords last;
+  const std::string where = journal_path(spec_);
+  for (const JournalRecord& entry : journal_.records()) {
+    if (entry.type == record::training_type) {
+      const record::Training training = record::decode_training(entry, where);
+      unit_of(training.key, UnitKind::training, 0, 0);
+      last.trainings[training.key] = training;
+    } else if (entry.type == record::sweep_type) {
+      record::Sweep sweep = record::decode_sweep(entry, where);
+      const int unit = unit_of(sweep.key, UnitKind::sweep, sweep.begin, sweep.end);
+      check(plan_.units[static_cast<std::size_t>(unit)], sweep.counts);
+      last.sweeps.insert_or_assign(unit, std::move(sweep));
+    } else if (entry.type != record::inputs_type) {
+      throw UserError(where, "holds a record of unknown type '" + entry.type + "'",
+                      "the version that wrote it, or --restart");
+    }
+  }
+  std::vector<std::string> notes;
+  for (const auto& [key, training] : last.trainings) {
+    const std::string trouble = trouble_with_weights(training);
+    const int unit = unit_of(key, UnitKind::training, 0, 0);
+    if (!trouble.empty()) {
+      notes.push_back(trouble + "; done once more: " +
+                      describe(spec_, plan_.units[static_cast<std::size_t>(unit)]) + " and its sweeps");
+      continue;
+    }
+    take(training);
+    board.mark_done(unit);
+  }
+  for (const auto& [unit, sweep] : last.sweeps) {
+    const RunRecord& record = run(sweep.key);
+    if (!record.trained || record.training.weights_sha256 != sweep.weights_sha256) continue;
+    take(sweep);
+    board.mark_done(unit);
+  }
+  return notes;
+}
+
+}  // namespace deepfog

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "campaign/board.hpp"
+#include "campaign/ledger.hpp"
+#include "campaign/patience.hpp"
+#include "campaign/protocol.hpp"
+#include "campaign/switchboard.hpp"
+
+namespace deepfog {
+
+/// What the server does to the world around it.
+struct ServerCalls {
+  std::function<int()> signal;                  ///< received by this process; 0: none
+  std::function<void(bool stopping)> snapshot;  ///< write the results file as it stands
+  std::function<void(double cost_done, const std::string& note)> progress;
+  std::function<void(const std::string& line)> tell;  ///< one line for the user
+  std::function<void(bool failed)> give_up;  ///< workers did not stop in time: ends the job, does not return
+};
+
+enum class Ending { finished, interrupted };
+
+/// Rank 0's main thread: gives out units, makes results durable, watches over the workers. The order in which
+/// words of one worker arrive is the order it said them in, so whoever gets an assignment knows its results
+/// are safe.
+class Server {
+ public:
+  Server(const CampaignSpec& spec, const Plan& plan, Board& board, Ledger& ledger, Switchboard& switchboard,
+         ServerCalls calls, const Patience& patience);
+
+  /// Until everything is done, or a signal came and all workers have stopped. Throws Failure when a worker
+  /// failed or was lost, or a result could not be stored; what is finished is durable then.
+  Ending run();
+
+ private:
+  struct Peer {
+    std::optional<said::Claim> parked;  ///< waits for a unit
+    Silence silence;
+    bool stopped = false;
+    double part_done = 0;  ///< cost of the epochs done of the unit in flight
+  };
+  enum class State { running, finished, interrupted, failed };
+
+  void handle(const Letter& letter);
+  void hear(int worker, said::Claim& word);
+  void hear(int worker, said::Trained& word);
+  void hear(int worker, said::Swept& word);
+  void hear(int worker, said::Epoch& word);
+  void hear(int worker, said::Failed& word);
+  void hear(int worker, said::Signalled& word);
+  void hear(int worker, said::Stopped& word);
+  void hear(int, said::Alive&) {}
+  template <class Other>
+  void hear(int worker, Other& word);
+  const Unit& claimed(int worker, int unit) const;
+  void finished(int worker, int unit);
+  void serve_parked();
+  void assign(int worker, int unit);
+  void look_after();
+  void watch_peers();
+  void snapshot_when_due();
+  void show(const std::string& note);
+  void stop(State why);
+  void fail(const std::string& text);
+  bool all_stopped() const;
+  std::string name(int worker) const { return "rank " + std::to_string(worker); }
+
+  const CampaignSpec& spec_;
+  const Plan& plan_;
+  Board& board_;
+  Ledger& ledger_;
+  Switchboard& switchboard_;
+  ServerCalls calls_;
+  Patience patience_;
+  std::vector<Peer> peers_;
+  State state_ = State::running;
+  std::string failure_;
+  bool look_for_work_ = false;  ///< a claim or a result came: parked workers may have something to do
+  bool unsaved_ = false;        ///< a unit finished since the last snapshot
+  double snapshot_cost_s_ = 0;
+  Stopwatch since_snapshot_, since_beat_, since_stop_;
+};
+
+}  // namespace deepfog

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <tuple>
+
+namespace deepfog {
+
+/// One run of one model of one experiment: indices into the campaign's lists.
+struct RunKey {
+  std::int32_t experiment = 0, model = 0;
+  std::int64_t run = 0;
+};
+inline bool operator==(const RunKey& a, const RunKey& b) {
+  return a.experiment == b.experiment && a.model == b.model && a.run == b.run;
+}
+inline bool operator<(const RunKey& a, const RunKey& b) {
+  return std::tie(a.experiment, a.model, a.run) < std::tie(b.experiment, b.model, b.run);
+}
+
+enum class UnitKind : std::uint8_t { training = 0, sweep = 1 };
+
+/// The unit of work that is claimed, done and made durable as a whole.
+struct Unit {
+  UnitKind kind = UnitKind::training;
+  RunKey key;
+  std::int64_t begin = 0, end = 0;  ///< test samples of a sweep
+  double cost = 0;  ///< estimated floating-point operations, for the order of claims and the ETA
+};
+
+}  // namespace deepfog

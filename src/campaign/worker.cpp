@@ -1,0 +1,81 @@
+#include "campaign/worker.hpp"
+
+#include "core/error.hpp"
+
+namespace deepfog {
+
+Worker::Worker(Work& work) : work_(work), thread_([this] { live(); }) {}
+
+Worker::~Worker() {
+  stop();
+  thread_.join();
+}
+
+void Worker::live() {
+  try {
+    work_.begin();
+    while (!stop_ && work_once()) {
+    }
+  } catch (const Interrupted&) {  // told to stop: the unit is simply not done
+  } catch (const std::exception& error) {
+    say(said::Failed{unit_, error.what()});
+  } catch (...) {
+    say(said::Failed{unit_, "unknown exception"});
+  }
+  say(said::Stopped{});
+}
+
+bool Worker::work_once() {
+  auto assignment = claim();
+  if (!assignment) return false;
+  unit_ = assignment->unit;
+  if (assignment->what.kind == UnitKind::training) {
+    train(*assignment);
+  } else {
+    if (assignment->weights) {
+      weights_ = std::move(*assignment->weights);
+      held_ = assignment->what.key;
+    }
+    sweep(*assignment);
+  }
+  unit_ = -1;
+  return true;
+}
+
+/// Nothing: stop.
+std::optional<said::Assignment> Worker::claim() {
+  say(said::Claim{held_});
+  while (!stop_) {
+    const auto bytes = inbox_.take(Deadline::in(std::chrono::milliseconds(100)));
+    if (!bytes) continue;
+    said::Word word = said::decode(*bytes, "a message from rank 0");
+    if (std::holds_alternative<said::Stop>(word)) return std::nullopt;
+    if (auto* assignment = std::get_if<said::Assignment>(&word)) return std::move(*assignment);
+    throw Failure("rank 0 sent a worker what only workers say");
+  }
+  return std::nullopt;
+}
+
+void Worker::train(const said::Assignment& assignment) {
+  std::optional<Stopwatch> since_last;
+  const auto after_epoch = [&](std::int64_t epoch, double loss, double validation_accuracy) {
+    if (!since_last || since_last->seconds() > 0.2) {
+      say(said::Epoch{assignment.unit, epoch, loss, validation_accuracy});
+      since_last.emplace();
+    }
+    return !stop_.load();
+  };
+  TrainedModel model = work_.train(assignment.what, after_epoch);
+  held_ = assignment.what.key;
+  weights_ = model.weights;
+  say(said::Trained{assignment.unit, std::move(model)});
+}
+
+void Worker::sweep(const said::Assignment& assignment) {
+  if (!held_ || !(*held_ == assignment.what.key)) throw Failure("a sweep was assigned without its weights");
+  const Stopwatch watch;
+  SweepCounts counts = work_.sweep(assignment.what, weights_);
+  say(said::Swept{assignment.unit, std::move(counts), watch.seconds()});
+}
+
+}  // namespace deepfog

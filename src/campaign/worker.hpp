@@ -1,0 +1,44 @@
+#pragma once
+
+#include <atomic>
+#include <optional>
+#include <thread>
+
+#include "campaign/mailbox.hpp"
+#include "campaign/protocol.hpp"
+#include "campaign/work.hpp"
+
+namespace deepfog {
+
+/// The thread of a rank that computes: claims a unit, does it, sends the result, claims the next, until it is
+/// told to stop. It calls neither MPI nor waits for anyone but the mailboxes, which the rank's main thread
+/// serves.
+class Worker {
+ public:
+  explicit Worker(Work& work);
+  ~Worker();  ///< stops; waits for the unit in flight to notice
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  Mailbox& inbox() { return inbox_; }    ///< said:: words for the worker
+  Mailbox& outbox() { return outbox_; }  ///< and from it; the last one is Stopped
+  void stop() { stop_ = true; }          ///< abandon the unit in flight after its epoch (or block of samples)
+
+ private:
+  void live();
+  bool work_once();
+  std::optional<said::Assignment> claim();
+  void train(const said::Assignment& assignment);
+  void sweep(const said::Assignment& assignment);
+  void say(const said::Word& word) { outbox_.put(said::encode(word)); }
+
+  Work& work_;
+  Mailbox inbox_, outbox_;
+  std::atomic<bool> stop_{false};
+  std::optional<RunKey> held_;
+  Weights weights_;         ///< of the run held
+  std::int32_t unit_ = -1;  ///< in flight
+  std::thread thread_;      ///< last: starts when all else is there
+};
+
+}  // namespace deepfog
