@@ -1,7 +1,5 @@
 #include "core/deadline.hpp"
 
-#include <algorithm>
-
 namespace deepfog {
 
 Deadline Deadline::in(std::chrono::nanoseconds span) {
@@ -12,7 +10,8 @@ Deadline Deadline::in(std::chrono::nanoseconds span) {
 }
 
 std::chrono::nanoseconds Deadline::left() const {
-  return std::max(std::chrono::nanoseconds::zero(), std::chrono::nanoseconds(at_ - Clock::now()));
+  const auto now = Clock::now();
+  return now < at_ ? std::chrono::nanoseconds(at_ - now) : std::chrono::nanoseconds::zero();
 }
 
 }  // namespace deepfog

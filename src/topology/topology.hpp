@@ -39,11 +39,12 @@ struct Hyperconnection {
 /// ignored).
 struct Stage {
   std::string name;
-  int node = 0;                      ///< index into Topology::nodes()
-  std::vector<Layer> layers;         ///< may be empty: the stage passes its sum on
-  std::vector<int> incoming;         ///< indices into hyperconnections(), file order
-  std::vector<int> outgoing;         ///< likewise
-  std::int64_t expansion_width = 0;  ///< widest incoming vector
+  int node = 0;               ///< index into Topology::nodes()
+  std::vector<Layer> layers;  ///< may be empty: the stage passes its sum on
+  std::vector<int> incoming;  ///< indices into hyperconnections(), file order
+  std::vector<int> outgoing;  ///< likewise
+  std::int64_t expansion_width =
+      0;  ///< widest zero-padded incoming vector; if none is padded, the widest of all
   std::int64_t output_width = 0;
 };
 
@@ -86,7 +87,16 @@ class Topology {
   std::vector<std::string> failing_names_;
 };
 
-/// Reads and checks a topology file. Throws UserError "file:line: what (allowed)".
+/// Reads and checks a topology file. Throws UserError "file:line: what (allowed)". One statement a line, in
+/// any order;
+/// `#` begins a comment:
+///   topology NAME
+///   source NAME WIDTH
+///   node NAME [LAYER ...]             a physical node; with layers, also its stage of the same name
+///   stage NAME on NODE [LAYER ...]    for nodes that host several
+///   link FROM -> TO [skip] [weight=NUMBER] [expand=pad|linear]
+///   fails NODE ...                    the nodes that can fail, in the order of every vector; at most 62
+/// A LAYER is relu:WIDTH or linear:WIDTH, either with *REPEATS. The last stage ends in linear:CLASSES.
 Topology load_topology(const std::string& path);
 
 /// The same from text; `where` stands for the file in messages.

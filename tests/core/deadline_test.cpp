@@ -25,6 +25,7 @@ TEST(Deadline, IsPassedAtOnceForNoOrNegativeTime) {
   EXPECT_TRUE(Deadline::in(nanoseconds::zero()).passed());
   EXPECT_TRUE(Deadline::in(milliseconds(-5)).passed());
   EXPECT_EQ(Deadline::in(milliseconds(-5)).left(), nanoseconds::zero());
+  EXPECT_EQ(Deadline::in(nanoseconds::min()).left(), nanoseconds::zero());
 }
 
 TEST(Deadline, NeverAndTheLongestSpansDoNotOverflow) {
