@@ -111,8 +111,13 @@ def _read(file, name):
     done, planned = sum(len(model.runs) for model in models), sum(model.planned for model in models)
     if result.status != "complete" or done < planned:
         result.incomplete.append(f"{done} of {planned} training runs done, campaign {result.status}; the rest is left out")
-    if not file.attrs["valid"] and (result.status == "complete" or attributes["invalid_reasons"]):
-        result.invalid[:0] = attributes["invalid_reasons"].split("; ") if attributes["invalid_reasons"] else ["no reason given"]
+    if not file.attrs["valid"]:
+        reasons = [reason for reason in attributes["invalid_reasons"].split("; ") if reason]
+        if result.status == "complete":
+            reasons = reasons or ["no reason given"]
+        else:  # an unfinished file is not valid yet; that alone is INCOMPLETE, not INVALID
+            reasons = [reason for reason in reasons if not reason.startswith("not complete")]
+        result.invalid[:0] = reasons
     return result
 
 

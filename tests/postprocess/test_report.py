@@ -137,6 +137,13 @@ class Report(unittest.TestCase):
             for form in ("txt", "csv", "tex"):
                 self.assertIn("INCOMPLETE", self.read(f"{stem}.{form}"))
 
+    def test_unfinished_is_not_invalid_but_may_be_both(self):
+        for status, reasons, expected in (("running", "not complete: status running", []), ("interrupted", "", []), ("complete", "", ["no reason given"]),
+                                          ("interrupted", "not complete: status interrupted; counts differ", ["counts differ"])):
+            sample.build(self.path, experiments=("health",), runs=2, status=status, valid=np.uint8(0), invalid_reasons=reasons)
+            content = results.read(self.path)
+            self.assertEqual((content.invalid, bool(content.incomplete)), (expected, status != "complete"))
+
     def test_nothing_finished_yet(self):
         sample.build(self.path, runs=2, done=0)
         code, out, err = program.call(report.main, self.path, "--formats", "png")
