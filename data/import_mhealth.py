@@ -25,6 +25,7 @@ CLASS_NAMES = ["Standing still", "Sitting and relaxing", "Lying down", "Walking"
 CITATION = ("Banos et al., mHealthDroid: a novel framework for agile development of mobile health applications, "
             "IWAAL 2014; UCI Machine Learning Repository, MHEALTH (id 319)")
 FILE_PATTERN = re.compile(r"(?:.*/)?mHealth_subject(\d+)\.log")
+NUMBER_PATTERN = re.compile(r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|nan|inf|infinity)", re.ASCII | re.IGNORECASE)
 ALLOWED_FILES = "mHealth_subject1.log to mHealth_subject10.log"
 
 
@@ -64,11 +65,9 @@ def line_problem(line):
     if words and len(words) != COLUMNS:
         return f"{len(words)} values ({FEATURES} features and a label, {COLUMNS} values, allowed)"
     for column, word in enumerate(words, 1):
-        try:
-            value = float(word)
-        except ValueError:
+        if not NUMBER_PATTERN.fullmatch(word):
             return f"{word[:20]!r} in column {column} is no number (integers and decimals allowed)"
-        if not abs(value) <= float(np.finfo(np.float32).max):
+        if not abs(float(word)) <= float(np.finfo(np.float32).max):
             return f"{word[:20]} in column {column} (finite numbers of 32 bits allowed)"
     if words and (float(words[-1]) != int(float(words[-1])) or not 0 <= float(words[-1]) <= LABELS):
         return f"label {words[-1][:20]} (0 to {LABELS} allowed)"

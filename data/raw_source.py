@@ -98,6 +98,8 @@ class RawSource:
             archive.fileobj.seek(archive.offset)
             if archive.fileobj.read(512) != bytes(512):
                 raise EOFError("the end mark is missing")
+            while block := archive.fileobj.read(1 << 20):  # to the end, where compressed streams keep their checksum
+                budget.spend("", len(block))
 
 
 class _Budget:

@@ -1,0 +1,136 @@
+"""Reading out of folders and archives: damaged, unsafe and oversized ones are refused in one line."""
+import os
+import tarfile
+import unittest
+import zipfile
+
+from made_up import FolderTest, logs
+
+from errors import DataError
+from raw_source import RawSource
+
+ALL = {f"data/file{number}.log": bytes([65 + number]) * 3000 for number in range(5)}
+
+
+def everything(_):
+    return True
+
+
+class RefusedArchive(FolderTest):
+    def check(self, path, pattern, **limits):
+        with self.assertRaisesRegex(DataError, pattern):
+            list(RawSource(path, **limits).files(everything))
+
+
+class Damaged(RefusedArchive):
+    def cut(self, path, keep):
+        with open(path, "rb") as file:
+            content = file.read()
+        with open(path, "wb") as file:
+            file.write(content[:keep] if keep > 0 else content[:len(content) + keep])
+        return path
+
+    def test_cut_archives(self):
+        files = logs()
+        for name, keep in (("a.tar.xz", -40), ("b.tar.gz", -40), ("c.tar.bz2", -40), ("d.tar", 5000), ("e.tar", 512 * 7 + 100)):
+            with self.subTest(name):
+                self.check(self.cut(self.pack_tar(files, name), keep), "damaged or cut short")
+
+    def test_tar_cut_between_two_files(self):
+        path = self.pack_tar({"one": b"1" * 512, "two": b"2" * 512}, "edge.tar")
+        self.check(self.cut(path, 1024), "the end mark is missing")
+
+    def test_cut_zip(self):
+        self.check(self.cut(self.pack_zip(logs()), -40), "damaged or cut short")
+
+    def test_flipped_byte_in_zip(self):
+        path = self.pack_zip({"a.log": os.urandom(4000)})
+        with open(path, "r+b") as file:
+            file.seek(2000)
+            byte = file.read(1)
+            file.seek(2000)
+            file.write(bytes([byte[0] ^ 255]))
+        self.check(path, "damaged or cut short")
+
+    def test_no_archive_at_all(self):
+        path = self.path("text.tar.xz")
+        with open(path, "w", encoding="ascii") as file:
+            file.write("this is text\n" * 100)
+        self.check(path, "damaged or cut short")
+
+    def test_empty_file(self):
+        path = self.path("empty.zip")
+        open(path, "wb").close()
+        self.check(path, "damaged or cut short")
+
+
+class Unsafe(RefusedArchive):
+    def test_paths(self):
+        for number, name in enumerate(("../evil.log", "/etc/evil.log", "a/../../evil.log", "..\\evil.log")):
+            with self.subTest(name):
+                self.check(self.pack_tar({name: b"x"}, f"{number}.tar"), "unsafe path")
+                self.check(self.pack_zip({name: b"x"}, f"{number}.zip"), "unsafe path")
+
+    def test_links_in_tar(self):
+        for kind in (tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.FIFOTYPE):
+            path = self.path("links.tar")
+            with tarfile.open(path, "w") as archive:
+                member = tarfile.TarInfo("mHealth_subject1.log")
+                member.type, member.linkname = kind, "/etc/passwd"
+                archive.addfile(member)
+            self.check(path, "is a link or a device")
+
+    def test_link_in_zip(self):
+        path = self.path("links.zip")
+        with zipfile.ZipFile(path, "w") as archive:
+            info = zipfile.ZipInfo("mHealth_subject1.log")
+            info.external_attr = 0o120777 << 16
+            archive.writestr(info, "/etc/passwd")
+        self.check(path, "is a link")
+
+    def test_too_many_bytes(self):
+        for path in (self.pack_tar(ALL), self.pack_zip(ALL), self.lay(ALL)):
+            self.check(path, "too large when unpacked", max_bytes=14_999)
+            self.assertEqual(len(list(RawSource(path, max_bytes=15_000).files(everything))), 5)
+
+    def test_too_many_files(self):
+        for path in (self.pack_tar(ALL), self.pack_zip(ALL), self.lay(ALL)):
+            self.check(path, "too many files", max_files=4)
+            self.assertEqual(len(list(RawSource(path, max_files=5).files(everything))), 5)
+
+    def test_a_claim_of_terabytes_is_refused_before_reading(self):
+        path = self.path("claim.tar")
+        member = tarfile.TarInfo("a.log")
+        member.size = 1 << 42
+        with open(path, "wb") as file:
+            file.write(member.tobuf(tarfile.GNU_FORMAT) + bytes(1024))
+        self.check(path, "too large when unpacked")
+
+
+class Digest(FolderTest):
+    def test_of_an_archive_is_the_file_s(self):
+        path = self.pack_tar(ALL)
+        before = RawSource(path).sha256(everything)
+        with open(path, "ab") as file:
+            file.write(b"\0")
+        self.assertNotEqual(RawSource(path).sha256(everything), before)
+
+    def test_of_a_folder_follows_names_and_content_alone(self):
+        one, two = RawSource(self.lay(ALL, "one")), RawSource(self.lay(dict(reversed(list(ALL.items()))), "two"))
+        self.assertEqual(one.sha256(everything), two.sha256(everything))
+        self.lay({"data/file0.log": b"other"}, "two")
+        self.assertNotEqual(one.sha256(everything), two.sha256(everything))
+
+    def test_of_a_folder_ignores_other_files(self):
+        source = RawSource(self.lay(ALL))
+        before = source.sha256(lambda inside: inside.endswith(".log"))
+        self.lay({"notes.txt": b"x"})
+        self.assertEqual(source.sha256(lambda inside: inside.endswith(".log")), before)
+
+    def test_members_are_given_whole(self):
+        for path in (self.pack_tar(ALL), self.pack_zip(ALL), self.lay(ALL)):
+            self.assertEqual(dict(RawSource(path).files(everything)), ALL)
+
+
+if __name__ == "__main__":
+    unittest.main()
