@@ -87,9 +87,8 @@ class Topology {
   std::vector<std::string> failing_names_;
 };
 
-/// Reads and checks a topology file. Throws UserError "file:line: what (allowed)". One statement a line, in
-/// any order;
-/// `#` begins a comment:
+/// Reads and checks a topology file. Throws UserError "file:line: what (allowed)".
+/// One statement a line, in any order; `#` begins a comment:
 ///   topology NAME
 ///   source NAME WIDTH
 ///   node NAME [LAYER ...]             a physical node; with layers, also its stage of the same name
