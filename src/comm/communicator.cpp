@@ -41,6 +41,9 @@ Communicator::Communicator(Communicator&&) noexcept = default;
 Communicator Communicator::world() {
   return Communicator(duplicate_of(MPI_COMM_WORLD));
 }
+Communicator Communicator::self() {
+  return Communicator(duplicate_of(MPI_COMM_SELF));
+}
 Communicator Communicator::duplicate() const {
   return Communicator(duplicate_of(handle_->comm));
 }

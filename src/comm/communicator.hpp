@@ -14,6 +14,7 @@ class Communicator {
  public:
   /// All ranks of the job; collective. The one place that knows MPI_COMM_WORLD.
   static Communicator world();
+  static Communicator self();      ///< this rank alone
   Communicator duplicate() const;  ///< collective
   Communicator(Communicator&&) noexcept;
   ~Communicator();

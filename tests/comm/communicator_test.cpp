@@ -1,0 +1,107 @@
+#include "comm/communicator.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "comm/agreement.hpp"
+#include "core/error.hpp"
+#include "mpi_test.hpp"
+
+namespace deepfog {
+namespace {
+
+using std::chrono::milliseconds;
+
+TEST(Communicator, RanksAreNumberedFromZero) {
+  EXPECT_GE(test_world().rank(), 0);
+  EXPECT_LT(test_world().rank(), test_world().size());
+  const Communicator alone = Communicator::self();
+  EXPECT_EQ(alone.rank(), 0);
+  EXPECT_EQ(alone.size(), 1);
+  EXPECT_EQ(broadcast(alone, "mine"), "mine");
+}
+
+TEST(Communicator, BroadcastsTheRootsText) {
+  const int last = test_world().size() - 1;
+  const bool root = test_world().rank() == last;
+  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{5'000'000}}) {
+    const std::string text(size, 'x');
+    EXPECT_EQ(broadcast(test_world(), root ? text : "not this", last), text);
+  }
+  const std::string zeros("a\0b", 3);
+  EXPECT_EQ(broadcast(test_world(), root ? zeros : "", last), zeros);
+}
+
+TEST(Communicator, GathersTextsOfUnevenLength) {
+  const int rank = test_world().rank();
+  const std::string own(static_cast<std::size_t>(rank * 1000), static_cast<char>('a' + rank));
+  const auto texts = gather(test_world(), own);
+  if (rank != 0) {
+    EXPECT_TRUE(texts.empty());
+    return;
+  }
+  ASSERT_EQ(texts.size(), static_cast<std::size_t>(test_world().size()));
+  for (int r = 0; r < test_world().size(); ++r) {
+    EXPECT_EQ(texts[static_cast<std::size_t>(r)],
+              std::string(static_cast<std::size_t>(r * 1000), static_cast<char>('a' + r)));
+  }
+}
+
+TEST(Communicator, BarrierWaitsForEveryone) {
+  const Communicator own = test_world().duplicate();
+  barrier(own);
+  const Stopwatch watch;
+  if (own.rank() == 0) std::this_thread::sleep_for(milliseconds(100));
+  barrier(own);
+  EXPECT_GE(watch.seconds(), own.rank() == 0 ? 0.1 : 0.05);
+}
+
+TEST(Communicator, ABarrierEndsAtItsDeadline) {
+  if (test_world().size() == 1) GTEST_SKIP() << "alone, nobody is late";
+  const Communicator own = test_world().duplicate();
+  if (own.rank() == 0) {
+    std::this_thread::sleep_for(milliseconds(500));  // late
+    barrier(own);                                    // lets the others' forgotten barrier end
+    barrier(test_world());
+    return;
+  }
+  const Stopwatch watch;
+  EXPECT_THROW(barrier(own, Deadline::in(milliseconds(50))), Failure);
+  EXPECT_LT(watch.seconds(), 0.4);
+  barrier(test_world());
+}
+
+TEST(Agreement, EveryRankGetsTheRootsText) {
+  int calls = 0;
+  EXPECT_EQ(agree(test_world(), [&] { return std::to_string(++calls) + " call"; }), "1 call");
+  EXPECT_EQ(calls, test_world().rank() == 0 ? 1 : 0);
+  EXPECT_EQ(agree(test_world(), [] { return std::string(); }), "");
+}
+
+TEST(Agreement, EveryRankThrowsTheRootsUserError) {
+  try {
+    agree(test_world(), []() -> std::string { throw UserError("a.ini:3", "unknown key: x", "epochs"); });
+    ADD_FAILURE() << "nothing was thrown";
+  } catch (const UserError& error) {
+    EXPECT_STREQ(error.what(), "a.ini:3: unknown key: x (epochs)");
+  }
+}
+
+TEST(Agreement, EveryRankThrowsTheRootsFailure) {
+  for (int kind = 0; kind < 2; ++kind) {
+    try {
+      agree(test_world(), [&]() -> std::string {
+        if (kind == 0) throw Failure("disk full");
+        throw std::runtime_error("disk full");
+      });
+      ADD_FAILURE() << "nothing was thrown";
+    } catch (const Failure& error) {
+      EXPECT_STREQ(error.what(), "disk full");
+    }
+  }
+}
+
+}  // namespace
+}  // namespace deepfog

@@ -1,0 +1,36 @@
+#include "comm/environment.hpp"
+
+#include <gtest/gtest.h>
+
+#include "mpi_test.hpp"
+
+namespace deepfog {
+namespace {
+
+TEST(LaunchMismatch, IsSilentWhenAllIsWell) {
+  EXPECT_EQ(launch_mismatch(1, nullptr, nullptr), "");
+  EXPECT_EQ(launch_mismatch(1, "1", nullptr), "");
+  EXPECT_EQ(launch_mismatch(4, "4", nullptr), "");
+  EXPECT_EQ(launch_mismatch(4, nullptr, "4"), "");
+  EXPECT_EQ(launch_mismatch(1, "4", "1"), "");  // mpirun -n 1 inside an allocation of four tasks
+}
+
+TEST(LaunchMismatch, NamesSlurmWhenATaskIsAlone) {
+  const std::string text = launch_mismatch(1, "4", nullptr);
+  EXPECT_NE(text.find("Slurm has 4 tasks"), std::string::npos) << text;
+  EXPECT_NE(text.find("srun --mpi="), std::string::npos) << text;
+}
+
+TEST(LaunchMismatch, NamesMpirunOfAnotherLibrary) {
+  const std::string text = launch_mismatch(1, nullptr, "3");
+  EXPECT_NE(text.find("mpirun started 3 processes"), std::string::npos) << text;
+}
+
+TEST(Environment, KnowsItsLibraryAndHost) {
+  EXPECT_FALSE(mpi_library().empty());
+  EXPECT_EQ(mpi_library().find('\n'), std::string::npos);
+  EXPECT_FALSE(host_name().empty());
+}
+
+}  // namespace
+}  // namespace deepfog

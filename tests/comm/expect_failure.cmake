@@ -1,0 +1,12 @@
+# Runs COMMAND and passes when it fails within 30 s with text matching PATTERN.
+execute_process(COMMAND ${COMMAND} RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output TIMEOUT 30)
+message("${output}")
+if(NOT status MATCHES "^[0-9]+$")
+  message(FATAL_ERROR "did not end by itself: ${status}")
+endif()
+if(status EQUAL 0)
+  message(FATAL_ERROR "passed, but had to fail")
+endif()
+if(NOT output MATCHES "${PATTERN}")
+  message(FATAL_ERROR "failed without saying: ${PATTERN}")
+endif()

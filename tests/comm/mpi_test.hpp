@@ -1,0 +1,10 @@
+#pragma once
+
+#include "comm/communicator.hpp"
+
+namespace deepfog {
+
+/// All ranks of the test program. The main() of mpi_main.cpp keeps a duplicate of its own for its verdict.
+Communicator& test_world();
+
+}  // namespace deepfog
