@@ -28,6 +28,8 @@ std::vector<hsize_t> chunk_of(const Shape& shape, std::size_t element) {
 
 Handle properties_without_times(hid_t kind, const Place& place) {
   Handle properties = own(H5Pcreate(kind), H5Pclose, place);
+  // Brings object headers of 1.8, whose attributes (a long config) may be larger than 64 KiB.
+  check(H5Pset_attr_creation_order(properties.id(), H5P_CRT_ORDER_TRACKED), place);
   check(H5Pset_obj_track_times(properties.id(), false), place);
   return properties;
 }
@@ -45,9 +47,7 @@ Writer::Writer(const std::string& path, const std::string& format, std::int64_t 
   const Place place{Blame::machine, path};
   const Handle access = own(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, place);
   check(H5Pset_fapl_core(access.id(), memory_step, false), place);
-  // The object headers of 1.8 and later need no time stamps and hold attributes (a long config) beyond 64
-  // KiB.
-  check(H5Pset_libver_bounds(access.id(), H5F_LIBVER_V18, H5F_LIBVER_LATEST), place);
+  // The oldest superblock, HDF5's default: H5Fget_file_image of 1.10 spoils the checksum of the later ones.
   const Handle creation = group_properties(H5P_FILE_CREATE, place);
   file_ = own(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, creation.id(), access.id()), H5Fclose, place);
   text("/", "format", format);

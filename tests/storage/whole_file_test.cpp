@@ -1,0 +1,96 @@
+#include "storage/whole_file.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+
+#include "scratch.hpp"
+
+namespace deepfog {
+namespace {
+
+using test::message_of;
+using test::read_file;
+using test::Scratch;
+using test::write_file;
+
+TEST(WholeFile, WritesAndReplacesAndLeavesNothingElse) {
+  const Scratch scratch;
+  const std::string path = scratch.path("figures.txt");
+  write_whole(path, std::string("first\0bytes", 11));
+  EXPECT_EQ(read_file(path), std::string("first\0bytes", 11));
+  write_whole(path, "");
+  EXPECT_EQ(read_file(path), "");
+  EXPECT_EQ(scratch.files(), 1U);
+}
+
+TEST(WholeFile, FollowsALinkAndKeepsIt) {
+  const Scratch scratch;
+  write_file(scratch.path("target"), "old");
+  std::filesystem::create_symlink(scratch.path("target"), scratch.path("link"));
+  write_whole(scratch.path("link"), "new");
+  EXPECT_TRUE(std::filesystem::is_symlink(scratch.path("link")));
+  EXPECT_EQ(read_file(scratch.path("target")), "new");
+}
+
+TEST(WholeFile, HonoursTheUmask) {
+  const Scratch scratch;
+  const mode_t before = umask(027);
+  write_whole(scratch.path("file"), "x");
+  umask(before);
+  struct stat status {};
+  ASSERT_EQ(stat(scratch.path("file").c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0640U);
+}
+
+TEST(WholeFile, RefusesWhatIsNoRegularFile) {
+  const Scratch scratch;
+  std::filesystem::create_directory(scratch.path("folder"));
+  EXPECT_EQ(message_of<Failure>([&] { write_whole(scratch.path("folder"), "x"); }),
+            scratch.path("folder") + ": cannot be replaced: not a regular file");
+  // Renaming over a device would replace the device.
+  EXPECT_EQ(message_of<Failure>([] { write_whole("/dev/full", "x"); }),
+            "/dev/full: cannot be replaced: not a regular file");
+  EXPECT_TRUE(std::filesystem::is_character_file("/dev/full"));
+}
+
+TEST(WholeFile, SaysWhyAFolderCannotBeWritten) {
+  const Scratch scratch;
+  EXPECT_EQ(message_of<Failure>([&] { write_whole(scratch.path("absent/file"), "x"); }),
+            scratch.path("absent/file") + ": cannot be written: No such file or directory");
+  EXPECT_NE(message_of<Failure>([] {
+              write_whole("/proc/deepfog", "x");
+            }).find("/proc/deepfog: cannot be written: "),
+            std::string::npos);
+}
+
+// A limit on file sizes stands for the full disk: write() stops in the middle of the bytes.
+TEST(WholeFile, AFullDiskLeavesTheOldFileAndNoRest) {
+  const Scratch scratch;
+  const std::string path = scratch.path("results.h5");
+  write_file(path, "old");
+  for (const rlim_t limit : {0, 1, 4096, 99999}) {
+    const pid_t child = fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+      signal(SIGXFSZ, SIG_IGN);
+      const rlimit size{limit, limit};
+      if (setrlimit(RLIMIT_FSIZE, &size) != 0) _exit(2);
+      const std::string message = message_of<Failure>([&] { write_whole(path, std::string(100000, 'x')); });
+      _exit(message == path + ": cannot be written: File too large" ? 0 : 1);
+    }
+    int status = 0;
+    ASSERT_EQ(waitpid(child, &status, 0), child);
+    EXPECT_EQ(WEXITSTATUS(status), 0) << limit;
+    EXPECT_EQ(read_file(path), "old") << limit;
+    EXPECT_EQ(scratch.files(), 1U) << limit;
+  }
+}
+
+}  // namespace
+}  // namespace deepfog
