@@ -25,7 +25,7 @@ bool is_word(char c) {
 
 std::string shortest(double value) {
   char text[40];
-  for (int digits = 1; digits <= 17; ++digits) {
+  for (int digits = 6; digits <= 17; ++digits) {
     std::snprintf(text, sizeof text, "%.*g", digits, value);
     if (std::strtod(text, nullptr) == value) break;
   }

@@ -21,7 +21,7 @@ TEST(WorkEstimate, CountsTheStagesThatEmitSomething) {
 TEST(WorkEstimate, CountsTrainableLinks) {
   const Topology topology = parse_topology(
       "topology link\nsource in 4\nnode a relu:8\nnode c linear:3\nlink in -> a\nlink a -> c\nlink in -> c "
-      "skip linear\nfails a\n",
+      "skip expand=linear\nfails a\n",
       "t");
   EXPECT_EQ(multiply_adds(topology, 0b1), 4 * 8 + 4 * 8 + 8 * 3);
 }
