@@ -75,8 +75,10 @@ ServerCalls Headquarters::calls() {
   calls.snapshot = [this](bool stopping) { write(stopping ? "interrupted" : "running"); };
   calls.progress = [this](double cost, const std::string& note) { progress_->update(cost, skipped_, note); };
   calls.tell = [this](const std::string& line) { tell(line); };
-  calls.give_up = [this](bool failed) {
-    if (!failed) tell("interrupted; resume with: " + resume_command(options_.command_line));
+  calls.interrupted = [this](const std::string& why) {
+    tell(why + ": stopping; resume with: " + resume_command(options_.command_line));
+  };
+  calls.give_up = [](bool failed) {
     end_all_ranks(static_cast<int>(failed ? ExitCode::failed : ExitCode::interrupted));
   };
   return calls;
@@ -93,7 +95,7 @@ void Headquarters::conclude(Ending ending) {
     write("interrupted");
     outcome_.code = ExitCode::interrupted;
     tell("interrupted, " + std::to_string(board_->units_done()) + " of " + std::to_string(board_->units()) +
-         " units done; resume with: " + resume_command(options_.command_line));
+         " units are done");
     outcome_.results = assembler_->take();
     return;
   }

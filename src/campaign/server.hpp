@@ -19,7 +19,8 @@ struct ServerCalls {
   std::function<int()> signal;                  ///< received by this process; 0: none
   std::function<void(bool stopping)> snapshot;  ///< write the results file as it stands
   std::function<void(double cost_done, const std::string& note)> progress;
-  std::function<void(const std::string& line)> tell;  ///< one line for the user
+  std::function<void(const std::string& line)> tell;        ///< one line for the user
+  std::function<void(const std::string& why)> interrupted;  ///< tells the user, and how to resume
   std::function<void(bool failed)> give_up;  ///< workers did not stop in time: ends the job, does not return
 };
 
