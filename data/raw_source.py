@@ -11,6 +11,7 @@ from errors import DataError, first_line
 
 MAX_FILES = 200_000
 MAX_BYTES = 4 << 30  # of all files together; the stock data sets need a tenth of it
+MAX_PADDING = 16 << 20  # after the end mark; tar writes 10 KiB
 DAMAGED = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, NotImplementedError, RuntimeError)
 FORMS = "a folder, zip or tar(.gz, .bz2, .xz)"
 
@@ -98,8 +99,11 @@ class RawSource:
             archive.fileobj.seek(archive.offset)
             if archive.fileobj.read(512) != bytes(512):
                 raise EOFError("the end mark is missing")
+            padding = 0
             while block := archive.fileobj.read(1 << 20):  # to the end, where compressed streams keep their checksum
-                budget.spend("", len(block))
+                padding += len(block)
+                if padding > MAX_PADDING:
+                    raise DataError(f"{self.path}: too much after the last file ({MAX_PADDING} bytes allowed)")
 
 
 class _Budget:

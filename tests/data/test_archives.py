@@ -98,6 +98,12 @@ class Unsafe(RefusedArchive):
             self.check(path, "too many files", max_files=4)
             self.assertEqual(len(list(RawSource(path, max_files=5).files(everything))), 5)
 
+    def test_endless_padding(self):
+        path = self.path("padding.tar")
+        with open(self.pack_tar(ALL, "padding.tar"), "ab") as file:
+            file.truncate((16 << 20) + 30_000)
+        self.check(path, "too much after the last file")
+
     def test_a_claim_of_terabytes_is_refused_before_reading(self):
         path = self.path("claim.tar")
         member = tarfile.TarInfo("a.log")
