@@ -145,7 +145,9 @@ class ModelCheck {
   void check_topology() {
     const std::string where = base_ + "/topology_text";
     try {
-      const Topology topology = parse_topology(m_.topology_text, "line");
+      const auto file = m_.text.find("topology");
+      const Topology topology =
+          parse_topology(m_.topology_text, file == m_.text.end() ? "topology" : file->second);
       findings_.expect(topology.classes() == e_.classes, where,
                        "a network of " + std::to_string(topology.classes()) + " classes (" +
                            std::to_string(e_.classes) + ")");

@@ -54,6 +54,14 @@ Writer::Writer(const std::string& path, const std::string& format, std::int64_t 
   value<std::int64_t>("/", "format_version", version);
 }
 
+std::string Writer::join(const std::string& group, const std::string& name) const {
+  if (name.empty() || name == "." || name.find('/') != std::string::npos ||
+      name.find('\0') != std::string::npos) {
+    raise(at(group), "'" + name + "' cannot name an HDF5 object");
+  }
+  return group + "/" + name;
+}
+
 void Writer::group(const std::string& object) {
   const Handle properties = group_properties(H5P_GROUP_CREATE, at(object));
   own(H5Gcreate2(file_.id(), object.c_str(), H5P_DEFAULT, properties.id(), H5P_DEFAULT), H5Gclose,

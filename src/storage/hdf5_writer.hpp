@@ -14,6 +14,10 @@ class Writer {
   /// Starts a file whose root says format and format_version.
   Writer(const std::string& path, const std::string& format, std::int64_t version);
 
+  /// "group/name"; Failure when the name cannot be one object's: HDF5 reads '/' as a path and '.' as the
+  /// group itself.
+  std::string join(const std::string& group, const std::string& name) const;
+
   void group(const std::string& object);
   void text(const std::string& object, const std::string& name, const std::string& value);
   template <class T>

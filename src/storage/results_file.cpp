@@ -24,7 +24,7 @@ class ExperimentWriter {
   ExperimentWriter(Writer& file, const ExperimentResults& experiment)
       : file_(file),
         experiment_(experiment),
-        base_("/experiments/" + experiment.name),
+        base_(file.join("/experiments", experiment.name)),
         runs_(experiment.runs) {
     if (experiment.nodes.size() > most_nodes) throw Failure(base_ + ": more than 30 nodes can fail");
     combinations_ = std::int64_t{1} << experiment.nodes.size();
@@ -81,14 +81,14 @@ class ExperimentWriter {
     label(base_ + "/topology/text", {"1", "topology file of the first model"});
     file_.group(base_ + "/reliability");
     for (const auto& [setting, survival] : experiment_.reliability) {
-      const std::string object = base_ + "/reliability/" + setting;
+      const std::string object = file_.join(base_ + "/reliability", setting);
       file_.table(object, {static_cast<std::int64_t>(experiment_.nodes.size())}, survival);
       label(object, {"1", "survival probability of each node"});
     }
   }
 
   void write_model(const ModelResults& model) {
-    const std::string base = base_ + "/models/" + model.name;
+    const std::string base = file_.join(base_ + "/models", model.name);
     file_.group(base);
     for (const auto& [name, value] : model.text) file_.text(base, name, value);
     for (const auto& [name, value] : model.integers) file_.value(base, name, value);
@@ -131,7 +131,8 @@ class ExperimentWriter {
                       const std::string& long_name) {
     if (averages.empty()) return;
     file_.group(base);
-    for (const auto& [setting, by_runs] : averages) by_run(base + "/" + setting, by_runs, {"1", long_name});
+    for (const auto& [setting, by_runs] : averages)
+      by_run(file_.join(base, setting), by_runs, {"1", long_name});
   }
 
   template <class T>

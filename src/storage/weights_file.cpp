@@ -18,14 +18,6 @@ using hdf5::Writer;
 
 constexpr std::size_t largest_rank = 8;
 
-/// HDF5 reads '/' as a path and '.' as the group itself.
-void expect_name(const std::string& path, const std::string& name) {
-  if (name.empty() || name == "." || name.find('/') != std::string::npos ||
-      name.find('\0') != std::string::npos) {
-    throw Failure(path + ": '" + name + "' cannot name an HDF5 object");
-  }
-}
-
 struct Placed {
   std::int64_t position = 0;
   NamedTensor tensor;
@@ -98,10 +90,8 @@ std::string save_weights(const std::string& path, const Weights& weights, const 
   std::set<std::string> nodes;
   std::int64_t position = 0;
   for (const NamedTensor& tensor : weights) {
-    expect_name(path, tensor.node);
-    expect_name(path, tensor.name);
-    if (nodes.insert(tensor.node).second) file.group("/nodes/" + tensor.node);
-    const std::string object = "/nodes/" + tensor.node + "/" + tensor.name;
+    const std::string node = file.join("/nodes", tensor.node), object = file.join(node, tensor.name);
+    if (nodes.insert(tensor.node).second) file.group(node);
     file.table(object, tensor.shape, tensor.values);
     file.value<std::int64_t>(object, "position", position++);
   }
