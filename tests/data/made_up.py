@@ -12,6 +12,8 @@ from unittest import mock
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 DATA = os.path.join(ROOT, "data")
 sys.path.insert(0, DATA)
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy comes: small products gain nothing from more
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import errors  # noqa: E402  (after the path is set)
 from PIL import Image  # noqa: E402

@@ -35,7 +35,7 @@ class BadSource(FolderTest):
         self.refused(import_camera, [source, output], pattern, output)
 
     def test_every_kind_of_bad_file_is_named(self):
-        good = views()
+        good = views(2)
         for number, (case, (changed, pattern)) in enumerate(BAD_FILES.items()):
             with self.subTest(case):
                 self.check(self.lay(dict(good, **changed), f"case{number}"), pattern)

@@ -19,7 +19,9 @@ def standardised(data, train):
 
 
 def parts(data, split):
-    return np.flatnonzero(data.splits[split] == TRAIN), np.flatnonzero(data.splits[split] == TEST)
+    """At most 16,000 training rows, and the test rows."""
+    train = np.flatnonzero(data.splits[split] == TRAIN)
+    return train[::max(1, len(train) // 16_000)], np.flatnonzero(data.splits[split] == TEST)
 
 
 class Health(unittest.TestCase):
@@ -47,8 +49,8 @@ class Health(unittest.TestCase):
     def test_a_network_beats_a_linear_model_and_is_not_perfect(self):
         train, test = parts(self.data, "rows")
         samples = standardised(self.data, train)
-        linear = accuracy(samples, self.data.labels, train, test, [], 3)
-        network = accuracy(samples, self.data.labels, train, test, [64, 64], 3)
+        linear = accuracy(samples, self.data.labels, train, test, [], 4)
+        network = accuracy(samples, self.data.labels, train, test, [64, 64], 4)
         self.assertGreater(linear, 0.2)
         self.assertGreater(network, linear + 0.25)
         self.assertTrue(0.8 < network < 0.98, network)
@@ -57,7 +59,7 @@ class Health(unittest.TestCase):
         results = []
         for split in ("rows", "subjects"):
             train, test = parts(self.data, split)
-            results.append(accuracy(standardised(self.data, train), self.data.labels, train, test, [64, 64], 3))
+            results.append(accuracy(standardised(self.data, train), self.data.labels, train, test, [64, 64], 4))
         self.assertGreater(results[0], results[1] + 0.02)
         self.assertGreater(results[1], 0.5)
 
@@ -93,19 +95,19 @@ class Camera(unittest.TestCase):
         train, test = parts(self.data, "official")
         others = np.flatnonzero(self.data.splits["official"] != TRAIN)
         samples, labels = self.pooled().reshape(1379, -1), self.data.labels
-        linear = accuracy(samples, labels, train, others, [], 40, 1e-3, 64)
-        network = accuracy(samples, labels, train, others, [64, 32], 40, 1e-3, 64)
+        linear = accuracy(samples, labels, train, others, [], 30, 1e-3, 64)
+        network = accuracy(samples, labels, train, others, [32, 32], 30, 1e-3, 64)
         self.assertGreater(network, linear + 0.1)
         self.assertTrue(0.88 < network < 0.995, network)
         self.assertEqual(len(test), 123)
 
     def test_every_view_carries_part_of_the_truth(self):
         views, labels = self.pooled(), self.data.labels
-        for camera in (2, 3, 4, 5):
+        for camera in (2, 4):
             seen = np.flatnonzero((self.data.missing[:, camera] == 0) & (labels < 2))
             half = len(seen) // 2
             order = np.random.default_rng(1).permutation(seen)
-            one = accuracy(views[:, camera], labels, order[:half], order[half:], [64, 32], 40, 1e-3, 64)
+            one = accuracy(views[:, camera], labels, order[:half], order[half:], [32, 32], 30, 1e-3, 64)
             self.assertTrue(0.78 < one < 0.99, (camera, one))
 
 
