@@ -82,7 +82,7 @@ def prepare(name):
     raw_place, raw = find_raw(name, places)
     place, path = find_file(f"{name}.h5", places)
     recorded = recorded_source_sha256(path) if path else None
-    if path and recorded and (raw is None or raw_place > place):
+    if path and recorded is not None and (raw is None or raw_place > place):
         return path  # the user's own file stands before raw data of a later folder
     if raw:
         importer, source = IMPORTERS[name], RawSource(raw)
@@ -101,7 +101,7 @@ def prepare(name):
 def synthetic(name, places):
     """The path of the synthetic stand-in, made when it is not there."""
     _, path = find_file(f"{name}.synthetic.h5", places)
-    if path and recorded_source_sha256(path):
+    if path and recorded_source_sha256(path) is not None:
         return path
     made = target(f"{name}.synthetic.h5", places)
     data = make(name, name)

@@ -9,6 +9,8 @@ import unittest
 from made_up import DATA, FolderTest, logs
 
 import dataset
+import import_mhealth
+from raw_source import RawSource
 
 
 class Checkout(FolderTest):
@@ -103,6 +105,13 @@ class Prepare(Checkout):
         self.raw("shared/data", dict(logs(separator="\t")))
         run = self.shell("prepare.sh", "mhealth")
         self.assertEqual((run.stdout, run.stderr), (self.cache("mhealth.h5") + "\n", ""))
+
+    def test_own_file_without_a_source_digest_stands(self):
+        os.makedirs(self.cache())
+        data = import_mhealth.build(RawSource(self.lay(logs())))
+        data.source_sha256 = ""
+        dataset.write(self.cache("mhealth.h5"), data)
+        self.prepared("real", self.cache("mhealth.h5"))
 
     def test_damaged_raw_data_are_an_error_not_a_reason_for_synthetic(self):
         with open(self.raw("main/data/cache"), "r+b") as file:
