@@ -95,8 +95,8 @@ void Server::hear(int worker, said::Failed& word) {
 
 void Server::hear(int worker, said::Signalled& word) {
   if (state_ != State::running) return;
-  stop(State::interrupted);
   calls_.interrupted("signal " + std::to_string(word.signal) + " on " + name(worker));
+  stop(State::interrupted);
 }
 
 void Server::hear(int worker, said::Stopped&) {

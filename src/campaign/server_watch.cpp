@@ -7,8 +7,8 @@ namespace deepfog {
 /// Between messages: signals, signs of life, the results file, those who do not stop.
 void Server::look_after() {
   if (state_ == State::running && calls_.signal() != 0) {
-    stop(State::interrupted);
     calls_.interrupted("signal " + std::to_string(calls_.signal()));
+    stop(State::interrupted);
   }
   if (state_ == State::running && board_.all_done()) stop(State::finished);
   if (since_beat_.seconds() > patience_.beat_s) {

@@ -1,0 +1,173 @@
+#include "campaign/ledger.hpp"
+
+#include <gtest/gtest.h>
+
+#include "campaign/paths.hpp"
+#include "core/error.hpp"
+#include "storage/weights_file.hpp"
+#include "tiny_campaign.hpp"
+
+namespace deepfog {
+namespace {
+
+using test::message_of;
+
+/// A tiny campaign whose every unit stands in the journal.
+class LedgerTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    make_folders(spec_);
+    Session all(*this);
+    test::do_everything(all.board, all.ledger, work_, plan_);
+  }
+
+  /// Opens the journal as a new job would.
+  struct Session {
+    explicit Session(LedgerTest& test)
+        : journal(journal_path(test.spec_), test.spec_.config_text),
+          board(test.plan_),
+          ledger(test.spec_, test.plan_, journal),
+          notes(ledger.replay(board)) {}
+    Journal journal;
+    Board board;
+    Ledger ledger;
+    std::vector<std::string> notes;
+  };
+
+  test::Scratch scratch_;
+  test::TinyCampaign tiny_{scratch_.folder()};
+  CampaignSpec& spec_ = tiny_.spec;
+  Plan plan_ = make_plan(spec_, test::tiny_summaries());
+  test::QuickWork work_{spec_};
+};
+
+TEST_F(LedgerTest, ReplayFindsEverything) {
+  Session again(*this);
+  EXPECT_TRUE(again.notes.empty());
+  EXPECT_TRUE(again.board.all_done());
+  const RunRecord& run = again.ledger.run({0, 1, 1});
+  EXPECT_TRUE(run.done());
+  EXPECT_EQ(run.training.best_epoch, 2);
+  EXPECT_DOUBLE_EQ(run.sweep_seconds, 1.5);
+  std::vector<std::int64_t> correct(4);
+  for (std::size_t unit = 13; unit < 16; ++unit) {
+    const SweepCounts part = test::quick_counts(spec_, plan_.units[unit]);
+    for (std::size_t i = 0; i < 4; ++i) correct[i] += part.correct[i];
+  }
+  EXPECT_EQ(run.correct, correct);
+  EXPECT_EQ(run.confusion.size(), 36U);
+  EXPECT_EQ(again.ledger.weights({0, 1, 1})[0].values[0], 101.0F);
+}
+
+TEST_F(LedgerTest, MissingWeightsAreMadeAgainWithTheirSweeps) {
+  const std::string path = weights_path(spec_, {0, 0, 1});
+  ASSERT_TRUE(std::filesystem::remove(path));
+  Session again(*this);
+  ASSERT_EQ(again.notes.size(), 1U);
+  EXPECT_NE(again.notes[0].find(path), std::string::npos) << again.notes[0];
+  EXPECT_NE(
+      again.notes[0].find("done once more: experiment tiny, model plain, run 1, training and its sweeps"),
+      std::string::npos)
+      << again.notes[0];
+  EXPECT_EQ(again.board.units_done(), 12);
+  EXPECT_FALSE(again.board.done(4));
+  EXPECT_FALSE(again.board.done(5));
+  EXPECT_EQ(again.board.claim(0, std::nullopt), 4);
+}
+
+TEST_F(LedgerTest, OtherOrDamagedWeightsAreMadeAgain) {
+  Weights other = test::quick_model(spec_, plan_.units[0]).weights;
+  other[0].values[3] += 1;
+  save_weights(weights_path(spec_, {0, 0, 0}), other, {});
+  test::write_file(weights_path(spec_, {0, 1, 0}), "not HDF5");
+  Session again(*this);
+  EXPECT_EQ(again.notes.size(), 2U);
+  EXPECT_EQ(again.board.units_done(), 8);
+}
+
+TEST_F(LedgerTest, RedoneTheSameWayOldSweepsCountAgain) {
+  ASSERT_TRUE(std::filesystem::remove(weights_path(spec_, {0, 0, 1})));
+  {
+    Session again(*this);  // only the training is done once more, then killed
+    ASSERT_EQ(again.board.claim(0, std::nullopt), 4);
+    again.ledger.add_training(4, test::quick_model(spec_, plan_.units[4]));
+  }
+  Session last(*this);
+  EXPECT_TRUE(last.notes.empty());
+  EXPECT_TRUE(last.board.all_done());
+}
+
+TEST_F(LedgerTest, RedoneWithOtherWeightsOldSweepsDoNotCount) {
+  ASSERT_TRUE(std::filesystem::remove(weights_path(spec_, {0, 0, 1})));
+  TrainedModel other = test::quick_model(spec_, plan_.units[4]);
+  other.weights[0].values[0] = -7;
+  {
+    Session again(*this);
+    again.ledger.add_training(4, other);
+  }
+  Session last(*this);
+  EXPECT_EQ(last.board.units_done(), 13);
+  EXPECT_TRUE(last.board.done(4));
+  EXPECT_FALSE(last.board.done(5));
+  EXPECT_TRUE(last.ledger.run({0, 0, 1}).correct.empty());
+}
+
+TEST_F(LedgerTest, ResultsThatDoNotFitAreRefused) {
+  Session session(*this);
+  const TrainedModel good = test::quick_model(spec_, plan_.units[0]);
+  const SweepCounts counts = test::quick_counts(spec_, plan_.units[1]);
+  const auto training = [&](auto change) {
+    TrainedModel model = good;
+    change(model);
+    return message_of<Failure>([&] { session.ledger.add_training(0, model); });
+  };
+  EXPECT_NE(training([](TrainedModel& m) { m.weights.clear(); }).find("0 parameters came back"),
+            std::string::npos);
+  EXPECT_NE(training([](TrainedModel& m) { m.validation_accuracy = 1.5; }).find("validation accuracy 1.5"),
+            std::string::npos);
+  EXPECT_NE(training([](TrainedModel& m) { m.validation_accuracy = 0.0 / 0.0; }).find("validation"),
+            std::string::npos);
+  const auto sweep = [&](auto change) {
+    SweepCounts part = counts;
+    change(part);
+    return message_of<Failure>([&] { session.ledger.add_sweep(1, part, 1); });
+  };
+  EXPECT_NE(sweep([](SweepCounts& c) { c.correct.pop_back(); }).find("wrong size"), std::string::npos);
+  EXPECT_NE(sweep([](SweepCounts& c) { c.confusion.clear(); }).find("wrong size"), std::string::npos);
+  EXPECT_NE(sweep([](SweepCounts& c) { c.samples = 65; }).find("wrong size"), std::string::npos);
+  EXPECT_NE(sweep([](SweepCounts& c) { c.correct[0] = 65; }).find("impossible count 65"), std::string::npos);
+  EXPECT_NE(sweep([](SweepCounts& c) { c.confusion[0] = -1; }).find("impossible count -1"),
+            std::string::npos);
+  EXPECT_THROW(session.ledger.add_sweep(0, counts, 1), Failure);
+  EXPECT_THROW(session.ledger.add_training(1, good), Failure);
+}
+
+TEST_F(LedgerTest, ForeignRecordsAreRefused) {
+  {
+    Journal journal(journal_path(spec_), spec_.config_text);
+    journal.append({"dream", {}});
+  }
+  EXPECT_NE(message_of<UserError>([&] { Session session(*this); }).find("unknown type 'dream'"),
+            std::string::npos);
+}
+
+TEST_F(LedgerTest, UnitsOfAnotherPlanAreRefused) {
+  spec_.sweep_block = 128;  // cannot happen through run_campaign: the config differs then
+  plan_ = make_plan(spec_, test::tiny_summaries());
+  EXPECT_NE(message_of<UserError>([&] { Session session(*this); }).find("a unit this campaign does not have"),
+            std::string::npos);
+}
+
+TEST_F(LedgerTest, WeightsThatChangeMeanwhileAreNoticed) {
+  Session session(*this);
+  Weights other = session.ledger.weights({0, 0, 0});
+  other[0].values[0] += 1;
+  save_weights(weights_path(spec_, {0, 0, 0}), other, {});
+  EXPECT_NE(message_of<Failure>([&] {
+              session.ledger.weights({0, 0, 0});
+            }).find("changed while"),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace deepfog

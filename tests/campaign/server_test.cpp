@@ -1,0 +1,277 @@
+#include "campaign/server.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <set>
+
+#include "campaign/paths.hpp"
+#include "campaign/worker.hpp"
+#include "comm/backoff.hpp"
+#include "core/error.hpp"
+#include "tiny_campaign.hpp"
+
+namespace deepfog {
+namespace {
+
+using test::message_of;
+
+/// All workers are threads of this process: the claim logic without MPI.
+class ThreadSwitchboard : public Switchboard {
+ public:
+  ThreadSwitchboard(Work& work, int workers) {
+    for (int i = 0; i < workers; ++i) workers_.push_back(std::make_unique<Worker>(work));
+  }
+  int workers() const override { return static_cast<int>(workers_.size()); }
+  void send(int worker, Bytes bytes) override {
+    Worker& to = *workers_.at(static_cast<std::size_t>(worker));
+    const said::Word word = said::decode(bytes, "server");
+    if (std::holds_alternative<said::Alive>(word)) return;
+    if (std::holds_alternative<said::Stop>(word)) to.stop();
+    to.inbox().put(std::move(bytes));
+  }
+  std::optional<Letter> next(const Deadline& deadline) override {
+    Backoff backoff;
+    for (;;) {
+      for (int i = 0; i < workers(); ++i) {
+        auto bytes =
+            workers_[static_cast<std::size_t>(i)]->outbox().take(Deadline::in(std::chrono::nanoseconds(0)));
+        if (bytes) return Letter{i, std::move(*bytes)};
+      }
+      if (deadline.passed()) return std::nullopt;
+      backoff.pause();
+    }
+  }
+
+ private:
+  std::vector<std::unique_ptr<Worker>> workers_;
+};
+
+/// Says what the test tells it to, and keeps what the server said.
+class ScriptedSwitchboard : public Switchboard {
+ public:
+  explicit ScriptedSwitchboard(int workers) : workers_(workers) {}
+  int workers() const override { return workers_; }
+  void send(int worker, Bytes bytes) override { sent.emplace_back(worker, said::decode(bytes, "server")); }
+  std::optional<Letter> next(const Deadline&) override {
+    if (script.empty()) return std::nullopt;
+    Letter letter = std::move(script.front());
+    script.erase(script.begin());
+    return letter;
+  }
+  void say(int worker, const said::Word& word) { script.push_back({worker, said::encode(word)}); }
+  std::vector<Letter> script;
+  std::vector<std::pair<int, said::Word>> sent;
+
+ private:
+  int workers_;
+};
+
+struct GaveUp {
+  bool failed;
+};
+
+class ServerTest : public testing::Test {
+ protected:
+  void SetUp() override { make_folders(spec_); }
+
+  ServerCalls calls() {
+    ServerCalls calls;
+    calls.signal = [this] { return signal_.load(); };
+    calls.snapshot = [this](bool stopping) { (stopping ? last_snapshots_ : snapshots_)++; };
+    calls.progress = [this](double cost, const std::string&) { cost_ = std::max(cost_, cost); };
+    calls.tell = [this](const std::string& line) { told_ += line + "\n"; };
+    calls.interrupted = [this](const std::string& why) { told_ += "interrupted: " + why + "\n"; };
+    calls.give_up = [](bool failed) { throw GaveUp{failed}; };
+    return calls;
+  }
+
+  Ending serve(Switchboard& switchboard) {
+    Server server(spec_, plan_, board_, ledger_, switchboard, calls(), patience_);
+    return server.run();
+  }
+
+  test::Scratch scratch_;
+  test::TinyCampaign tiny_{scratch_.folder()};
+  CampaignSpec& spec_ = tiny_.spec;
+  Plan plan_ = make_plan(spec_, test::tiny_summaries());
+  Journal journal_{journal_path(spec_), spec_.config_text};
+  Board board_{plan_};
+  Ledger ledger_{spec_, plan_, journal_};
+  test::QuickWork work_{spec_};
+  Patience patience_;
+  std::atomic<int> signal_{0};
+  int snapshots_ = 0, last_snapshots_ = 0;
+  double cost_ = 0;
+  std::string told_;
+};
+
+class ServerWithWorkers : public ServerTest, public testing::WithParamInterface<int> {};
+INSTANTIATE_TEST_SUITE_P(Workers, ServerWithWorkers, testing::Values(1, 2, 3, 7));
+
+TEST_P(ServerWithWorkers, DoesEveryUnitOnce) {
+  std::mutex mutex;
+  std::multiset<std::pair<RunKey, std::int64_t>> seen;
+  const auto note = [&](const Unit& unit) {
+    const std::lock_guard<std::mutex> lock(mutex);
+    seen.insert({unit.key, unit.kind == UnitKind::training ? -1 : unit.begin});
+  };
+  work_.before_training = work_.before_sweep = note;
+  patience_.snapshot_s = 0;
+  {
+    ThreadSwitchboard workers(work_, GetParam());
+    EXPECT_EQ(serve(workers), Ending::finished);
+  }
+  EXPECT_EQ(seen.size(), 16U);
+  for (const auto& one : seen) EXPECT_EQ(seen.count(one), 1U);
+  EXPECT_TRUE(board_.all_done());
+  EXPECT_GT(snapshots_, 0);
+  EXPECT_EQ(last_snapshots_, 0);
+  EXPECT_DOUBLE_EQ(cost_, board_.cost_total());
+  for (std::int64_t run = 0; run < 2; ++run) EXPECT_TRUE(ledger_.run({0, 1, run}).done());
+}
+
+TEST_P(ServerWithWorkers, ASignalStopsThemAndFinishedUnitsStay) {
+  // A sweep is given out only when a training is durable.
+  work_.before_sweep = [&](const Unit&) {
+    signal_ = 10;
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  };
+  int done = 0;
+  {
+    ThreadSwitchboard workers(work_, GetParam());
+    EXPECT_EQ(serve(workers), Ending::interrupted);
+    done = board_.units_done();
+  }
+  EXPECT_LT(done, 16);
+  EXPECT_GE(last_snapshots_, 1);
+  EXPECT_EQ(told_, "interrupted: signal 10\n");
+  for (int worker = 0; worker < GetParam(); ++worker) EXPECT_FALSE(board_.claimed_by(worker).has_value());
+  EXPECT_GT(done, 0);
+}
+
+TEST_P(ServerWithWorkers, AWorkersExceptionEndsTheCampaignWithItsUnitNamed) {
+  work_.before_sweep = [](const Unit& unit) {
+    if (unit.key == RunKey{0, 1, 0}) throw std::runtime_error("out of luck");
+  };
+  const std::string text = message_of<Failure>([&] {
+    ThreadSwitchboard workers(work_, GetParam());
+    serve(workers);
+  });
+  EXPECT_NE(text.find("experiment tiny, model skips, run 0, sweep of test samples"), std::string::npos)
+      << text;
+  EXPECT_NE(text.find("out of luck"), std::string::npos) << text;
+  EXPECT_EQ(text.find("rank "), 0U) << text;
+  EXPECT_GE(last_snapshots_, 1);
+}
+
+TEST_F(ServerTest, WorkersThatDoNotStopAreGivenUp) {
+  std::atomic<bool> stuck{true};
+  work_.before_training = [&](const Unit&) {
+    signal_ = 15;
+    while (stuck) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  };
+  patience_.stopping_s = 0.05;
+  ThreadSwitchboard workers(work_, 2);
+  try {
+    serve(workers);
+    ADD_FAILURE() << "the server did not give up";
+  } catch (const GaveUp& gave_up) {
+    EXPECT_FALSE(gave_up.failed);
+    EXPECT_EQ(last_snapshots_, 1) << "what is finished is in the file before the job ends";
+  }
+  stuck = false;
+}
+
+TEST_F(ServerTest, ASilentRankIsLost) {
+  ScriptedSwitchboard ranks(2);
+  ranks.say(1, said::Claim{});
+  patience_.silence_s = 0.05;
+  patience_.stopping_s = 0.05;
+  try {
+    serve(ranks);
+    ADD_FAILURE() << "the server did not give up";
+  } catch (const GaveUp& gave_up) {
+    EXPECT_TRUE(gave_up.failed);
+  }
+  EXPECT_NE(told_.find("rank 1 is lost, experiment tiny, model "), std::string::npos) << told_;
+}
+
+TEST_F(ServerTest, SignsOfLifeKeepARankAndItGetsThemToo) {
+  ScriptedSwitchboard ranks(2);
+  patience_.beat_s = 0.001;
+  patience_.silence_s = 0.1;
+  signal_ = 0;
+  for (int i = 0; i < 5; ++i) ranks.say(1, said::Alive{});
+  ranks.say(1, said::Signalled{12});
+  ranks.say(1, said::Stopped{});
+  ranks.say(0, said::Stopped{});
+  EXPECT_EQ(serve(ranks), Ending::interrupted);
+  EXPECT_EQ(told_, "interrupted: signal 12 on rank 1\n");
+  int stops = 0;
+  for (const auto& [worker, word] : ranks.sent) stops += std::holds_alternative<said::Stop>(word);
+  EXPECT_EQ(stops, 2);
+}
+
+TEST_F(ServerTest, WeightsTravelOnlyToThoseWhoLackThem) {
+  ScriptedSwitchboard ranks(1);
+  ledger_.add_training(0, test::quick_model(spec_, plan_.units[0]));
+  for (const int unit : {0, 4, 8, 12, 1, 5, 6, 7, 9, 10, 11, 13, 14, 15}) board_.mark_done(unit);
+  ranks.say(0, said::Claim{RunKey{0, 0, 0}});
+  ranks.say(0, said::Swept{3, test::quick_counts(spec_, plan_.units[3]), 1});  // the longer block is first
+  ranks.say(0, said::Claim{});
+  ranks.say(0, said::Failed{2, "enough"});
+  ranks.say(0, said::Stopped{});
+  // The script is served one letter a turn, assignments between them.
+  class Paced : public ScriptedSwitchboard {
+   public:
+    using ScriptedSwitchboard::ScriptedSwitchboard;
+    std::optional<Letter> next(const Deadline& deadline) override {
+      turn_ = !turn_;
+      return turn_ ? ScriptedSwitchboard::next(deadline) : std::nullopt;
+    }
+
+   private:
+    bool turn_ = false;
+  } paced(1);
+  paced.script = ranks.script;
+  EXPECT_THROW(serve(paced), Failure);
+  ASSERT_GE(paced.sent.size(), 2U);
+  const auto& first = std::get<said::Assignment>(paced.sent[0].second);
+  const auto& second = std::get<said::Assignment>(paced.sent[1].second);
+  EXPECT_EQ(first.unit, 3);
+  EXPECT_FALSE(first.weights.has_value());
+  EXPECT_EQ(second.unit, 2);
+  ASSERT_TRUE(second.weights.has_value());
+  EXPECT_EQ((*second.weights)[0].values, test::quick_model(spec_, plan_.units[0]).weights[0].values);
+}
+
+TEST_F(ServerTest, ResultsNobodyAskedForAndNonsenseAreFailures) {
+  const auto said_by_rank_one = [&](Bytes bytes) {
+    ScriptedSwitchboard ranks(2);
+    ranks.script.push_back({1, std::move(bytes)});
+    ranks.say(0, said::Stopped{});
+    ranks.say(1, said::Stopped{});
+    return message_of<Failure>([&] { serve(ranks); });
+  };
+  EXPECT_NE(said_by_rank_one(said::encode(said::Swept{1, test::quick_counts(spec_, plan_.units[1]), 1}))
+                .find("rank 1 speaks of unit 1, which it has not claimed"),
+            std::string::npos);
+  EXPECT_NE(said_by_rank_one(said::encode(said::Epoch{99, 1, 0, 0})).find("has not claimed"),
+            std::string::npos);
+  EXPECT_NE(said_by_rank_one(said::encode(said::Stop{})).find("what only rank 0 says"), std::string::npos);
+  EXPECT_NE(said_by_rank_one({'?', '?'}).find("a message from rank 1: ends after 2 bytes"),
+            std::string::npos);
+  EXPECT_NE(said_by_rank_one(said::encode(said::Stopped{})).find("stopped before the work was done"),
+            std::string::npos);
+}
+
+TEST_F(ServerTest, AFullDiskEndsTheCampaign) {
+  std::filesystem::remove_all(weights_folder(spec_));
+  test::write_file(weights_folder(spec_), "in the way");
+  ThreadSwitchboard workers(work_, 2);
+  EXPECT_NE(message_of<Failure>([&] { serve(workers); }).find(weights_folder(spec_)), std::string::npos);
+}
+
+}  // namespace
+}  // namespace deepfog

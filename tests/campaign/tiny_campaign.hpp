@@ -1,0 +1,47 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "../storage/scratch.hpp"
+#include "campaign/board.hpp"
+#include "campaign/dataset_summary.hpp"
+#include "campaign/ledger.hpp"
+#include "campaign/spec.hpp"
+#include "campaign/work.hpp"
+
+namespace deepfog::test {
+
+/// One experiment, two models (plain, skips) over two nodes that can fail, two runs; 300 made-up samples in
+/// two sources and three classes, of which 200 are test samples: three blocks of 64, 64 and 72. Trains in
+/// some milliseconds.
+class TinyCampaign {
+ public:
+  /// @param folder  where the data set goes; results too
+  explicit TinyCampaign(const std::string& folder);
+  CampaignSpec spec;
+};
+
+/// The test samples and so on of the data set, without reading it.
+std::vector<DatasetSummary> tiny_summaries();
+
+/// Counts and weights that follow from the unit, without LibTorch. Hooks run first.
+class QuickWork : public Work {
+ public:
+  explicit QuickWork(const CampaignSpec& spec) : spec_(spec) {}
+  TrainedModel train(const Unit& unit, const EpochCallback& after_epoch) override;
+  SweepCounts sweep(const Unit& unit, const Weights& weights) override;
+  std::function<void(const Unit&)> before_training, before_sweep;
+
+ private:
+  const CampaignSpec& spec_;
+};
+
+/// What QuickWork makes.
+TrainedModel quick_model(const CampaignSpec& spec, const Unit& unit);
+SweepCounts quick_counts(const CampaignSpec& spec, const Unit& unit);
+
+/// Does every open unit in turn, in this thread.
+void do_everything(Board& board, Ledger& ledger, Work& work, const Plan& plan);
+
+}  // namespace deepfog::test
