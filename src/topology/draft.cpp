@@ -11,7 +11,7 @@ namespace deepfog {
 namespace {
 
 constexpr std::int64_t kMostSourceWidth = 1000000;
-constexpr std::size_t kMostFailing = 62;
+constexpr std::size_t kMostFailing = 64;
 const std::vector<std::string> kStatements = {"topology", "source", "node", "stage", "link", "fails"};
 
 class DraftReader {

@@ -94,7 +94,7 @@ class Topology {
 ///   node NAME [LAYER ...]             a physical node; with layers, also its stage of the same name
 ///   stage NAME on NODE [LAYER ...]    for nodes that host several
 ///   link FROM -> TO [skip] [weight=NUMBER] [expand=pad|linear]
-///   fails NODE ...                    the nodes that can fail, in the order of every vector; at most 62
+///   fails NODE ...                    the nodes that can fail, in the order of every vector; at most 64
 /// A LAYER is relu:WIDTH or linear:WIDTH, either with *REPEATS. The last stage ends in linear:CLASSES.
 Topology load_topology(const std::string& path);
 

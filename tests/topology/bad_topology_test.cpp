@@ -121,7 +121,7 @@ const Row kLines[] = {
     {{{7, "link a -> b expand=zero"}}, "t:7: expand \"zero\" (expand=pad, expand=linear)"},
     {{{10, "fails"}}, "t:10: malformed fails statement (fails NODE ..., or no such line when nothing fails)"},
     {{{11, "fails a"}}, "t:11: a second fails statement (one a file; the first is on line 10)"},
-    {{{10, "fails" + many("n", 63)}}, "t:10: 63 nodes that can fail (at most 62)"},
+    {{{10, "fails" + many("n", 65)}}, "t:10: 65 nodes that can fail (at most 64)"},
     {{{4, std::string("node b\0relu:4", 13)}}, "t:4: a zero byte (a topology file is plain text)"},
 };
 INSTANTIATE_TEST_SUITE_P(Lines, BadTopology, testing::ValuesIn(kLines));

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <cstdint>
+#include <stdexcept>
+#include <vector>
+
+#include "resilience/combination.hpp"
+#include "topology/topology.hpp"
+
+namespace deepfog {
+
+/// The distinct evaluations of one stage over all failure combinations. Class 0 is Φ; classes 1..count are
+/// numbered as they are first met. Two combinations of one class give the stage the same live inputs, so the
+/// same output.
+struct StageClasses {
+  std::int64_t count = 0;
+  std::vector<std::int32_t>
+      inputs;  ///< [count, incoming]: the class of what each incoming hyperconnection carries
+};
+
+/// A limit of the diagram was passed; the message names the topology, the stage and the limit. The next best
+/// thing is bounds over the most probable combinations (bounds.hpp).
+class DiagramTooLarge : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Checked while the diagram grows.
+struct DiagramLimits {
+  std::int64_t classes = 4'000'000;  ///< distinct evaluations over all stages
+  std::int64_t states = 16'000'000;  ///< of the frontier, over all steps
+  std::int64_t bytes = 1 << 30;      ///< of the tables held while building (a table that grows doubles)
+};
+
+/// What a state of the diagram tells apart.
+enum class DiagramDetail {
+  classes,  ///< every distinct evaluation
+  flow      ///< only whether a stage emits: one class a stage, far fewer states; stages() lists no inputs
+};
+
+/// The failure diagram: all 2^n failure combinations as a small acyclic graph. Stages are walked in
+/// topological order; a state is the tuple of classes that later stages still need (and the fate of nodes
+/// that host later stages), so combinations that cannot be told apart any more are walked once. Combinations
+/// are never listed.
+class Diagram {
+ public:
+  /// Throws DiagramTooLarge.
+  explicit Diagram(const Topology& topology, const DiagramLimits& limits = {},
+                   DiagramDetail detail = DiagramDetail::classes);
+
+  int failing() const { return n_; }  ///< n
+
+  const std::vector<StageClasses>& stages() const { return stages_; }  ///< topological order
+  std::int64_t evaluations() const;  ///< sum of counts: what a sweep must compute
+  std::int64_t last_classes() const { return stages_.back().count; }
+  std::int64_t states() const;  ///< of the frontier, over all steps
+
+  /// p(class | R) of the last stage, index = class (0: nothing flows). One pass; exact up to rounding for any
+  /// n.
+  std::vector<double> class_probabilities(const Reliability& reliability) const;
+
+  /// Combinations a class, index = class; as doubles, exact up to 2^53.
+  std::vector<double> class_sizes() const;
+
+  /// The last stage's class of every combination, index = combination: 4 bytes an entry and no more. n <= 30,
+  /// else std::invalid_argument.
+  std::vector<std::int32_t> class_of_combination() const;
+
+  /// The class of one combination, without a table.
+  std::int32_t class_of(Combination combination) const;
+
+ private:
+  friend class DiagramBuilder;
+  /// One stage's turn: where each state goes when the stage's node is failed or alive. Where nothing is
+  /// decided (the node never fails, or its fate is known already) both are the same.
+  struct Step {
+    int position = -1;                 ///< decided here; -1: none
+    std::vector<std::int32_t> failed;  ///< [states]
+    std::vector<std::int32_t> alive;   ///< [states]
+    std::int64_t states_after = 0;
+  };
+  std::vector<double> fold(const Reliability* reliability) const;
+  void fill(std::size_t step, std::int32_t state, Combination combination,
+            std::vector<std::int32_t>& table) const;
+
+  int n_ = 0;
+  std::vector<StageClasses> stages_;
+  std::vector<Step> steps_;
+  std::vector<std::int32_t> final_class_;  ///< of each state after the last step
+};
+
+}  // namespace deepfog

@@ -1,0 +1,58 @@
+#include "resilience/enumeration.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+
+namespace deepfog {
+
+MostProbableFirst::MostProbableFirst(const Reliability& reliability) {
+  if (reliability.size() > 64) {
+    throw std::invalid_argument("failure combinations of " + std::to_string(reliability.size()) +
+                                " nodes (at most 64)");
+  }
+  for (std::size_t i = 0; i < reliability.size(); ++i) {
+    const double survival = reliability[i];
+    if (!(survival >= 0 && survival <= 1)) {
+      throw std::invalid_argument("reliability " + std::to_string(survival) + " (0 to 1)");
+    }
+    const double likely = std::max(survival, 1 - survival), unlikely = std::min(survival, 1 - survival);
+    if (survival >= 0.5) likeliest_ |= Combination{1} << i;
+    highest_ *= likely;
+    if (unlikely > 0) unlikely_.push_back({static_cast<int>(i), unlikely / likely});
+  }
+  std::stable_sort(unlikely_.begin(), unlikely_.end(),
+                   [](const Unlikely& left, const Unlikely& right) { return left.ratio > right.ratio; });
+}
+
+/// Every set but the empty one has one parent: without its last place when the place before belongs to it
+/// too, else with its last place moved down by one. A child is never more probable than its parent, in
+/// floating point too, because rounding a product is monotone.
+std::optional<WeightedCombination> MostProbableFirst::next() {
+  if (!started_) {
+    started_ = true;
+    if (!unlikely_.empty()) heap_.push({unlikely_[0].ratio, 1.0, 1, 0});
+    return WeightedCombination{likeliest_, highest_};
+  }
+  if (heap_.empty()) return std::nullopt;
+  const Entry entry = heap_.top();
+  heap_.pop();
+  const int place = entry.last + 1;
+  if (place < static_cast<int>(unlikely_.size())) {
+    const std::uint64_t bit = std::uint64_t{1} << place;
+    const double ratio = unlikely_[place].ratio;
+    heap_.push({entry.probability * ratio, entry.probability, entry.set | bit, place});
+    heap_.push({entry.without_last * ratio, entry.without_last, (entry.set ^ (bit >> 1)) | bit, place});
+  }
+  return WeightedCombination{flipped(entry.set), highest_ * entry.probability};
+}
+
+Combination MostProbableFirst::flipped(std::uint64_t set) const {
+  Combination combination = likeliest_;
+  for (; set != 0; set &= set - 1) {
+    combination ^= Combination{1} << unlikely_[__builtin_ctzll(set)].position;
+  }
+  return combination;
+}
+
+}  // namespace deepfog

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <queue>
+#include <vector>
+
+#include "resilience/combination.hpp"
+
+namespace deepfog {
+
+struct WeightedCombination {
+  Combination combination = 0;
+  double probability = 0;  ///< Equation 2
+};
+
+/// Failure combinations of up to 64 nodes, most probable first, nothing listed up front (most-probable-states
+/// enumeration of Li and Silvester, 1984, with a lazy heap). Probabilities never increase from one to the
+/// next. Nodes whose fate is certain (reliability 0 or 1) are not varied: combinations of probability 0 are
+/// left out. Memory: at most one heap entry (32 bytes) a combination handed out.
+class MostProbableFirst {
+ public:
+  /// Throws std::invalid_argument for more than 64 nodes or a value outside 0..1.
+  explicit MostProbableFirst(const Reliability& reliability);
+
+  /// The next combination; nothing when all of positive probability have been handed out.
+  std::optional<WeightedCombination> next();
+
+ private:
+  /// A set of nodes in the less probable of their two fates, as places in unlikely_.
+  struct Entry {
+    double probability;  ///< relative to the most probable combination
+    double without_last;
+    std::uint64_t set;
+    int last;  ///< the highest place in the set
+  };
+  struct Later {
+    bool operator()(const Entry& left, const Entry& right) const {
+      return left.probability != right.probability ? left.probability < right.probability
+                                                   : left.set > right.set;
+    }
+  };
+  struct Unlikely {
+    int position;
+    double ratio;  ///< probability of the less probable fate over that of the other: 0 < ratio <= 1
+  };
+  Combination flipped(std::uint64_t set) const;
+
+  std::vector<Unlikely> unlikely_;  ///< highest ratio first
+  Combination likeliest_ = 0;
+  double highest_ = 1;  ///< probability of likeliest_
+  bool started_ = false;
+  std::priority_queue<Entry, std::vector<Entry>, Later> heap_;
+};
+
+}  // namespace deepfog
