@@ -1,6 +1,7 @@
 #include <torch/torch.h>
 
 #include "core/error.hpp"
+#include "evaluation/prediction.hpp"
 #include "evaluation/sweep.hpp"
 #include "models/network.hpp"
 
@@ -16,18 +17,38 @@ std::int64_t block_end(std::int64_t begin, std::int64_t size) {
   return size - end < kSmallest ? size : end;
 }
 
-void count(const torch::Tensor& predicted, const std::int64_t* labels, std::int64_t classes,
-           Combination combination, SweepCounts& counts) {
-  const std::int64_t* prediction = predicted.data_ptr<std::int64_t>();
-  std::int64_t* table =
-      counts.confusion.empty() ? nullptr : counts.confusion.data() + combination * classes * classes;
-  std::int64_t correct = 0;
-  for (std::int64_t i = 0; i < predicted.size(0); ++i) {
-    correct += prediction[i] == labels[i];
-    if (table != nullptr) ++table[labels[i] * classes + prediction[i]];
+/// The plain loop's network, and its twin in double precision for rows that single precision leaves close.
+class Reference {
+ public:
+  Reference(const Topology& topology, const std::vector<Columns>& columns, const Weights& weights)
+      : network_(topology, columns), exact_(topology, columns), classes_(topology.classes()) {
+    network_->load(weights, topology.name());
+    exact_->load(weights, topology.name());
+    exact_->to(torch::kFloat64);
   }
-  counts.correct[combination] += correct;
-}
+
+  /// Adds the counts of one combination over a block of rows.
+  void count(const torch::Tensor& rows, const std::int64_t* labels, Combination combination,
+             SweepCounts& counts) {
+    const torch::Tensor scores = network_->forward(rows, combination);
+    if (!scores.defined()) return;
+    const torch::Tensor flat = scores.contiguous();
+    for (std::int64_t i = 0; i < rows.size(0); ++i) {
+      Prediction prediction = predict(flat.data_ptr<float>() + i * classes_, classes_);
+      if (prediction.close) {
+        const torch::Tensor row = rows.narrow(0, i, 1).to(torch::kFloat64);
+        prediction = predict(exact_->forward(row, combination).contiguous().data_ptr<double>(), classes_);
+      }
+      counts.correct[combination] += prediction.label == labels[i];
+      if (counts.confusion.empty()) continue;
+      ++counts.confusion[(combination * classes_ + labels[i]) * classes_ + prediction.label];
+    }
+  }
+
+ private:
+  Network network_, exact_;
+  std::int64_t classes_;
+};
 
 }  // namespace
 
@@ -38,8 +59,7 @@ SweepCounts sweep_reference(const Topology& topology, const std::vector<Columns>
                     "the plain loop over all combinations takes at most 24");
   }
   const torch::NoGradGuard no_grad;
-  Network network(topology, columns);
-  network->load(weights, topology.name());
+  Reference reference(topology, columns, weights);
   const std::int64_t classes = topology.classes();
   const Combination combinations = Combination{1} << topology.failing();
   SweepCounts counts;
@@ -52,9 +72,7 @@ SweepCounts sweep_reference(const Topology& topology, const std::vector<Columns>
         torch::from_blob(const_cast<float*>(samples.values + begin * samples.features),
                          {end - begin, samples.features}, torch::kFloat32);
     for (Combination combination = 0; combination < combinations; ++combination) {
-      const torch::Tensor scores = network->forward(block, combination);
-      if (!scores.defined()) continue;
-      count(scores.argmax(1).contiguous(), samples.labels + begin, classes, combination, counts);
+      reference.count(block, samples.labels + begin, combination, counts);
     }
   }
   return counts;

@@ -24,6 +24,12 @@ struct SweepCounts {
 SweepCounts sweep_reference(const Topology& topology, const std::vector<Columns>& columns,
                             const Weights& weights, const SampleView& samples, bool with_confusion);
 
+/// The same counts from the failure diagram: every class of every node once (diagram_sweep.hpp), expanded to
+/// the table. n <= 26. `memory_bytes` bounds the buffers.
+SweepCounts sweep_diagram(const Topology& topology, const std::vector<Columns>& columns,
+                          const Weights& weights, const SampleView& samples, bool with_confusion,
+                          std::int64_t memory_bytes = std::int64_t{1} << 30);
+
 /// Adds counts of further samples.
 void add(SweepCounts& sum, const SweepCounts& part);
 

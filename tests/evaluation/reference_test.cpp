@@ -6,44 +6,15 @@
 #include "evaluation/sweep.hpp"
 #include "models/network.hpp"
 #include "resilience/flow.hpp"
-#include "topology/random_topology.hpp"
+#include "sweep_problem.hpp"
 
 namespace deepfog {
 namespace {
 
-struct Problem {
-  Topology topology;
-  std::vector<Columns> columns;
-  SampleSet samples;
-  Weights weights;
-};
-
-Problem random_problem(std::uint64_t seed, std::int64_t size) {
-  Problem problem;
-  problem.topology = parse_topology(random_topology_text(seed), "random");
-  std::int64_t features = 0;
-  for (const Source& source : problem.topology.sources()) {
-    problem.columns.push_back({features, features + source.width});
-    features += source.width;
-  }
-  RandomStream stream(seed);
-  problem.samples.features = features;
-  for (std::int64_t i = 0; i < size * features; ++i) {
-    problem.samples.values.push_back(float(2 * stream.uniform() - 1));
-  }
-  for (std::int64_t i = 0; i < size; ++i) {
-    problem.samples.labels.push_back(std::int64_t(stream.below(problem.topology.classes())));
-  }
-  Network network(problem.topology, problem.columns);
-  network->initialise(seed);
-  problem.weights = network->weights();
-  return problem;
-}
-
 TEST(SweepReference, CountsAreThoseOfOneForwardPassACombination) {
   torch::NoGradGuard no_grad;
   for (std::uint64_t seed : {3, 4, 5}) {
-    Problem p = random_problem(seed, 100);
+    SweepProblem p = random_problem(seed, 100);
     const SweepCounts counts = sweep_reference(p.topology, p.columns, p.weights, view(p.samples), true);
     Network network(p.topology, p.columns);
     network->load(p.weights, "test");
@@ -69,7 +40,7 @@ TEST(SweepReference, CountsAreThoseOfOneForwardPassACombination) {
 }
 
 TEST(SweepReference, BlocksAddUpToTheWhole) {
-  Problem p = random_problem(9, 5000);
+  SweepProblem p = random_problem(9, 5000);
   const SweepCounts whole = sweep_reference(p.topology, p.columns, p.weights, view(p.samples), true);
   SweepCounts sum;
   for (std::int64_t begin : {0, 2048, 4096}) {
@@ -82,7 +53,7 @@ TEST(SweepReference, BlocksAddUpToTheWhole) {
 }
 
 TEST(SweepReference, NoConfusionWhenNotAskedFor) {
-  Problem p = random_problem(2, 70);
+  SweepProblem p = random_problem(2, 70);
   EXPECT_TRUE(sweep_reference(p.topology, p.columns, p.weights, view(p.samples), false).confusion.empty());
 }
 

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace deepfog {
+
+/// Floats a row of activations is padded to; the padding is always zero.
+inline constexpr std::int64_t kRowPadding = 32;
+inline std::int64_t padded(std::int64_t width) {
+  return (width + kRowPadding - 1) / kRowPadding * kRowPadding;
+}
+
+/// Floats whose memory begins at a cache line, zeroed.
+class AlignedFloats {
+ public:
+  AlignedFloats() = default;
+  explicit AlignedFloats(std::int64_t size);
+  float* data() { return data_.get(); }
+  const float* data() const { return data_.get(); }
+  std::int64_t size() const { return size_; }
+
+ private:
+  struct Free {
+    void operator()(float* memory) const;
+  };
+  std::unique_ptr<float, Free> data_;
+  std::int64_t size_ = 0;
+};
+
+/// One dense layer with its weights packed for the kernel: panels of 32 outputs, [panel][in][32]. Rows past
+/// the last output are zero, so a padded output row needs no special case.
+class DenseLayer {
+ public:
+  /// @param weight [out, in] row-major; @param bias [out]
+  DenseLayer(const float* weight, const float* bias, std::int64_t in, std::int64_t out, bool relu);
+  std::int64_t in() const { return in_; }
+  std::int64_t out() const { return out_; }
+  std::int64_t stride() const { return padded(out_); }  ///< floats a row of y takes
+
+  /// y[r, :] = act(x[r, 0..in) W^T + b) for `rows` rows; x_stride >= in, y_stride >= stride(). y's padding
+  /// becomes zero.
+  void apply(const float* x, std::int64_t x_stride, std::int64_t rows, float* y, std::int64_t y_stride) const;
+
+ private:
+  std::int64_t in_, out_;
+  bool relu_;
+  AlignedFloats weights_, bias_;
+};
+
+/// The kernel of one instruction set: `rows` rows against one panel.
+using PanelKernel = void (*)(const float* x, std::int64_t x_stride, std::int64_t rows, const float* panel,
+                             std::int64_t in, const float* bias, bool relu, float* y, std::int64_t y_stride);
+
+/// The kernel in use on this processor and its name: "avx512", "avx2" or "portable".
+/// DEEPFOG_KERNEL=NAME takes another one that the processor has (for tests and comparisons).
+PanelKernel panel_kernel();
+const char* panel_kernel_name();
+
+}  // namespace deepfog

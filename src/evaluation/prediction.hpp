@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+
+namespace deepfog {
+
+/// What a row of scores says. Two ways of summing the same products differ in the last digits, so where the
+/// best two scores are nearly equal no float engine can be trusted: such a row is `close`, and is decided
+/// once more in double precision. So engines that sum in different orders give equal counts.
+struct Prediction {
+  std::int64_t label = 0;  ///< the first of the largest
+  bool close = false;
+};
+
+/// Relative distance of the best two scores under which a row is close: about thirty times the rounding error
+/// of a float sum over 3072 products.
+inline constexpr float kCloseMargin = 1e-4F;
+
+template <typename Real>
+Prediction predict(const Real* scores, std::int64_t classes) {
+  Prediction prediction;
+  Real best = scores[0], second = -INFINITY, largest = std::abs(scores[0]);
+  for (std::int64_t c = 1; c < classes; ++c) {
+    const Real score = scores[c];
+    largest = std::abs(score) > largest ? std::abs(score) : largest;
+    if (score > best) {
+      second = best;
+      best = score;
+      prediction.label = c;
+    } else if (score > second) {
+      second = score;
+    }
+  }
+  prediction.close = classes > 1 && best - second <= Real(kCloseMargin) * largest;
+  return prediction;
+}
+
+}  // namespace deepfog
