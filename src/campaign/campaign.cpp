@@ -52,8 +52,9 @@ void follow(const CampaignSpec& spec, const Communicator& communicator, const Si
 
 }  // namespace
 
-CampaignOutcome run_campaign(const CampaignSpec& spec, Communicator& communicator,
-                             const CampaignOptions& options) {
+CampaignOutcome run_campaign(const CampaignSpec& spec, Communicator& world, const CampaignOptions& options) {
+  // Its own: a word that crossed a worker's last one must not reach the next campaign of this process.
+  const Communicator communicator = world.duplicate();
   const SignalWatch signals;
   const bool leads = communicator.rank() == 0;
   const auto fingerprints = gather(communicator, fingerprint(spec));

@@ -60,7 +60,7 @@ void Headquarters::lead() {
   {
     CampaignWork work(spec_);
     Worker worker(work);
-    RankSwitchboard switchboard(communicator_, worker.inbox(), worker.outbox());
+    RankSwitchboard switchboard(communicator_, worker);
     Server server(spec_, plan_, *board_, *ledger_, switchboard, calls(), Patience{});
     ending = server.run();
   }

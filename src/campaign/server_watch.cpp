@@ -64,7 +64,7 @@ void Server::stop(State why) {
     unsaved_ = false;
   }
   for (std::size_t worker = 0; worker < peers_.size(); ++worker) {
-    if (!peers_[worker].stopped) switchboard_.send(static_cast<int>(worker), said::encode(said::Stop{}));
+    if (!peers_[worker].stopped) switchboard_.stop(static_cast<int>(worker));
   }
 }
 

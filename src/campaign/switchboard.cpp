@@ -6,17 +6,22 @@ namespace deepfog {
 
 void RankSwitchboard::send(int worker, Bytes bytes) {
   if (worker == 0) {
-    to_own_.put(std::move(bytes));
+    own_.inbox().put(std::move(bytes));
   } else {
     deepfog::send(communicator_, worker, campaign_tag, std::move(bytes));
   }
+}
+
+void RankSwitchboard::stop(int worker) {
+  if (worker == 0) own_.stop();
+  send(worker, said::encode(said::Stop{}));
 }
 
 std::optional<Letter> RankSwitchboard::next(const Deadline& deadline) {
   const Deadline now = Deadline::in(std::chrono::nanoseconds(0));
   Backoff backoff;
   for (;;) {
-    if (auto own = from_own_.take(now)) return Letter{0, std::move(*own)};
+    if (auto own = own_.outbox().take(now)) return Letter{0, std::move(*own)};
     if (communicator_.size() > 1) {
       if (auto message = receive(communicator_, now, any_source, campaign_tag)) {
         return Letter{message->source, std::move(message->bytes)};

@@ -3,7 +3,7 @@
 #include <optional>
 #include <vector>
 
-#include "campaign/mailbox.hpp"
+#include "campaign/worker.hpp"
 #include "comm/communicator.hpp"
 
 namespace deepfog {
@@ -21,22 +21,22 @@ class Switchboard {
   virtual ~Switchboard() = default;
   virtual int workers() const = 0;
   virtual void send(int worker, Bytes bytes) = 0;
+  virtual void stop(int worker) = 0;  ///< says Stop, and has the unit in flight abandoned
   virtual std::optional<Letter> next(const Deadline& deadline) = 0;
 };
 
-/// Worker = rank: rank 0 through mailboxes, the others through MPI.
+/// Worker = rank: rank 0 through its mailboxes, the others through MPI.
 class RankSwitchboard : public Switchboard {
  public:
-  RankSwitchboard(const Communicator& communicator, Mailbox& to_own_worker, Mailbox& from_own_worker)
-      : communicator_(communicator), to_own_(to_own_worker), from_own_(from_own_worker) {}
+  RankSwitchboard(const Communicator& communicator, Worker& own) : communicator_(communicator), own_(own) {}
   int workers() const override { return communicator_.size(); }
   void send(int worker, Bytes bytes) override;
+  void stop(int worker) override;
   std::optional<Letter> next(const Deadline& deadline) override;
 
  private:
   const Communicator& communicator_;
-  Mailbox& to_own_;
-  Mailbox& from_own_;
+  Worker& own_;
 };
 
 }  // namespace deepfog

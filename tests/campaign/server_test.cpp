@@ -25,10 +25,12 @@ class ThreadSwitchboard : public Switchboard {
   int workers() const override { return static_cast<int>(workers_.size()); }
   void send(int worker, Bytes bytes) override {
     Worker& to = *workers_.at(static_cast<std::size_t>(worker));
-    const said::Word word = said::decode(bytes, "server");
-    if (std::holds_alternative<said::Alive>(word)) return;
-    if (std::holds_alternative<said::Stop>(word)) to.stop();
+    if (std::holds_alternative<said::Alive>(said::decode(bytes, "server"))) return;
     to.inbox().put(std::move(bytes));
+  }
+  void stop(int worker) override {
+    workers_.at(static_cast<std::size_t>(worker))->stop();
+    send(worker, said::encode(said::Stop{}));
   }
   std::optional<Letter> next(const Deadline& deadline) override {
     Backoff backoff;
@@ -53,6 +55,7 @@ class ScriptedSwitchboard : public Switchboard {
   explicit ScriptedSwitchboard(int workers) : workers_(workers) {}
   int workers() const override { return workers_; }
   void send(int worker, Bytes bytes) override { sent.emplace_back(worker, said::decode(bytes, "server")); }
+  void stop(int worker) override { send(worker, said::encode(said::Stop{})); }
   std::optional<Letter> next(const Deadline&) override {
     if (script.empty()) return std::nullopt;
     Letter letter = std::move(script.front());

@@ -40,7 +40,7 @@ ModelSpec model(const std::string& name, const char* text) {
   model.name = name;
   model.topology_path = name + ".topology";
   model.topology = parse_topology(text, model.topology_path);
-  model.training.epochs = 3;
+  model.training.epochs = 40;
   model.training.batch_size = 20;
   model.training.learning_rate = 0.01;
   return model;

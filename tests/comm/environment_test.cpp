@@ -29,6 +29,7 @@ TEST(LaunchMismatch, NamesMpirunOfAnotherLibrary) {
 TEST(Environment, KnowsItsLibraryAndHost) {
   EXPECT_FALSE(mpi_library().empty());
   EXPECT_EQ(mpi_library().find('\n'), std::string::npos);
+  EXPECT_EQ(mpi_library().find('\0'), std::string::npos);
   EXPECT_FALSE(host_name().empty());
 }
 

@@ -1,0 +1,256 @@
+// Whole campaigns over the ranks of this job, each compared with the same campaign on one rank.
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <memory>
+#include <thread>
+
+#include "../comm/mpi_test.hpp"
+#include "campaign/campaign.hpp"
+#include "campaign/opening.hpp"
+#include "campaign/paths.hpp"
+#include "storage/weights_file.hpp"
+#include "tiny_campaign.hpp"
+
+namespace deepfog {
+namespace {
+
+/// The real work, with durations nothing real takes.
+class MarkedWork : public CampaignWork {
+ public:
+  using CampaignWork::CampaignWork;
+  TrainedModel train(const Unit& unit, const EpochCallback& after_epoch) override {
+    TrainedModel model = CampaignWork::train(unit, after_epoch);
+    model.seconds = 1000;
+    return model;
+  }
+};
+
+class CampaignTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (leads()) scratch_ = std::make_unique<test::Scratch>();
+    const std::string shared = broadcast(world_, leads() ? scratch_->folder() : "");
+    const std::string own = shared + "/rank" + std::to_string(world_.rank());  // a data set for each rank
+    ASSERT_TRUE(std::filesystem::create_directory(own));
+    spec_ = test::TinyCampaign(own).spec;
+    spec_.output = shared + "/results.h5";
+    options_.progress = ProgressMode::never;
+    options_.command_line = "deepfog run --restart --config tiny.ini";
+  }
+  void TearDown() override { barrier(world_); }  // before rank 0 removes the folder
+
+  bool leads() const { return world_.rank() == 0; }
+
+  CampaignOutcome run() { return run_campaign(spec_, world_, options_); }
+
+  /// The same campaign on rank 0 alone, in another file.
+  Results reference() {
+    CampaignSpec spec = spec_;
+    spec.output = scratch_->path("reference.h5");
+    Communicator alone = Communicator::self();
+    return run_campaign(spec, alone, options_).results;
+  }
+
+  /// The file these results make when times and places are masked.
+  std::string masked(Results results) {
+    for (const char* name : {"created", "finished", "hosts"}) results.text[name] = "masked";
+    results.integers["ranks"] = 0;
+    for (ExperimentResults& experiment : results.experiments) {
+      for (ModelResults& model : experiment.models) {
+        for (auto* seconds : {&model.train_seconds, &model.sweep_seconds})
+          seconds->assign(seconds->size(), 0);
+      }
+    }
+    const std::string path = scratch_->path("masked.h5");
+    write_results(path, results);
+    return test::read_file(path);
+  }
+
+  template <class Error>
+  void expect_everywhere(const std::string& part) {
+    const std::string text = test::message_of<Error>([&] { run(); });
+    EXPECT_NE(text.find(part), std::string::npos) << text;
+  }
+
+  Communicator& world_ = test_world();
+  std::unique_ptr<test::Scratch> scratch_;
+  CampaignSpec spec_;
+  CampaignOptions options_;
+};
+
+TEST_F(CampaignTest, AnyNumberOfRanksGivesTheSameBytes) {
+  const CampaignOutcome outcome = run();
+  EXPECT_EQ(outcome.code, ExitCode::good);
+  if (!leads()) {
+    EXPECT_TRUE(outcome.results.experiments.empty());
+    return;
+  }
+  const Results written = read_results(spec_.output);
+  EXPECT_EQ(written.integers.at("ranks"), world_.size());
+  EXPECT_EQ(written.text.at("status"), "complete");
+  EXPECT_TRUE(written.valid) << written.invalid_reasons;
+  EXPECT_TRUE(masked(written) == masked(reference()));
+  EXPECT_TRUE(masked(written) == masked(outcome.results));
+  for (const RunKey key : {RunKey{0, 0, 0}, RunKey{0, 0, 1}, RunKey{0, 1, 0}, RunKey{0, 1, 1}}) {
+    CampaignSpec other = spec_;
+    other.output = scratch_->path("reference.h5");
+    EXPECT_EQ(checksum(load_weights(weights_path(spec_, key))),
+              checksum(load_weights(weights_path(other, key))));
+  }
+  EXPECT_FALSE(std::filesystem::exists(journal_path(spec_)));
+}
+
+TEST_F(CampaignTest, TheTableIsWhatTheNetworksDo) {
+  const CampaignOutcome outcome = run();
+  if (!leads()) return;
+  const ExperimentResults& experiment = outcome.results.experiments.at(0);
+  const ModelResults& plain = experiment.models.at(0);
+  // Nothing flows through a chain with a dead node: the guess's expectation.
+  EXPECT_EQ(plain.flow, (std::vector<std::uint8_t>{0, 0, 0, 1}));
+  for (std::size_t run = 0; run < 2; ++run) {
+    EXPECT_EQ(plain.correct[4 * run], 0);
+    EXPECT_DOUBLE_EQ(plain.accuracy[4 * run + 1], 1.0 / 3);
+    const double whole = plain.accuracy[4 * run + 3];
+    EXPECT_GT(whole, 0.4) << "learnt nothing";
+    EXPECT_DOUBLE_EQ(plain.average_accuracy.at("no_failure")[run], whole);
+    EXPECT_NEAR(plain.average_accuracy.at("poor")[run], 0.63 * whole + 0.37 / 3, 1e-12);
+    EXPECT_NEAR(plain.average_recall.at("poor")[run],
+                0.63 * plain.average_recall.at("no_failure")[run] + 0.37 / 3, 1e-12);
+  }
+  EXPECT_NE(plain.correct[3], plain.correct[7]) << "two runs alike: the seed does not count the run";
+  EXPECT_EQ(experiment.models[1].failout_rates, (std::vector<double>{0.1, 0.3}));
+  EXPECT_EQ(plain.failout_rates, (std::vector<double>{0, 0}));
+  EXPECT_EQ(plain.integers.at("parameters"), 4 * 6 + 7 * 6 + 7 * 6 + 7 * 3);
+}
+
+TEST_F(CampaignTest, AFinishedCampaignIsNotDoneAgain) {
+  run();
+  const std::string before = leads() ? test::read_file(spec_.output) : "";
+  const CampaignOutcome again = run();
+  EXPECT_EQ(again.code, ExitCode::good);
+  if (!leads()) return;
+  EXPECT_TRUE(test::read_file(spec_.output) == before);
+  EXPECT_EQ(again.results.experiments.size(), 1U);
+  EXPECT_FALSE(std::filesystem::exists(journal_path(spec_)));
+}
+
+TEST_F(CampaignTest, RestartDoesItAgain) {
+  run();
+  const auto weights = weights_path(spec_, {0, 0, 0});
+  if (leads()) {
+    ASSERT_TRUE(std::filesystem::remove(weights));
+  }
+  spec_.config_text += "[other]\nkey = 1\n";
+  expect_everywhere<UserError>("other.key: (none) -> 1");
+  options_.restart = true;
+  EXPECT_EQ(run().code, ExitCode::good);
+  if (leads()) {
+    EXPECT_TRUE(std::filesystem::exists(weights));
+  }
+}
+
+TEST_F(CampaignTest, WeightsGoWhenNobodyWantsThem) {
+  spec_.save_weights = false;
+  EXPECT_EQ(run().code, ExitCode::good);
+  EXPECT_FALSE(std::filesystem::exists(weights_folder(spec_)));
+  EXPECT_TRUE(std::filesystem::exists(spec_.output));
+}
+
+TEST_F(CampaignTest, ResumesFromAnyRecordAndRepeatsNothing) {
+  std::vector<JournalRecord> records;
+  std::string expected;
+  if (leads()) {
+    expected = masked(reference());
+    Opening opening = open_campaign(spec_, false);
+    const Plan plan = make_plan(spec_, opening.datasets);
+    Board board(plan);
+    Ledger ledger(spec_, plan, *opening.journal);
+    MarkedWork work(spec_);
+    test::do_everything(board, ledger, work, plan);
+    opening.journal.reset();
+    records = Journal(journal_path(spec_), spec_.config_text).records();
+    ASSERT_EQ(records.size(), 17U);
+    Journal(journal_path(spec_), spec_.config_text).remove();
+  }
+  for (std::size_t cut = 0; cut <= 17; ++cut) {
+    double trained = 0, swept = 0;  // marks of the records that stay
+    if (leads()) {
+      std::filesystem::remove(spec_.output);
+      Journal journal(journal_path(spec_), spec_.config_text);
+      for (std::size_t i = 0; i < cut; ++i) {
+        journal.append(records[i]);
+        trained += records[i].type == "training" ? 1000 : 0;
+        swept += records[i].type == "sweep" ? 0.5 : 0;
+      }
+    }
+    if (leads() && cut % 3 == 1) {  // and the next one half
+      const std::string path = journal_path(spec_);
+      test::write_file(path,
+                       test::read_file(path) + std::string(1, '\x08') + std::string(20, '\0') + "training");
+    }
+    const CampaignOutcome outcome = run();
+    ASSERT_EQ(outcome.code, ExitCode::good) << "cut " << cut;
+    if (!leads()) continue;
+    EXPECT_TRUE(masked(outcome.results) == expected) << "cut " << cut;
+    double train_seconds = 0, sweep_seconds = 0;
+    for (const ModelResults& model : outcome.results.experiments[0].models) {
+      for (const double seconds : model.train_seconds) train_seconds += seconds;
+      for (const double seconds : model.sweep_seconds) sweep_seconds += seconds;
+    }
+    EXPECT_NEAR(train_seconds, trained, 100) << "cut " << cut << ": a finished training was repeated";
+    EXPECT_GE(sweep_seconds, swept) << "cut " << cut << ": a finished sweep was repeated";
+  }
+}
+
+TEST_F(CampaignTest, ASecondJobIsTurnedAwayOnEveryRank) {
+  std::unique_ptr<Journal> other;
+  if (leads()) other = std::make_unique<Journal>(journal_path(spec_), spec_.config_text);
+  expect_everywhere<UserError>("in use");
+}
+
+TEST_F(CampaignTest, ARankWithAnotherConfigIsFound) {
+  if (world_.size() == 1) GTEST_SKIP() << "no other rank";
+  if (world_.rank() == world_.size() - 1) spec_.config_text += "# edited meanwhile\n";
+  expect_everywhere<UserError>("reads a different config or topology than rank 0");
+}
+
+TEST_F(CampaignTest, MissingDataEndEveryRank) {
+  spec_.experiments[0].dataset_path += ".gone";
+  expect_everywhere<UserError>("tiny.h5.gone");
+  EXPECT_FALSE(std::filesystem::exists(journal_path(spec_)));
+}
+
+TEST_F(CampaignTest, AFailingUnitEndsEveryRankAndIsNamed) {
+  for (ModelSpec& model : spec_.experiments[0].models) model.training.learning_rate = 1e38;
+  expect_everywhere<Failure>(", training: ");
+  if (leads()) {
+    EXPECT_TRUE(std::filesystem::exists(journal_path(spec_)));
+    EXPECT_EQ(read_results(spec_.output).text.at("status"), "interrupted");
+  }
+}
+
+TEST_F(CampaignTest, ASignalOnTheLastRankStopsAll) {
+  for (ModelSpec& model : spec_.experiments[0].models) model.training.epochs = 10'000'000;
+  std::thread killer;
+  if (world_.rank() == world_.size() - 1) {
+    killer = std::thread([] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(700));
+      EXPECT_EQ(kill(getpid(), SIGUSR1), 0);
+    });
+  }
+  const Stopwatch watch;
+  const CampaignOutcome outcome = run();
+  if (killer.joinable()) killer.join();
+  EXPECT_EQ(outcome.code, ExitCode::interrupted);
+  EXPECT_LT(watch.seconds(), 15);
+  if (!leads()) return;
+  EXPECT_EQ(read_results(spec_.output).text.at("status"), "interrupted");
+  EXPECT_FALSE(read_results(spec_.output).valid);
+  EXPECT_TRUE(std::filesystem::exists(journal_path(spec_)));
+}
+
+}  // namespace
+}  // namespace deepfog
