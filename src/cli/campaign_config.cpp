@@ -1,6 +1,7 @@
 #include "cli/campaign_config.hpp"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "cli/config_keys.hpp"
 #include "cli/experiment_config.hpp"
@@ -11,6 +12,7 @@
 namespace deepfog {
 namespace {
 
+namespace fs = std::filesystem;
 const std::string kExperiment = "experiment.", kModel = "model.";
 
 bool begins(const std::string& text, const std::string& prefix) {
@@ -50,19 +52,35 @@ void check_sections(const IniFile& file) {
   }
 }
 
+/// The output is or becomes a file, in a folder that is or can become one.
+void check_output(const std::string& output, const std::string& where) {
+  std::error_code problem;  // what cannot be looked at is not there; making it will tell
+  if (fs::is_directory(output, problem))
+    throw UserError(where, "output " + output + " is a folder", "a file allowed");
+  for (fs::path folder = fs::path(output).parent_path(); !folder.empty(); folder = folder.parent_path()) {
+    if (fs::is_directory(folder, problem)) return;
+    if (fs::exists(folder, problem)) {
+      throw UserError(where, "output " + output + ": " + folder.string() + " is no folder",
+                      "a file in a folder allowed");
+    }
+    if (folder == folder.parent_path()) return;
+  }
+}
+
 void read_campaign(const IniFile& file, const std::string& output, CampaignConfig& config) {
   const IniSection* section = file.find("campaign");
   if (section == nullptr) throw UserError(file.path, "lacks the section [campaign]");
   check_keys(*section, campaign_keys(), false);
   SettingReader reader(*section, nullptr, config.effective);
   CampaignSpec& spec = config.spec;
-  spec.name = reader.name("name");
+  spec.name = reader.name("name", "a campaign");
   if (output.empty()) {
     spec.output = reader.text("output", "results/" + spec.name + ".h5", false);
   } else {
     spec.output = output;
     reader.note("output", output, "--output", false);
   }
+  check_output(spec.output, config.effective.back().where);
   spec.seed = static_cast<std::uint64_t>(reader.integer("seed", 0, INT64_MAX, 1));
   spec.runs = reader.integer("runs", 1, 10000, 10);
   spec.threads_per_rank = static_cast<int>(reader.integer("threads", 1, 1024, 1));

@@ -65,13 +65,16 @@ void add_entry(IniFile& file, const std::string& line, const std::string& where)
   section.entries.push_back({key, trimmed(line.substr(equals + 1)), where});
 }
 
-/// Valid text has no control characters besides the blanks; a results file given as config is told apart at
+/// Text has no control characters besides blanks and line ends: a data file given as config is told apart at
 /// once.
-void check_text(const std::string& line, const std::string& where) {
-  for (const char c : line) {
+void check_text(const std::string& text, const std::string& path) {
+  int line = 1;
+  for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    if ((byte < 32 && c != '\t' && c != '\r') || byte == 127) {
-      throw UserError(where, "contains control characters", "a config file is plain text");
+    if (c == '\n') ++line;
+    if ((byte < 32 && c != '\t' && c != '\r' && c != '\n') || byte == 127) {
+      throw UserError(path + ":" + std::to_string(line), "contains control characters",
+                      "a config file is plain text");
     }
   }
 }
@@ -91,12 +94,12 @@ const IniSection* IniFile::find(const std::string& name) const {
 }
 
 IniFile parse_ini(const std::string& text, const std::string& path) {
+  check_text(text, path);
   IniFile file{path, {}};
   std::istringstream lines(text.compare(0, 3, "\xEF\xBB\xBF") == 0 ? text.substr(3) : text);
   std::string raw;
   for (int number = 1; std::getline(lines, raw); ++number) {
     const std::string where = path + ":" + std::to_string(number);
-    check_text(raw, where);
     const std::string line = trimmed(without_comment(raw));
     if (line.empty()) continue;
     if (line.front() == '[') {

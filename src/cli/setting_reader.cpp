@@ -107,9 +107,9 @@ std::string SettingReader::text(const std::string& key, const std::string& fallb
   return value;
 }
 
-std::string SettingReader::name(const std::string& key) {
+std::string SettingReader::name(const std::string& key, const std::string& what) {
   const std::string value = required(key);
-  check_name(value, entry(key)->where, key);
+  check_name(value, entry(key)->where, what);
   return value;
 }
 

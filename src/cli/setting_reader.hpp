@@ -30,7 +30,7 @@ class SettingReader {
   /// Missing is an error.
   std::string required(const std::string& key);
   std::string text(const std::string& key, const std::string& fallback, bool decides_numbers = true);
-  std::string name(const std::string& key);  ///< required; a name that files and groups can bear
+  std::string name(const std::string& key, const std::string& what);  ///< required; see check_name
   std::string choice(const std::string& key, const std::vector<std::string>& allowed,
                      const std::string& fallback);
   std::int64_t integer(const std::string& key, std::int64_t low, std::int64_t high, std::int64_t fallback);

@@ -140,6 +140,13 @@ TEST_F(CampaignConfigTest, RefusesWhatDoesNotFitTogether) {
   EXPECT_USER_ERROR(load(config("runs = 0\n")),
                     at(3) + "runs = \"0\" (a whole number from 1 to 10000 allowed)");
   EXPECT_USER_ERROR(load(config("output =\n")), at(3) + "output is empty");
+  const std::string file = (folder / "c.ini").string();
+  EXPECT_USER_ERROR(load(config("output = " + folder.string() + "\n")),
+                    at(3) + "output " + folder.string() + " is a folder (a file allowed)");
+  EXPECT_USER_ERROR(
+      load(config(), {}, file + "/new/x.h5"),
+      "--output: output " + file + "/new/x.h5: " + file + " is no folder (a file in a folder allowed)");
+  EXPECT_NO_THROW(load(config(), {}, (folder / "new/folders/x.h5").string()));
 }
 
 TEST_F(CampaignConfigTest, DataSetErrorsNameTheConfigLine) {

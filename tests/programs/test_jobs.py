@@ -104,6 +104,18 @@ class JobsTest(ProgramTest):
         self.run_well("run", "--config", "small.ini", "--output", "single.h5")
         self.run_well("verify", "single.h5")
 
+    def test_spoiled_weights_are_made_again(self):
+        code, out, errors = self.interrupt(signal.SIGUSR1, "spoiled.h5", 2)
+        self.assertEqual(code, 75, out + errors)
+        folder = self.path("spoiled.h5.weights")
+        victim = os.path.join(folder, sorted(os.listdir(folder))[0])
+        with open(victim, "r+b") as file:
+            file.truncate(os.path.getsize(victim) // 2)
+        done = self.run_well("run", "--config", "small.ini", "--output", "spoiled.h5")
+        self.assertRegex(done.stderr, rf"deepfog: .*{os.path.basename(victim)}: .*; done once more: ")
+        self.run_well("run", "--config", "small.ini", "--output", "undisturbed.h5")
+        self.assert_same_results("undisturbed.h5", "spoiled.h5")
+
 
 if __name__ == "__main__":
     unittest.main()
