@@ -66,15 +66,17 @@ check_blas() {
 
 # Without Debian's packages: commands, Python modules and CMake's findings decide. Slow (CMake), so remembered.
 check_by_hand() {
-  local stamp state missing='' command module
+  local stamp state missing='' command module python tools
   stamp=$root/build/.setup
-  state=$(cksum < "$root/jobs/packages.txt")" $with_tests $(command -v cmake mpirun python3 | tr '\n' ' ') ${CMAKE_PREFIX_PATH:-} ${Torch_DIR:-}"
+  tools=$(command -v cmake mpirun python3 | tr '\n' ' ' || true)
+  state="$(cksum < "$root/jobs/packages.txt") $with_tests $tools ${CMAKE_PREFIX_PATH:-} ${Torch_DIR:-}"
   if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$state" ]; then return; fi
   for command in cmake c++ mpirun git; do
     command -v "$command" > /dev/null || missing+=" $command"
   done
+  python=$("$root/jobs/python.sh" 2> /dev/null || echo python3)
   for module in numpy h5py matplotlib PIL; do
-    "$("$root/jobs/python.sh")" -c "import $module" 2> /dev/null || missing+=" python3:$module"
+    "$python" -c "import $module" 2> /dev/null || missing+=" python3:$module"
   done
   if command -v cmake > /dev/null && command -v c++ > /dev/null; then
     local probe

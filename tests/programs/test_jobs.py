@@ -81,8 +81,9 @@ class JobsTest(ProgramTest):
     def test_usr1_ends_resumable_with_75_and_the_same_command_goes_on(self):
         code, out, errors = self.interrupt(signal.SIGUSR1, "usr1.h5", 2)
         self.assertEqual(code, 75, out + errors)
-        told = re.search(rf"interrupted, (\d+) of {UNITS} units done; resume with: .* run --config small\.ini --output usr1\.h5", errors)
+        told = re.search(rf"deepfog: interrupted, (\d+) of {UNITS} units", errors)
         self.assertIsNotNone(told, errors)
+        self.assertRegex(errors, r"resume with: .* run --config small\.ini --output usr1\.h5")
         self.assertIn("RESULT campaign=small file=usr1.h5 valid=", out)
         self.assertIn("status=interrupted", out)
         with h5py.File(self.path("usr1.h5")) as file:
