@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <unordered_set>
+#include <vector>
+
+#include "resilience/bounds.hpp"
+#include "resilience/enumeration.hpp"
+
+namespace deepfog {
+
+/// The work behind bound_averages(): picks combinations and keeps each setting's account.
+class Exploration {
+ public:
+  Exploration(const NamedReliability& settings, const BoundsTarget& target, ClassAccuracies& accuracies);
+
+  /// Takes combinations until a batch of new classes is full or nothing is left to take. False when nothing
+  /// was taken.
+  bool pick_batch();
+
+  BoundsResult result() const;
+
+ private:
+  struct Account {
+    explicit Account(const Reliability& reliability) : order(reliability) {}
+    MostProbableFirst order;
+    std::vector<double> mass;  ///< explored, index = class
+    long double explored = 0;  ///< sum of mass
+    double no_flow = 0;        ///< P(nothing flows), 0 where it is not known
+    bool exhausted = false;    ///< every combination of positive probability has been looked at
+    double unexplored() const;
+    double unexplored_guess() const;
+  };
+  struct CubeHash {
+    std::size_t operator()(const Cube& cube) const;
+  };
+  struct SameCube {
+    bool operator()(const Cube& left, const Cube& right) const {
+      return left.decisive == right.decisive && left.fates == right.fates;
+    }
+  };
+  double width(const Account& account) const;
+  bool closed(const Account& account) const { return width(account) <= target_.width; }
+  bool within_limits() const;
+  bool take_next(Account& account);
+  void explore(const Cube& cube, Combination combination);
+
+  const NamedReliability& settings_;
+  BoundsTarget target_;
+  ClassAccuracies& accuracies_;
+  std::vector<Account> accounts_;
+  std::unordered_set<Cube, CubeHash, SameCube> cubes_;
+  std::int64_t looked_at_ = 0;
+};
+
+}  // namespace deepfog

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "resilience/combination.hpp"
+
+namespace deepfog {
+
+/// Accuracies of some combinations; the same combination may occur several times (ClassAccuracies::of
+/// evaluates it once).
+using EvaluateCombinations = std::function<std::vector<double>(const std::vector<Combination>&)>;
+
+struct SamplingSpec {
+  std::int64_t budget = 20'000;    ///< combinations asked for, listed and drawn together
+  std::int64_t pilot = 50;         ///< draws a sampled stratum before the rest is allocated; fewer if they
+                                   ///< would take more than half of what is left for drawing
+  double ignored_mass = 1e-6;      ///< the least probable strata up to this mass are not looked at
+  double lowest = 0, highest = 1;  ///< no accuracy is outside, nor the guess
+  std::uint64_t seed = 1;
+};
+
+enum class StratumUse { exact, sampled, ignored };
+
+/// Combinations with a given number of failures.
+struct Stratum {
+  int failures = 0;
+  double mass = 0;  ///< P(that many failures | R)
+  StratumUse use = StratumUse::ignored;
+  std::int64_t combinations = 0;  ///< listed, or drawn with replacement
+  double mean = 0;                ///< of the accuracy, given the stratum
+  double deviation = 0;           ///< sample standard deviation, 0 where exact
+};
+
+/// An estimate of Equation 3 with its 95 % confidence interval, and what it was made of.
+struct SampledAverage {
+  double estimate = 0, lower = 0, upper = 1;
+  std::vector<Stratum> strata;  ///< by number of failures; strata without mass are left out
+  double ignored_mass = 0;      ///< the interval is wider for it, with certainty
+  std::int64_t combinations = 0;
+  std::uint64_t seed = 0;
+};
+
+/// Average accuracy of one reliability setting by sampling stratified by the number of failures. Where 2^n is
+/// within the budget, everything is listed. Else the least probable strata are left out; of the others some
+/// are listed, those with the most mass a combination first, while they take no more than half of the budget;
+/// the rest is drawn from, first a pilot, then by Neyman's allocation (draws proportional to mass times the
+/// pilot's deviation). The interval is Student's with Satterthwaite's degrees of freedom. The same for the
+/// same seed on any machine. `evaluate` is called at most twice. Throws std::invalid_argument for a budget
+/// below 4 draws a stratum or what is no reliability.
+SampledAverage sample_average(const Reliability& reliability, const SamplingSpec& spec,
+                              const EvaluateCombinations& evaluate);
+
+}  // namespace deepfog
