@@ -12,25 +12,18 @@ jobs=$(nproc)
 memory=$(awk '/^MemAvailable/ {print int($2 / 2097152)}' /proc/meminfo 2> /dev/null || echo "$jobs")
 if [ "${memory:-1}" -lt "$jobs" ]; then jobs=$((memory > 1 ? memory : 1)); fi
 
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
 if [ ! -f "$build/CMakeCache.txt" ]; then
   generator=()
   if command -v ninja > /dev/null; then generator=(-G Ninja); fi
   echo "build: configuring $build" >&2
+  log=$(mktemp)
+  trap 'rm -f "$log"' EXIT
   if ! cmake -S "$root" -B "$build" "${generator[@]}" -DCMAKE_BUILD_TYPE=Release > "$log" 2>&1; then
     cat "$log" >&2
     rm -f "$build/CMakeCache.txt"
     exit 1
   fi
 fi
-# Ninja tells beforehand whether there is anything to do; one step, looking up the commit, is always taken.
-if [ -f "$build/build.ninja" ] && command -v ninja > /dev/null && [ "$(ninja -C "$build" -n "$@" 2> /dev/null | grep -c '^\[')" -le 3 ]; then
-  if ! cmake --build "$build" -j "$jobs" --target "$@" > "$log" 2>&1; then
-    cat "$log" >&2
-    exit 1
-  fi
-else
-  echo "build: building $* with $jobs jobs" >&2
-  cmake --build "$build" -j "$jobs" --target "$@" >&2
-fi
+# Steps that are taken even when nothing has changed are not worth a line (first ninja's, then make's).
+quiet='^(ninja: (no work|Entering)|\\[[0-9]+/[0-9]+\\] (Looking up the commit|Re-checking globbed|Re-running CMake)|-- |\\[ *[0-9]+%\\] Built target|Consolidate )'
+cmake --build "$build" -j "$jobs" --target "$@" 2>&1 | awk -v quiet="$quiet" '$0 !~ quiet { print; fflush() }' >&2
