@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -149,8 +150,9 @@ TEST(Journal, RefusesOtherCampaignsAndOtherFiles) {
   EXPECT_EQ(message_of<UserError>([&] { journal_header(path); }),
             path + ": not a DeepFog journal (a journal or no file)");
   EXPECT_EQ(read_file(path), "sample,label\n");
-  EXPECT_EQ(message_of<UserError>([] { Journal("/dev/full", config); }),
-            "/dev/full: not a regular file (a journal or no file)");
+  ASSERT_EQ(mkfifo(scratch.path("pipe").c_str(), 0600), 0);
+  EXPECT_EQ(message_of<UserError>([&] { Journal(scratch.path("pipe"), config); }),
+            scratch.path("pipe") + ": not a regular file (a journal or no file)");
   EXPECT_EQ(message_of<Failure>([&] { Journal(scratch.path("absent/j"), config); }),
             scratch.path("absent/j") + ": cannot be opened: No such file or directory");
 }
