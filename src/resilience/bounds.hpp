@@ -17,7 +17,7 @@ using NamedReliability = std::vector<std::pair<std::string, Reliability>>;
 struct BoundsTarget {
   double width = 0.002;                    ///< upper - lower wanted of every setting
   std::int64_t combinations = 10'000'000;  ///< looked at, over all settings (some 50 bytes each)
-  std::int64_t classes = 100'000;          ///< of the last stage: what is evaluated
+  std::int64_t classes = 100'000;          ///< of the last stage in `accuracies`, those known before included
   std::int64_t batch = 100'000;    ///< new classes of the last stage a call of the evaluation, at most
   double lowest = 0, highest = 1;  ///< no combination is less or more accurate
 };
@@ -33,15 +33,22 @@ struct SettingBounds {
   double width() const { return upper - lower; }
 };
 
+/// Combinations that share one class of the last stage. With the accuracies per class this bounds any
+/// setting, also one that nobody had thought of.
+struct ExploredCube {
+  Cube cube;
+  std::int32_t number = 0;  ///< of the class
+};
+
 enum class StoppedBy { width, combinations, classes };
 
 struct BoundsResult {
   std::vector<SettingBounds> settings;  ///< in the order given
   StoppedBy stopped_by = StoppedBy::width;
-  std::int64_t combinations = 0;  ///< looked at
-  std::int64_t cubes = 0;         ///< disjoint sets of combinations explored whole
-  std::int64_t classes = 0;       ///< of the last stage, evaluated by then
-  std::int64_t evaluations = 0;   ///< over all stages
+  std::int64_t combinations = 0;       ///< looked at
+  std::vector<ExploredCube> explored;  ///< disjoint, in the order they were taken
+  std::int64_t classes = 0;            ///< of the last stage, evaluated by then
+  std::int64_t evaluations = 0;        ///< over all stages
 };
 
 /// Most-probable-first exploration for all settings: each open setting in turn gives its most probable

@@ -69,7 +69,8 @@ bool Exploration::take_next(Account& account) {
 }
 
 void Exploration::explore(const Cube& cube, Combination combination) {
-  const auto number = static_cast<std::size_t>(accuracies_.add(combination));
+  explored_.push_back({cube, accuracies_.add(combination)});
+  const auto number = static_cast<std::size_t>(explored_.back().number);
   for (std::size_t j = 0; j < accounts_.size(); ++j) {
     Account& account = accounts_[j];
     if (account.mass.size() <= number) account.mass.resize(number + 1, 0.0);
@@ -102,7 +103,7 @@ BoundsResult Exploration::result() const {
     result.settings.push_back(bounds);
   }
   result.combinations = looked_at_;
-  result.cubes = static_cast<std::int64_t>(cubes_.size());
+  result.explored = explored_;
   result.classes = accuracies_.diagram().last_classes();
   result.evaluations = accuracies_.diagram().evaluations();
   return result;

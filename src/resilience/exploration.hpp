@@ -50,6 +50,7 @@ class Exploration {
   ClassAccuracies& accuracies_;
   std::vector<Account> accounts_;
   std::unordered_set<Cube, CubeHash, SameCube> cubes_;
+  std::vector<ExploredCube> explored_;
   std::int64_t looked_at_ = 0;
 };
 

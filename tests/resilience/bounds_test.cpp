@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <map>
@@ -146,6 +147,44 @@ TEST(Bounds, CloseEverySettingWithTheWorkOfAll) {
   }
 }
 
+TEST(Bounds, KeepWhatWasExploredForSettingsToCome) {
+  const Topology camera = shipped("camera-deepfogguard");
+  PathCounter network(camera);
+  ClassAccuracies accuracies(camera, .3, std::ref(network));
+  BoundsTarget target;
+  target.width = .05;
+  const Reliability normal = {.995, .99, .98, .97, .95, .95, .95, .95};
+  const BoundsResult result = bound_averages({{"normal", normal}}, target, accuracies);
+  const Reliability later = {.99, .98, .94, .93, .90, .90, .87, .87};
+  double mass = 0, sum = 0, mass_then = 0;
+  for (const ExploredCube& explored : result.explored) {
+    mass_then += probability(explored.cube, normal);
+    mass += probability(explored.cube, later);
+    sum +=
+        probability(explored.cube, later) * accuracies.values().at(static_cast<std::size_t>(explored.number));
+  }
+  EXPECT_NEAR(mass_then, result.settings[0].explored, 1e-14);
+  EXPECT_LT(mass, 1);
+  const double value = exact(camera, later, accuracies);
+  EXPECT_LE(sum, value);
+  EXPECT_GE(sum + 1 - mass, value);
+}
+
+TEST(Bounds, EvaluateWhatWasTakenWhenALimitStrikes) {
+  const Topology camera = shipped("camera-deepfogguard");
+  const NamedReliability settings = {{"good", Reliability(8, .9)}, {"bad", Reliability(8, .2)}};
+  for (const bool by_batch : {false, true}) {
+    PathCounter network(camera);
+    ClassAccuracies accuracies(camera, .3, std::ref(network));
+    BoundsTarget target;
+    (by_batch ? target.batch : target.classes) = 1;
+    const BoundsResult result = bound_averages(settings, target, accuracies);
+    EXPECT_EQ(network.calls, by_batch ? static_cast<int>(result.classes) : 1);
+    EXPECT_EQ(static_cast<std::int64_t>(accuracies.values().size()), result.classes + 1);
+    EXPECT_EQ(result.stopped_by, by_batch ? StoppedBy::width : StoppedBy::classes);
+  }
+}
+
 TEST(Bounds, KeepToTheBatch) {
   const Topology chain = shipped("chain-with-skips-12");
   DrawnNetwork network(5);
@@ -197,8 +236,8 @@ TEST(Bounds, OfATreeOf64NodesCloseInSeconds) {
     EXPECT_GE(bounds.upper, value);
   }
   EXPECT_EQ(result.stopped_by, StoppedBy::width);
-  EXPECT_LT(result.cubes, result.combinations);
-  EXPECT_LE(result.classes, result.cubes);
+  EXPECT_LT(static_cast<std::int64_t>(result.explored.size()), result.combinations);
+  EXPECT_LE(result.classes, static_cast<std::int64_t>(result.explored.size()));
   EXPECT_LT(result.classes, 20000);
   EXPECT_EQ(network.misfits, 0);
 }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include <ctime>
 #include <numeric>
 #include <stdexcept>
 #include <string>
@@ -211,12 +212,12 @@ TEST(Diagram, PastALimitSaysWhichAndWhatToDoInstead) {
 
 TEST(Diagram, TooLargeIsSaidQuicklyAndWithinTheMemory) {
   const Topology topology = shipped("tree64");
-  const Stopwatch watch;
+  const std::clock_t start = std::clock();
   EXPECT_EQ(refusal(topology, {}).find("tree64: the failure diagram passes "), 0u);
-  EXPECT_LT(watch.seconds(), 20.0);  // about one in truth
+  EXPECT_LT(static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC, 15.0);  // about two in truth
   rusage usage{};
   ASSERT_EQ(getrusage(RUSAGE_SELF, &usage), 0);
-  EXPECT_LT(usage.ru_maxrss, 3 * 1024 * 1024) << "KB";
+  EXPECT_LT(usage.ru_maxrss, 2 * 1024 * 1024) << "KB";  // a third of a GB in truth
 }
 
 }  // namespace
