@@ -26,7 +26,7 @@ exit code: 0 equal within the tolerance, 1 different, 2 bad input"""
 
 TIMES = {"created", "finished", "train_seconds", "sweep_seconds"}
 PROVENANCE = {"software_version", "git_sha", "git_dirty", "command_line", "config_text", "config_sha256", "hosts", "ranks",
-              "threads_per_rank", "mpi_library", "torch_version", "blas_library"}
+              "threads_per_rank", "engine", "memory_bytes", "mpi_library", "torch_version", "blas_library"}
 BOOKKEEPING = {"CLASS", "NAME", "REFERENCE_LIST", "DIMENSION_LIST", "DIMENSION_LABELS"}  # of HDF5 dimension scales
 TABLES = list(dict.fromkeys(e.path[len(schema.MODEL) + 1:].split("/")[0] for e in schema.LABELLED if e.path.split("/")[-1] not in TIMES))
 

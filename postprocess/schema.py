@@ -32,6 +32,8 @@ ENTRIES = (
     _entries("", "attribute", "string", "format software_version git_sha created finished command_line config_text config_sha256 "
              "hosts mpi_library torch_version blas_library status invalid_reasons")
     + _entries("", "attribute", "int64", "format_version ranks threads_per_rank")
+    + _entries("", "attribute", "string", "engine", required=False)
+    + _entries("", "attribute", "int64", "memory_bytes", required=False)
     + _entries("", "attribute", "uint8", "git_dirty valid")
     + _entries(EXPERIMENT, "attribute", "string", "dataset data_origin data_sha256 split guess")
     + _entries(EXPERIMENT, "attribute", "int64", "classes train_samples validation_samples test_samples")
@@ -138,7 +140,7 @@ def _check_entries(file, path, prefix, names, sizes):
             continue
         relative = entry.path[len(prefix) + 1:]
         settings = file[f"/experiments/{names['experiment']}/reliability"] if "<setting>" in relative else [""]
-        if not entry.required and relative.split("/")[0] not in file[path]:
+        if not entry.required and relative.split("/")[0] not in (file[path].attrs if entry.kind == "attribute" else file[path]):
             continue
         for setting in settings:
             where = f"{path.rstrip('/')}/{relative.replace('<setting>', setting)}"

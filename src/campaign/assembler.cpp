@@ -67,8 +67,11 @@ Assembler::Assembler(const CampaignSpec& spec, const std::vector<DatasetSummary>
                    {"mpi_library", session.mpi_library},
                    {"torch_version", session.torch_version},
                    {"blas_library", session.blas_library},
+                   {"engine", spec.engine},
                    {"status", "running"}};
-  results_.integers = {{"ranks", session.ranks}, {"threads_per_rank", spec.threads_per_rank}};
+  results_.integers = {{"ranks", session.ranks},
+                       {"threads_per_rank", spec.threads_per_rank},
+                       {"memory_bytes", spec.memory_bytes}};
   results_.git_dirty = build_info().git_dirty;
   for (std::size_t e = 0; e < spec.experiments.size(); ++e) {
     results_.experiments.push_back(empty_experiment(spec, spec.experiments[e], datasets[e]));

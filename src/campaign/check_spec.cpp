@@ -59,6 +59,9 @@ void check_spec(const CampaignSpec& spec) {
   if (spec.sweep_block < 64) {
     throw UserError("config", "sweep_block = " + std::to_string(spec.sweep_block), "at least 64");
   }
+  if (spec.engine != "diagram" && spec.engine != "reference") {
+    throw UserError("config", "engine = " + spec.engine, "diagram, reference");
+  }
   std::set<std::string> taken;
   for (const ExperimentSpec& experiment : spec.experiments) {
     check_name("experiment", experiment.name, taken);

@@ -21,25 +21,42 @@ struct ModelSpec {
 /// One data set with the models that are compared on it.
 struct ExperimentSpec {
   std::string name;
-  std::string dataset;       ///< name, or path of a data-set file
-  std::string dataset_path;  ///< found
-  std::string split;         ///< empty: the file's default
-  std::string guess = "uniform";  ///< uniform | class_frequency
+  std::string dataset;                                                   ///< name, or path of a data-set file
+  std::string dataset_path;                                              ///< found
+  std::string split;                                                     ///< empty: the file's default
+  std::string guess = "uniform";                                         ///< uniform | class_frequency
   std::vector<std::pair<std::string, std::vector<double>>> reliability;  ///< setting -> [n], config order
   std::vector<ModelSpec> models;
+};
+
+/// What happens where a model's failure diagram is too large to be built whole: `bounds` certifies an
+/// interval for every setting and falls back on sampling where it stays wide, `sampling` samples every
+/// setting, `refuse` is an error.
+struct BeyondSpec {
+  std::string policy = "bounds";  ///< bounds | sampling | refuse
+  double bound_width = 0.002;     ///< upper - lower wanted of a setting
+  std::int64_t max_combinations = 200'000;
+  std::int64_t sampling_draws = 20'000;
 };
 
 /// A whole campaign: experiments x models x runs, with everything that decides its numbers.
 struct CampaignSpec {
   std::string name;
-  std::string output;          ///< results file
-  std::string config_text;     ///< effective values, canonical order: its hash says whether a resume is the same campaign
+  std::string output;       ///< results file
+  std::string config_text;  ///< effective values, canonical order: its hash says whether a resume is the same
+                            ///< campaign
   std::uint64_t seed = 1;
   std::int64_t runs = 10;
-  std::int64_t sweep_block = 8192;  ///< test samples a sweep unit; fixed by the config, never by the number of ranks
-  int threads_per_rank = 1;         ///< fixed by the config: rounding may depend on it
-  bool confusion = true;            ///< keep confusion tables (precision and recall)
-  bool save_weights = true;         ///< <output>.weights/<experiment>.<model>.run<k>.h5 stay beside the results
+  std::int64_t sweep_block =
+      8192;                  ///< test samples a sweep unit; fixed by the config, never by the number of ranks
+  int threads_per_rank = 1;  ///< fixed by the config: rounding may depend on it
+  bool confusion = true;     ///< keep confusion tables (precision and recall)
+  bool save_weights = true;  ///< <output>.weights/<experiment>.<model>.run<k>.h5 stay beside the results
+  std::string engine = "diagram";  ///< diagram | reference: the same counts, so a resume may change it
+  std::int64_t memory_bytes = std::int64_t{1} << 30;  ///< of a rank's sweep; changes no numbers either
+  std::int64_t class_limit = 4'000'000;               ///< distinct evaluations of a model's failure diagram
+  BeyondSpec beyond;
+  int table_nodes = 16;  ///< with more failing nodes, counts are kept by class instead of by combination
   std::vector<ExperimentSpec> experiments;
 };
 

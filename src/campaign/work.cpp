@@ -30,8 +30,11 @@ SweepCounts CampaignWork::sweep(const Unit& unit, const Weights& weights) {
     throw Failure("test samples " + std::to_string(unit.begin) + " to " + std::to_string(unit.end) +
                   " are asked for, this rank's data set has " + std::to_string(dataset->test.size()));
   }
-  return sweep_reference(model.topology, match_sources(model.topology, *dataset, model.topology_path),
-                         weights, view(dataset->test, unit.begin, unit.end), spec_.confusion);
+  const auto columns = match_sources(model.topology, *dataset, model.topology_path);
+  const SampleView samples = view(dataset->test, unit.begin, unit.end);
+  return spec_.engine == "reference"
+             ? sweep_reference(model.topology, columns, weights, samples, spec_.confusion)
+             : sweep_diagram(model.topology, columns, weights, samples, spec_.confusion, spec_.memory_bytes);
 }
 
 }  // namespace deepfog

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "cli/config_keys.hpp"
+#include "cli/engine_config.hpp"
 #include "cli/experiment_config.hpp"
 #include "core/error.hpp"
 #include "core/spelling.hpp"
@@ -87,6 +88,7 @@ void read_campaign(const IniFile& file, const std::string& output, CampaignConfi
   spec.sweep_block = reader.integer("sweep_block", 64, 1000000000, 8192);
   spec.confusion = reader.truth("confusion", true);
   spec.save_weights = reader.truth("save_weights", true);
+  read_engine(reader, spec);
 }
 
 /// Canonical: what decides the numbers and nothing else, in the order of the sections.
@@ -125,6 +127,7 @@ CampaignConfig load_campaign_config(const std::string& path, const std::vector<s
   if (config.spec.experiments.empty()) {
     throw UserError(path, "has no experiment", "a section [experiment.NAME] and its [model.NAME.MODEL]s");
   }
+  settle_engine(config.spec, config.effective);
   config.spec.config_text = canonical_text(config.effective);
   return config;
 }

@@ -33,6 +33,8 @@ po::options_description describe_options() {
   add("config", po::value<std::string>()->required(), "config file (INI)");
   add("set", texts, "section.key=value ...: wins over the config file");
   add("output", po::value<std::string>(), "results file; wins over the config's output");
+  add("engine", po::value<std::string>(), "diagram | reference: how combinations are swept; the same counts");
+  add("memory", po::value<std::string>(), "bound of a rank's sweep buffers, as 512MiB; the same counts");
   add("print-config", "print the values in force and where each came from; do nothing");
   add("dry-run", "check everything, print units and estimated work; write nothing");
   add("progress", po::value<std::string>()->default_value("auto"),
@@ -49,8 +51,12 @@ ProgressMode progress_mode(const std::string& word) {
 }
 
 CampaignConfig load(const po::variables_map& values) {
-  const auto sets =
+  auto sets =
       values.count("set") == 0 ? std::vector<std::string>() : values["set"].as<std::vector<std::string>>();
+  for (const char* option : {"engine", "memory"}) {
+    if (values.count(option) != 0)
+      sets.push_back("campaign." + std::string(option) + "=" + values[option].as<std::string>());
+  }
   const auto output = values.count("output") == 0 ? std::string() : values["output"].as<std::string>();
   return load_campaign_config(values["config"].as<std::string>(), sets, output);
 }

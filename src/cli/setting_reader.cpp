@@ -5,8 +5,10 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <sstream>
 
+#include "cli/byte_size.hpp"
 #include "core/error.hpp"
 #include "core/spelling.hpp"
 
@@ -151,6 +153,18 @@ double SettingReader::number(const std::string& key, double low, double high, do
   }
   note(key, shortest(value), found == nullptr ? "default" : found->where);
   return value;
+}
+
+std::int64_t SettingReader::bytes(const std::string& key, std::int64_t low, std::int64_t high,
+                                  std::int64_t fallback) {
+  const IniEntry* found = entry(key);
+  const auto value = found == nullptr ? std::optional(fallback) : parse_bytes(found->value);
+  if (!value || *value < low || *value > high) {
+    throw UserError(found->where, key + " = " + quoted(found->value),
+                    "bytes from " + byte_text(low) + " to " + byte_text(high) + ", as 512MiB, allowed");
+  }
+  note(key, byte_text(*value), found == nullptr ? "default" : found->where);
+  return *value;
 }
 
 bool SettingReader::truth(const std::string& key, bool fallback) {

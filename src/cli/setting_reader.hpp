@@ -37,6 +37,8 @@ class SettingReader {
   /// In [low, high], or in (low, high] when `open`.
   double number(const std::string& key, double low, double high, double fallback, bool open = false);
   bool truth(const std::string& key, bool fallback);
+  /// A number of bytes: 1000000, 512KiB, 64MiB, 1GiB.
+  std::int64_t bytes(const std::string& key, std::int64_t low, std::int64_t high, std::int64_t fallback);
 
   void note(const std::string& key, const std::string& value, const std::string& where,
             bool decides_numbers = true, bool shown = true);

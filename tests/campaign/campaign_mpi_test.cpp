@@ -103,6 +103,20 @@ TEST_F(CampaignTest, AnyNumberOfRanksGivesTheSameBytes) {
   EXPECT_FALSE(std::filesystem::exists(journal_path(spec_)));
 }
 
+TEST_F(CampaignTest, EngineAndMemoryChangeNoFigure) {
+  spec_.memory_bytes = std::int64_t{1} << 16;
+  Results diagram = run().results;
+  options_.restart = true;
+  spec_.engine = "reference";
+  Results reference = run().results;
+  if (!leads()) return;
+  EXPECT_EQ(diagram.text.at("engine"), "diagram");
+  EXPECT_EQ(diagram.integers.at("memory_bytes"), 1 << 16);
+  EXPECT_EQ(reference.text.at("engine"), "reference");
+  reference.text["engine"] = "diagram";
+  EXPECT_TRUE(masked(diagram) == masked(reference));
+}
+
 TEST_F(CampaignTest, TheTableIsWhatTheNetworksDo) {
   const CampaignOutcome outcome = run();
   if (!leads()) return;

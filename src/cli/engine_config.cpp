@@ -1,0 +1,39 @@
+#include "cli/engine_config.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace deepfog {
+
+void read_engine(SettingReader& campaign, CampaignSpec& spec) {
+  spec.engine = campaign.choice("engine", {"diagram", "reference"}, spec.engine);
+  spec.memory_bytes =
+      campaign.bytes("memory", std::int64_t{1} << 16, std::int64_t{1} << 44, spec.memory_bytes);
+  spec.class_limit = campaign.integer("class_limit", 1, 2'000'000'000, spec.class_limit);
+  BeyondSpec& beyond = spec.beyond;
+  beyond.policy = campaign.choice("beyond", {"bounds", "sampling", "refuse"}, beyond.policy);
+  beyond.bound_width = campaign.number("bound_width", 0, 1, beyond.bound_width);
+  beyond.max_combinations = campaign.integer("max_combinations", 1, 100'000'000, beyond.max_combinations);
+  beyond.sampling_draws = campaign.integer("sampling_draws", 1000, 100'000'000, beyond.sampling_draws);
+}
+
+void settle_engine(const CampaignSpec& spec, std::vector<EffectiveSetting>& effective) {
+  static const std::set<std::string> never{"engine", "memory"};
+  static const std::set<std::string> sometimes{"class_limit", "beyond", "bound_width", "max_combinations",
+                                               "sampling_draws"};
+  bool many_nodes = false;
+  for (const ExperimentSpec& experiment : spec.experiments) {
+    for (const ModelSpec& model : experiment.models) {
+      many_nodes = many_nodes || model.topology.failing() > spec.table_nodes;
+    }
+  }
+  for (EffectiveSetting& setting : effective) {
+    if (setting.section != "campaign") continue;
+    if (never.count(setting.key) != 0) setting.decides_numbers = false;
+    if (sometimes.count(setting.key) == 0) continue;
+    setting.decides_numbers = many_nodes;
+    setting.shown = many_nodes || setting.where != "default";
+  }
+}
+
+}  // namespace deepfog
