@@ -1,24 +1,76 @@
 #!/usr/bin/env bash
-# Runs the benchmarks, one line each: RESULT bench=NAME key=value ... Ratios are taken in one run, in turns.
+# Runs the benchmarks, a line each or a line a case: RESULT bench=NAME key=value ... Ratios are taken in one run, in turns.
 #   tests/bench/run.sh [NAME ...]        default: all
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-all=(train_health)
+here=$root/tests/bench
+all=(sweep_camera sweep_health train_health)
 case ${1:-} in -h | --help) sed -n '2,3s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; echo "benchmarks: ${all[*]}"; exit 0 ;; esac
 for name in "$@"; do
   case " ${all[*]} " in *" $name "*) ;; *) echo "tests/bench/run.sh: error: no benchmark \"$name\" (allowed: ${all[*]})" >&2; exit 2 ;; esac
 done
 [ $# -gt 0 ] || set -- "${all[@]}"
 
-"$root/jobs/setup.sh" --test
-"$root/jobs/build.sh"
+# jobs/setup.sh installs what the packages.txt beside it lists: here, that list with ours.
+setup() {
+  local lists
+  lists=$(mktemp -d)
+  mkdir "$lists/jobs"
+  ln -s "$root"/jobs/* "$lists/jobs/"
+  rm "$lists/jobs/packages.txt"
+  cat "$root/jobs/packages.txt" "$here/packages.txt" > "$lists/jobs/packages.txt"
+  "$lists/jobs/setup.sh" --test || { rm -rf "$lists"; return 1; }
+  rm -rf "$lists"
+}
+setup
+
+"$root/jobs/build.sh" "${@/#/bench_}"
 build=${DEEPFOG_BUILD_DIR:-$root/build}
-cmake --build "$build" --target "${@/#/bench_}" > /dev/null
-"$root/data/prepare.sh" mhealth > /dev/null
+programs=$build/tests/bench
+data=$build/bench-data
+topologies=configs/topologies
+python=$("$root/jobs/python.sh")
 export OMP_NUM_THREADS=1
 cd "$root"
+mkdir -p "$data"
+
+dataset() {  # SHAPE SET: the benchmark's data-set file, made anew when its source is newer
+  local source
+  source=$(data/prepare.sh "$2" | tail -n 1)
+  [ "$data/$1.h5" -nt "$source" ] || "$python" "$here/sweep_data.py" "$1" "$source" "$data/$1.h5" > /dev/null
+}
+trained() {  # TOPOLOGY SHAPE EPOCHS BATCH: weights of a network, trained anew when its data or topology are newer
+  local weights=$data/$1.weights.h5 topology=$topologies/$1.topology
+  if [ "$weights" -nt "$data/$2.h5" ] && [ "$weights" -nt "$topology" ]; then return; fi
+  "$programs/bench_weights" "$topology" "$data/$2.h5" "$3" "$4" "$weights"
+}
+compare() {
+  "$python" "$here/compare_sweeps.py" "$name" "$programs/bench_sweep" "$@"
+}
+camera_case() {
+  dataset camera camera
+  trained camera-deepfogguard camera 12 64
+  camera=("$topologies/camera-deepfogguard.topology" "$data/camera.h5" "$data/camera-deepfogguard.weights.h5")
+}
+health_case() {
+  dataset health mhealth
+  trained health-deepfogguard health 3 1024
+  health=("$topologies/health-deepfogguard.topology" "$data/health.h5" "$data/health-deepfogguard.weights.h5")
+}
+
 for name in "$@"; do
   case $name in
-    train_health) "$build/tests/bench/bench_train_health" configs/topologies/health-deepfogguard.topology ;;
+    sweep_camera)
+      camera_case
+      compare "${camera[@]}"
+      ;;
+    sweep_health)
+      health_case
+      compare "${health[@]}"
+      ;;
+    train_health)
+      data/prepare.sh mhealth > /dev/null
+      "$programs/bench_train_health" "$topologies/health-deepfogguard.topology"
+      ;;
   esac
 done
