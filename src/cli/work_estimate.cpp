@@ -1,31 +1,66 @@
 #include "cli/work_estimate.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 #include "campaign/plan.hpp"
+#include "resilience/diagram.hpp"
 #include "resilience/flow.hpp"
 #include "storage/dataset_file.hpp"
 
 namespace deepfog {
 
-double multiply_adds(const Topology& topology, std::uint64_t combination) {
+namespace {
+
+/// Expansions and layers of one stage, for one sample.
+double stage_multiply_adds(const Topology& topology, const Stage& stage) {
+  double sum = 0;
+  for (const int link : stage.incoming) {
+    const auto& connection = topology.hyperconnections()[static_cast<std::size_t>(link)];
+    if (connection.expansion == Expansion::linear) {
+      sum += static_cast<double>(connection.width) * static_cast<double>(stage.expansion_width);
+    }
+  }
+  double width = static_cast<double>(stage.expansion_width);
+  for (const auto& layer : stage.layers) {
+    sum += width * static_cast<double>(layer.width);
+    width = static_cast<double>(layer.width);
+  }
+  return sum;
+}
+
+/// One sample under all combinations: every combination for itself, or every distinct evaluation of the
+/// failure diagram. NaN where the diagram passes its limit: the campaign then bounds or samples.
+double sweep_multiply_adds(const CampaignSpec& spec, const Topology& topology) {
+  double sum = 0;
+  if (spec.engine == "reference") {
+    for (Combination combination = 0; combination <= all_alive(topology.failing()); ++combination) {
+      if (flows(topology, combination)) sum += multiply_adds(topology, combination);
+    }
+    return sum;
+  }
+  try {
+    DiagramLimits limits;
+    limits.classes = spec.class_limit;
+    const Diagram diagram(topology, limits);
+    for (std::size_t i = 0; i < topology.stages().size(); ++i) {
+      sum += static_cast<double>(diagram.stages()[i].count) *
+             stage_multiply_adds(topology, topology.stages()[i]);
+    }
+    return sum;
+  } catch (const DiagramTooLarge&) {
+    return std::nan("");
+  }
+}
+
+}  // namespace
+
+double multiply_adds(const Topology& topology, Combination combination) {
   const auto live = live_stages(topology, combination);
   double sum = 0;
   for (std::size_t i = 0; i < topology.stages().size(); ++i) {
-    if (live[i] == 0) continue;
-    const Stage& stage = topology.stages()[i];
-    for (const int link : stage.incoming) {
-      const auto& connection = topology.hyperconnections()[static_cast<std::size_t>(link)];
-      if (connection.expansion == Expansion::linear) {
-        sum += static_cast<double>(connection.width) * static_cast<double>(stage.expansion_width);
-      }
-    }
-    double width = static_cast<double>(stage.expansion_width);
-    for (const auto& layer : stage.layers) {
-      sum += width * static_cast<double>(layer.width);
-      width = static_cast<double>(layer.width);
-    }
+    if (live[i] != 0) sum += stage_multiply_adds(topology, topology.stages()[i]);
   }
   return sum;
 }
@@ -44,20 +79,23 @@ WorkEstimate estimate(const CampaignSpec& spec, const ModelSpec& model, const Da
   const double validation = 2 * all * static_cast<double>(dataset.validation.size());
   work.train_operations = runs * static_cast<double>(model.training.epochs) *
                           (3 * 2 * all * static_cast<double>(samples) + validation);
-  double sweep = 0;
-  for (std::uint64_t combination = 0; combination <= all_alive(n); ++combination) {
-    if (flows(model.topology, combination)) sweep += multiply_adds(model.topology, combination);
-  }
-  work.sweep_operations = 2 * sweep * runs * static_cast<double>(dataset.test.size());
+  work.sweep_operations =
+      2 * sweep_multiply_adds(spec, model.topology) * runs * static_cast<double>(dataset.test.size());
   return work;
 }
 
 namespace {
 
 std::string gigaflop(double operations) {
+  if (std::isnan(operations)) return "failure diagram over its limit: bounds or samples instead";
   char text[32];
   std::snprintf(text, sizeof text, "%.4g GFLOP", operations / 1e9);
   return text;
+}
+
+/// 2^n, which passes 64 bits at n = 64.
+std::string combinations(int n) {
+  return n < 63 ? std::to_string(std::int64_t{1} << n) : "2^" + std::to_string(n);
 }
 
 std::string describe(const Dataset& dataset) {
@@ -80,11 +118,11 @@ std::string work_summary(const CampaignSpec& spec) {
       match_sources(model.topology, dataset, model.topology_path);
       const WorkEstimate work = estimate(spec, model, dataset);
       units += work.train_units + work.sweep_units;
-      operations += work.train_operations + work.sweep_operations;
+      operations += work.train_operations + (std::isnan(work.sweep_operations) ? 0 : work.sweep_operations);
       text += "  " + model.name + ": " + std::to_string(work.train_units) + " units of training (" +
               gigaflop(work.train_operations) + "), " + std::to_string(work.sweep_units) +
               " units of sweep (" + gigaflop(work.sweep_operations) + ", " +
-              std::to_string(all_alive(model.topology.failing()) + 1) + " combinations)\n";
+              combinations(model.topology.failing()) + " combinations)\n";
     }
   }
   return text + "dry run: " + std::to_string(units) + " units, " + gigaflop(operations) +

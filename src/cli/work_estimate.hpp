@@ -4,6 +4,7 @@
 #include <string>
 
 #include "campaign/spec.hpp"
+#include "resilience/combination.hpp"
 #include "topology/samples.hpp"
 
 namespace deepfog {
@@ -11,12 +12,13 @@ namespace deepfog {
 /// How much a model asks for, before anything is done.
 struct WorkEstimate {
   std::int64_t train_units = 0, sweep_units = 0;
-  double train_operations = 0, sweep_operations = 0;  ///< floating-point operations of the dense layers
+  double train_operations = 0;  ///< floating-point operations of the dense layers
+  double sweep_operations = 0;  ///< likewise; NaN where the failure diagram passes its limit
 };
 
 /// Multiply-adds of one sample through the stages that emit something under `combination`, expansions
 /// included.
-double multiply_adds(const Topology& topology, std::uint64_t combination);
+double multiply_adds(const Topology& topology, Combination combination);
 
 /// All runs of one model on a data set.
 WorkEstimate estimate(const CampaignSpec& spec, const ModelSpec& model, const Dataset& dataset);

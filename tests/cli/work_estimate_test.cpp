@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace deepfog {
 namespace {
 
@@ -41,7 +43,13 @@ TEST(WorkEstimate, UnitsAndOperations) {
   EXPECT_EQ(work.train_units, 3);
   EXPECT_EQ(work.sweep_units, 9);
   EXPECT_EQ(work.train_operations, 3 * 5 * (6.0 * 120 * 1000 + 2.0 * 120 * 50));
-  EXPECT_EQ(work.sweep_operations, 3 * 270 * 2.0 * (120 + 56));
+  // Distinct evaluations: a once, b once, c twice (with and without b).
+  EXPECT_EQ(work.sweep_operations, 3 * 270 * 2.0 * (32 + 64 + 2 * 24));
+  spec.engine = "reference";
+  EXPECT_EQ(estimate(spec, model, dataset).sweep_operations, 3 * 270 * 2.0 * (120 + 56));
+  spec.engine = "diagram";
+  spec.class_limit = 1;
+  EXPECT_TRUE(std::isnan(estimate(spec, model, dataset).sweep_operations));
   model.training.max_train_samples = 100;
   EXPECT_EQ(estimate(spec, model, dataset).train_operations, 3 * 5 * (6.0 * 120 * 100 + 2.0 * 120 * 50));
 }
