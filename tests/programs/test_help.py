@@ -3,29 +3,33 @@ import unittest
 
 from harness import ROOT, ProgramTest, masked
 
-VERBS = ("run", "verify", "list")
+VERBS = {"run", "verify", "list"}
 
 
 class HelpTest(ProgramTest):
+    def verbs(self):
+        listed = self.run_well("list", "verbs").stdout.splitlines()
+        self.assertEqual(listed[0], "verbs:")
+        return [line.split(": ")[0] for line in listed[1:]]
+
     def test_every_verb_has_help_with_an_example(self):
-        listed = self.run_well("list", "verbs").stdout
-        for verb in VERBS:
+        verbs = self.verbs()
+        self.assertLessEqual(VERBS, set(verbs))
+        for verb in verbs:
             with self.subTest(verb):
-                self.assertIn(f"\n{verb}: ", "\n" + listed)
                 text = self.run_well(verb, "--help").stdout
                 self.assertIn(f"deepfog {verb}", text)
                 self.assertIn("options:\n", text)
                 self.assertRegex(text, rf"example:\n  .*deepfog {verb} .+\n$")
-        self.assertEqual(len(listed.splitlines()), 1 + len(VERBS))
 
     def test_every_option_of_run_is_explained(self):
         text = self.run_well("run", "--help").stdout
-        for option in ("config", "set", "output", "print-config", "dry-run", "progress", "restart"):
+        for option in ("config", "set", "output", "engine", "memory", "print-config", "dry-run", "progress", "restart"):
             self.assertRegex(text, rf"--{option}( arg| \(=| +[a-z])")
 
     def test_program_help_lists_the_verbs(self):
         text = self.run_well("--help").stdout
-        for verb in VERBS:
+        for verb in self.verbs():
             self.assertRegex(text, rf"\n  {verb} +[a-z]")
         self.assertIn("75", text)
 
