@@ -122,7 +122,8 @@ TEST(Network, ASeedIsANetwork) {
   EXPECT_EQ(one->weights()[0].values, two->weights()[0].values);
   two->initialise(6);
   EXPECT_NE(one->weights()[0].values, two->weights()[0].values);
-  for (float w : one->weights()[2].values)
+  const Weights weights = one->weights();
+  for (float w : weights[2].values)
     EXPECT_LE(std::abs(w), std::sqrt(6.0 / 5));  // Glorot: fan-in 2, fan-out 3
 }
 
