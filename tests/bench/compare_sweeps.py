@@ -6,6 +6,7 @@
 The peer gets the batch size that is fastest for it here: a few are tried on some of the samples first.
 """
 import argparse
+import ctypes
 import os
 import statistics
 import subprocess
@@ -51,11 +52,17 @@ class Ours:
         self.process.wait()
 
 
-def blas_library():
-    """The BLAS that PyTorch has loaded, as the loader names it."""
+def blas():
+    """The BLAS that PyTorch has loaded, and the processor whose kernels it chose (OPENBLAS_CORETYPE overrules it)."""
     with open("/proc/self/maps") as maps:
-        files = {os.path.basename(line.split()[-1]) for line in maps if "blas" in line.rsplit("/", 1)[-1]}
-    return "+".join(sorted(files)) or "none"
+        paths = sorted({line.split()[-1] for line in maps if "blas" in line.rsplit("/", 1)[-1]})
+    core = "unknown"
+    for path in paths:
+        name = getattr(ctypes.CDLL(path), "openblas_get_corename", None)
+        if name:
+            name.restype = ctypes.c_char_p
+            core = name().decode()
+    return f"blas={'+'.join(map(os.path.basename, paths)) or 'none'} blas_core={core}"
 
 
 def timed(function):
@@ -108,7 +115,7 @@ def main():
           f"differing={differing} differing_of={predictions} ties_changed={changed} "
           f"seconds={middle(r[0] for r in rows):.4f} peer_seconds={middle(r[1] for r in rows):.3f} "
           f"cpu_seconds={middle(r[2] for r in rows):.4f} peer_cpu_seconds={middle(r[3] for r in rows):.3f} "
-          f"combinations={len(counts)} samples={len(labels)} peer_batch={batch} blas={blas_library()} "
+          f"combinations={len(counts)} samples={len(labels)} peer_batch={batch} {blas()} "
           f"data={origin} rounds={options.rounds} threads=1")
     return 0 if equal else 1
 

@@ -32,7 +32,7 @@ int run(int argc, char** argv, int arguments, const char* usage,
 }
 
 Case load_case(const std::string& topology, const std::string& dataset, const std::string& weights) {
-  Case loaded{load_topology(topology), load_dataset(dataset, "bench"), {}, load_weights(weights)};
+  Case loaded{load_topology(topology), load_dataset(dataset, ""), {}, load_weights(weights)};
   loaded.columns = match_sources(loaded.topology, loaded.dataset, topology);
   return loaded;
 }

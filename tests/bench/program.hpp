@@ -23,7 +23,7 @@ struct Case {
   SampleView test() const { return view(dataset.test); }
 };
 
-/// Split "bench" of a data-set file (sweep_data.py), and a weights file (bench_weights).
+/// A data-set file under its default split, and a weights file (bench_weights).
 Case load_case(const std::string& topology, const std::string& dataset, const std::string& weights);
 
 }  // namespace deepfog::bench

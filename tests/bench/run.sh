@@ -4,7 +4,7 @@
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 here=$root/tests/bench
-all=(sweep_camera sweep_health train_health)
+all=(sweep_camera sweep_health sgemm_share scaling_n tree64 two_ranks train_health kernels)
 case ${1:-} in -h | --help) sed -n '2,3s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; echo "benchmarks: ${all[*]}"; exit 0 ;; esac
 for name in "$@"; do
   case " ${all[*]} " in *" $name "*) ;; *) echo "tests/bench/run.sh: error: no benchmark \"$name\" (allowed: ${all[*]})" >&2; exit 2 ;; esac
@@ -39,10 +39,23 @@ dataset() {  # SHAPE SET: the benchmark's data-set file, made anew when its sour
   source=$(data/prepare.sh "$2" | tail -n 1)
   [ "$data/$1.h5" -nt "$source" ] || "$python" "$here/sweep_data.py" "$1" "$source" "$data/$1.h5" > /dev/null
 }
+synthetic() {  # SHAPE SOURCES: a data-set file for a network of our own, 2,000 test samples
+  [ -e "$data/$1.h5" ] || "$python" data/make_synthetic.py any "$data/$1.h5" --sources "$2" --classes 3 --samples 20000 > /dev/null
+}
 trained() {  # TOPOLOGY SHAPE EPOCHS BATCH: weights of a network, trained anew when its data or topology are newer
   local weights=$data/$1.weights.h5 topology=$topologies/$1.topology
   if [ "$weights" -nt "$data/$2.h5" ] && [ "$weights" -nt "$topology" ]; then return; fi
   "$programs/bench_weights" "$topology" "$data/$2.h5" "$3" "$4" "$weights"
+}
+chain_case() {  # N
+  synthetic chain sensor:32
+  trained "chain-with-skips-$1" chain 3 256
+  chain=("$topologies/chain-with-skips-$1.topology" "$data/chain.h5" "$data/chain-with-skips-$1.weights.h5")
+}
+tree_case() {
+  synthetic tree64 "$(awk '/^source /{printf "%s%s:%s", comma, $2, $3; comma = ","}' "$topologies/tree64.topology")"
+  trained tree64 tree64 5 256
+  tree=("$topologies/tree64.topology" "$data/tree64.h5" "$data/tree64.weights.h5")
 }
 compare() {
   "$python" "$here/compare_sweeps.py" "$name" "$programs/bench_sweep" "$@"
@@ -57,6 +70,10 @@ health_case() {
   trained health-deepfogguard health 3 1024
   health=("$topologies/health-deepfogguard.topology" "$data/health.h5" "$data/health-deepfogguard.weights.h5")
 }
+on_two_ranks() {
+  # shellcheck source=jobs/mpi_environment.sh
+  (. "$root/jobs/mpi_environment.sh" && exec mpirun -n 2 "$@")
+}
 
 for name in "$@"; do
   case $name in
@@ -68,6 +85,29 @@ for name in "$@"; do
       health_case
       compare "${health[@]}"
       ;;
+    sgemm_share)
+      health_case
+      camera_case
+      "$programs/bench_sgemm_share" "${health[@]}"
+      "$programs/bench_sgemm_share" "${camera[@]}"
+      ;;
+    scaling_n)
+      for n in 4 8 12 16 20 24; do
+        chain_case "$n"
+        "$programs/bench_scaling_n" "${chain[@]}"
+      done
+      ;;
+    tree64)
+      tree_case
+      "$programs/bench_tree64" "${tree[@]}"
+      ;;
+    two_ranks)
+      camera_case
+      health_case
+      on_two_ranks "$programs/bench_two_ranks" "${camera[@]}"
+      on_two_ranks "$programs/bench_two_ranks" "${health[@]}"
+      ;;
+    kernels) "$programs/bench_kernels" ;;
     train_health)
       data/prepare.sh mhealth > /dev/null
       "$programs/bench_train_health" "$topologies/health-deepfogguard.topology"

@@ -1,4 +1,4 @@
-// Trains a network for the benchmarks: a few epochs on split "bench", weights to a file.
+// Trains a network for the benchmarks: a few epochs on the data set's default split.
 #include <cstdio>
 
 #include "core/error.hpp"
@@ -13,7 +13,7 @@ namespace {
 int train_weights(const std::vector<std::string>& arguments) {
   set_threads(1);
   const Topology topology = load_topology(arguments[0]);
-  const Dataset dataset = load_dataset(arguments[1], "bench");
+  const Dataset dataset = load_dataset(arguments[1], "");
   TrainingSpec spec;
   spec.epochs = std::stoll(arguments[2]);
   spec.batch_size = std::stoll(arguments[3]);
