@@ -126,7 +126,7 @@ def _named(index, path):
     entry = next((e for e in schema.LABELLED if path.split("/")[5:6] == e.path.split("/")[5:6]), None)
     if entry is None or len(entry.shape) != len(index):
         return ", ".join(map(str, index))
-    names = {"R": "run", "K": "combination", "C": "class", "n": "node"}
+    names = {"R": "run", "K": "combination", "C": "class", "n": "node", "L": "class", "B": "bound", "s": "step", "t": "move", "f": "state"}
     return ", ".join(f"{names[letter]} {i}" for letter, i in zip(entry.shape, index))
 
 

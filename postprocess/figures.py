@@ -60,8 +60,9 @@ def average_accuracy(results):
 
 
 def _whiskers(results):
-    several = any(len(model.runs) > 1 for experiment in results.experiments for model in experiment.models)
-    return "; whiskers: 95 % Student-t interval" if several else ""
+    models = [model for experiment in results.experiments for model in experiment.models]
+    several = "; whiskers: 95 % Student-t interval" if any(len(model.runs) > 1 for model in models) else ""
+    return several + ("; red: bounds of the average" if any(model.bounds for model in models) else "")
 
 
 def _bars(panel, experiment, model, place, centres, width):
@@ -73,6 +74,11 @@ def _bars(panel, experiment, model, place, centres, width):
     panel.bar(centres, means, width * 0.94, color=COLOURS[place % 8], hatch=HATCHES[place % 8], edgecolor="white", linewidth=0, zorder=2)
     if len(model.runs) > 1:
         panel.errorbar(centres, means, halves, fmt="none", ecolor=INK, elinewidth=1.1, capsize=2.5, capthick=1.1, zorder=4)
+    if model.bounds:
+        lower, upper = 100 * np.array([model.bounds[name].mean(axis=0) for name in experiment.settings]).T
+        panel.vlines(centres + width / 4, lower, upper, color=ALARM, linewidth=2.2, zorder=4)
+        panel.hlines(np.concatenate([lower, upper]), np.tile(centres + width / 4, 2) - width / 10, np.tile(centres + width / 4, 2) + width / 10,
+                     color=ALARM, linewidth=1.4, zorder=4)
     if len(experiment.models) <= 6:
         size = 8.2 if len(experiment.models) <= 3 else 6.2
         for x, mean, half in zip(centres, means, halves):
@@ -87,9 +93,9 @@ def failed_nodes(results):
     for panel, experiment in zip(panels, results.experiments):
         n, count = len(experiment.nodes), len(experiment.models)
         for place, model in enumerate(experiment.models):
-            if not len(model.runs):
+            if not len(model.runs) or model.form == "bounds":
                 continue
-            best, mean, worst = 100 * resilience.by_failed_nodes(model.accuracy, n).mean(axis=1)
+            best, mean, worst = 100 * model.by_failed_nodes(n).mean(axis=1)
             x = np.arange(n + 1) + (place - (count - 1) / 2) * 0.66 / count
             colour = COLOURS[place % 8]
             panel.vlines(x, worst, best, color=colour, linewidth=5, alpha=0.35, zorder=2)

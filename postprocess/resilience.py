@@ -41,6 +41,70 @@ def by_failed_nodes(accuracy, nodes):
                      [c.min(axis=1) for c in columns]]).transpose(0, 2, 1)
 
 
+class Diagram:
+    """The failure diagram of a model as the results file keeps it: all 2^n combinations as walks over few states.
+
+    Step i goes from states[i] states to those of step i + 1; where position[i] >= 0 it decides that node, else both ways are one.
+    """
+
+    def __init__(self, position, states, failed, alive, class_of_state, nodes, classes):
+        """Throws ValueError where the map leads nowhere; classes counts class 0, nothing flows."""
+        self.nodes, self.classes, self.class_of_state = nodes, classes, class_of_state
+        decided = np.sort(position[position >= 0])
+        if not np.array_equal(decided, np.arange(nodes)):
+            raise ValueError(f"does not decide each of {nodes} nodes once")
+        if states[:1].tolist() != [1] or states.min() < 1 or states.sum() != failed.size or failed.size != alive.size:
+            raise ValueError("its steps do not fill the tables")
+        after = np.append(states[1:], class_of_state.size)
+        ends = np.cumsum(states)
+        self.steps = []
+        for place, begin, end, size in zip(position, ends - states, ends, after):
+            moves = failed[begin:end], alive[begin:end]
+            if any(move.min() < 0 or move.max() >= size for move in moves):
+                raise ValueError("a step leads to a state that is not there")
+            self.steps.append((int(place), *moves, int(size)))
+        if class_of_state.min() < 0 or class_of_state.max() >= classes:
+            raise ValueError("a state is of a class that is not there")
+
+    def class_probabilities(self, reliability):
+        """p(class | R): float64[classes], one pass over the diagram."""
+        now = np.ones(1)
+        for place, failed, alive, size in self.steps:
+            if place < 0:
+                now = np.bincount(alive, now, size)
+            else:
+                now = np.bincount(alive, now * reliability[place], size) + np.bincount(failed, now * (1.0 - reliability[place]), size)
+        return np.bincount(self.class_of_state, now, self.classes)
+
+    def class_of(self, combination):
+        """The class of one combination."""
+        state = 0
+        for place, failed, alive, _ in self.steps:
+            state = (alive if place < 0 or combination >> place & 1 else failed)[state]
+        return int(self.class_of_state[state])
+
+    def sizes_by_failed_nodes(self):
+        """How many combinations with k failures each class has: float64[classes, n + 1], exact up to 2^53."""
+        now = np.zeros((1, self.nodes + 1))
+        now[0, 0] = 1
+        for place, failed, alive, size in self.steps:
+            after = np.zeros((size, self.nodes + 1))
+            np.add.at(after, alive, now)
+            if place >= 0:
+                np.add.at(after[:, 1:], failed, now[:, :-1])
+            now = after
+        sizes = np.zeros((self.classes, self.nodes + 1))
+        np.add.at(sizes, self.class_of_state, now)
+        return sizes
+
+    def by_failed_nodes(self, accuracy):
+        """As by_failed_nodes(), from an accuracy a class: float64[3, runs, n + 1] from float64[runs, classes]."""
+        sizes = self.sizes_by_failed_nodes()
+        columns = [accuracy[:, sizes[:, k] > 0] for k in range(self.nodes + 1)]
+        mean = accuracy @ (sizes / sizes.sum(axis=0))
+        return np.array([np.stack([c.max(axis=1) for c in columns], axis=1), mean, np.stack([c.min(axis=1) for c in columns], axis=1)])
+
+
 def mean_interval(values):
     """Mean and half width of the 95 % Student-t interval; the half width is None for fewer than two values."""
     values = np.asarray(values, dtype=np.float64)

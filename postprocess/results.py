@@ -21,12 +21,22 @@ class Model:
     attributes: dict
     planned: int               # runs the campaign asks for
     runs: np.ndarray           # numbers of the finished runs, int64[finished]
-    correct: np.ndarray        # int64[finished, 2^n]
-    flow: np.ndarray           # bool[2^n]
-    accuracy: np.ndarray       # float64[finished, 2^n]
-    average: dict              # setting -> float64[finished], Equation 3 recomputed here
+    form: str                  # how counts are kept: combinations, classes or bounds
+    correct: np.ndarray        # int64[finished, 2^n], or [finished, classes + 1]; None for bounds
+    flow: np.ndarray           # bool[2^n], or [classes + 1]
+    accuracy: np.ndarray       # float64, as correct
+    diagram: object            # resilience.Diagram of the form classes, else None
+    average: dict              # setting -> float64[finished], Equation 3 recomputed here; as stored for bounds
+    bounds: dict               # setting -> float64[finished, 2], empty unless the form is bounds
+    methods: dict              # setting -> what was used, likewise
     precision: dict            # setting -> float64[finished]; empty when not recorded
     recall: dict
+
+    def by_failed_nodes(self, nodes):
+        """Best, mean and worst accuracy over the combinations with k failures: float64[3, finished, n + 1]; None for bounds."""
+        if self.form == "bounds":
+            return None
+        return self.diagram.by_failed_nodes(self.accuracy) if self.diagram else resilience.by_failed_nodes(self.accuracy, nodes)
 
 
 @dataclass
@@ -151,16 +161,36 @@ def _ordered_models(models):
 
 def _model(group, name, settings):
     done = np.flatnonzero(group["done"][()])
-    accuracy = group["accuracy"][()][done]
+    form = schema.table_form(group)
 
     def measure(table):
         return {key: group[table][key][()][done] for key in settings} if table in group else {}
 
     attributes = {key: schema.text(value) if np.ndim(value) == 0 and isinstance(value, bytes) else value
                   for key, value in group.attrs.items()}
-    return Model(name, label(name), attributes, int(group["done"].size), done, group["correct"][()][done],
-                 group["flow"][()].astype(bool), accuracy, {key: resilience.average(accuracy, r) for key, r in settings.items()},
-                 measure("average_precision"), measure("average_recall"))
+    correct, flow, accuracy, diagram, bounds, methods = None, None, None, None, {}, {}
+    average = measure("average_accuracy")
+    if form == "combinations":
+        correct, flow, accuracy = group["correct"][()][done], group["flow"][()].astype(bool), group["accuracy"][()][done]
+        average = {key: resilience.average(accuracy, r) for key, r in settings.items()}
+    elif form == "classes":
+        correct, accuracy, diagram = group["class_correct"][()][done], group["class_accuracy"][()][done], _diagram(group)
+        flow = np.arange(correct.shape[1]) > 0
+        average = {key: accuracy @ diagram.class_probabilities(r) for key, r in settings.items()}
+    else:
+        bounds = measure("bounds")
+        methods = {key: schema.text(group["bounds"][key].attrs["method"]) for key in settings}
+    return Model(name, label(name), attributes, int(group["done"].size), done, form, correct, flow, accuracy, diagram, average,
+                 bounds, methods, measure("average_precision"), measure("average_recall"))
+
+
+def _diagram(group):
+    """The failure diagram of a model; InputError where its map leads nowhere."""
+    tables = [group[f"diagram/{name}"][()] for name in ("position", "states", "failed", "alive", "class_of_state")]
+    try:
+        return resilience.Diagram(*tables, nodes=group.attrs["failout_rates"].size, classes=group["class_correct"].shape[1])
+    except ValueError as error:
+        raise InputError(f"{os.path.basename(group.file.filename)}: {group.name}/diagram: {error}") from None
 
 
 def _doubts(experiment, models):
@@ -171,6 +201,9 @@ def _doubts(experiment, models):
         where, samples = f"{experiment.name}/{model.name}", max(experiment.test_samples, 1)
         if not len(model.runs):
             continue
+        if model.form == "bounds":
+            problems += _doubtful_bounds(model, where)
+            continue
         if model.correct.min() < 0 or model.correct.max() > samples or model.correct[:, ~model.flow].any():
             problems.append(f"{where}/correct: outside 0..{samples} or not 0 where nothing flows")
         expected = np.where(model.flow, model.correct / samples, experiment.guess_accuracy)
@@ -180,4 +213,15 @@ def _doubts(experiment, models):
             stored = models[model.name]["average_accuracy"][key][()][model.runs]
             if not np.all(np.abs(stored - values) <= EXACT):
                 problems.append(f"{where}/average_accuracy/{key}: is not Equation 3 of the table")
+    return problems
+
+
+def _doubtful_bounds(model, where):
+    problems = []
+    for key, bounds in model.bounds.items():
+        lower, upper = bounds[:, 0], bounds[:, 1]
+        if not np.all((0 <= lower) & (lower <= upper) & (upper <= 1)):
+            problems.append(f"{where}/bounds/{key}: not 0 <= lower <= upper <= 1")
+        if not np.all((lower <= model.average[key]) & (model.average[key] <= upper)):
+            problems.append(f"{where}/average_accuracy/{key}: is outside its bounds")
     return problems

@@ -16,24 +16,28 @@ import numpy as np
 import command_line
 
 FORMAT, FORMAT_VERSION = "deepfog-results", 1
-MAXIMUM_NODES = 24  # 2^24 combinations: beyond what any sweep writes, so a larger count is a damaged file
+MAXIMUM_NODES = 64
+MAXIMUM_LISTED = 24  # nodes of a table of combinations: beyond what any sweep writes, so a larger count is a damaged file
 MAXIMUM_RUNS = 100_000
 
-# kind: attribute or dataset; shape: one letter a dimension, n nodes, K = 2^n combinations, R runs, C classes.
-Entry = namedtuple("Entry", "path kind dtype shape required")
+# kind: attribute or dataset; shape: one letter a dimension, n nodes, K = 2^n combinations, R runs, C classes of the data, L classes of the
+# diagram's last stage and Φ, B lower and upper bound, s, t, f: any length. need: required, optional, or the form of the model's table
+# (attribute table) where the entry is required; elsewhere it must not be.
+Entry = namedtuple("Entry", "path kind dtype shape need")
+FORMS = ("combinations", "classes", "bounds")
 EXPERIMENT, MODEL = "/experiments/<experiment>", "/experiments/<experiment>/models/<model>"
 
 
-def _entries(prefix, kind, dtype, names, shape="", required=True):
-    return [Entry(f"{prefix}/{name}", kind, dtype, shape, required) for name in names.split()]
+def _entries(prefix, kind, dtype, names, shape="", need="required"):
+    return [Entry(f"{prefix}/{name}", kind, dtype, shape, need) for name in names.split()]
 
 
 ENTRIES = (
     _entries("", "attribute", "string", "format software_version git_sha created finished command_line config_text config_sha256 "
              "hosts mpi_library torch_version blas_library status invalid_reasons")
     + _entries("", "attribute", "int64", "format_version ranks threads_per_rank")
-    + _entries("", "attribute", "string", "engine", required=False)
-    + _entries("", "attribute", "int64", "memory_bytes", required=False)
+    + _entries("", "attribute", "string", "engine", need="optional")
+    + _entries("", "attribute", "int64", "memory_bytes", need="optional")
     + _entries("", "attribute", "uint8", "git_dirty valid")
     + _entries(EXPERIMENT, "attribute", "string", "dataset data_origin data_sha256 split guess")
     + _entries(EXPERIMENT, "attribute", "int64", "classes train_samples validation_samples test_samples")
@@ -44,32 +48,44 @@ ENTRIES = (
     + _entries(EXPERIMENT, "dataset", "string", "topology/text")
     + _entries(EXPERIMENT, "dataset", "float64", "reliability/<setting>", "n")
     + _entries(EXPERIMENT, "dataset", "int64", "scales/run", "R")
-    + _entries(EXPERIMENT, "dataset", "int64", "scales/combination", "K")
+    + _entries(EXPERIMENT, "dataset", "int64", "scales/combination", "K", "combinations")
     + _entries(MODEL, "attribute", "string", "topology training optimiser class_weights normalise")
     + _entries(MODEL, "attribute", "int64", "epochs batch_size seed parameters")
     + _entries(MODEL, "attribute", "float64", "learning_rate")
     + _entries(MODEL, "attribute", "float64", "failout_rates", "n")
     + _entries(MODEL, "dataset", "string", "topology_text")
-    + _entries(MODEL, "dataset", "int64", "correct", "RK")
-    + _entries(MODEL, "dataset", "int64", "confusion", "RKCC", required=False)
-    + _entries(MODEL, "dataset", "uint8", "flow", "K")
-    + _entries(MODEL, "dataset", "float64", "accuracy", "RK")
+    + _entries(MODEL, "dataset", "int64", "correct", "RK", "combinations")
+    + _entries(MODEL, "dataset", "int64", "confusion", "RKCC", need="optional")
+    + _entries(MODEL, "dataset", "uint8", "flow", "K", "combinations")
+    + _entries(MODEL, "dataset", "float64", "accuracy", "RK", "combinations")
+    + _entries(MODEL, "attribute", "string", "table", need="optional")
+    + _entries(MODEL, "dataset", "int64", "class_correct", "RL", "classes")
+    + _entries(MODEL, "dataset", "float64", "class_accuracy", "RL", "classes")
+    + _entries(MODEL, "dataset", "int32", "diagram/position", "s", "classes")
+    + _entries(MODEL, "dataset", "int64", "diagram/states", "s", "classes")
+    + _entries(MODEL, "dataset", "int32", "diagram/failed diagram/alive", "t", "classes")
+    + _entries(MODEL, "dataset", "int32", "diagram/class_of_state", "f", "classes")
+    + _entries(MODEL, "dataset", "float64", "bounds/<setting>", "RB", "bounds")
+    + _entries(MODEL, "attribute", "string", "bounds/<setting>/method", "", "bounds")
+    + _entries(MODEL, "dataset", "float64", "explored_mass/<setting>", "R", "bounds")
+    + _entries(MODEL, "dataset", "int64", "explored", "R", "bounds")
     + _entries(MODEL, "dataset", "float64", "average_accuracy/<setting>", "R")
-    + _entries(MODEL, "dataset", "float64", "average_precision/<setting> average_recall/<setting>", "R", required=False)
+    + _entries(MODEL, "dataset", "float64", "average_precision/<setting> average_recall/<setting>", "R", need="optional")
     + _entries(MODEL, "dataset", "float64", "validation_accuracy train_seconds sweep_seconds", "R")
     + _entries(MODEL, "dataset", "int64", "best_epoch", "R")
     + _entries(MODEL, "dataset", "uint8", "done", "R")
 )
 CHOICES = {"/status": ("running", "complete", "interrupted"), f"{EXPERIMENT}/data_origin": ("real", "synthetic"),
            f"{EXPERIMENT}/guess": ("uniform", "class_frequency"), f"{MODEL}/training": ("standard", "failout"),
-           f"{MODEL}/class_weights": ("none", "balanced"), f"{MODEL}/normalise": ("none", "standard")}
+           f"{MODEL}/class_weights": ("none", "balanced"), f"{MODEL}/normalise": ("none", "standard"),
+           f"{MODEL}/table": FORMS}
 # Every number table of a model says its unit and what it is, and carries the scales of its first dimensions.
 LABELLED = tuple(e for e in ENTRIES if e.path.startswith(MODEL) and e.kind == "dataset" and e.shape)
 
 
 def listing():
     """One line an entry, sorted: PATH|attribute or dataset|type|RANK|required or optional."""
-    return sorted(f"{e.path}|{e.kind}|{e.dtype}|{len(e.shape)}|{'required' if e.required else 'optional'}" for e in ENTRIES)
+    return sorted(f"{e.path}|{e.kind}|{e.dtype}|{len(e.shape)}|{e.need}" for e in ENTRIES)
 
 
 def text(value):
@@ -102,6 +118,11 @@ def check(file):
     return problems
 
 
+def table_form(model):
+    """How the counts of a model (an open group) are kept: combinations, classes or bounds."""
+    return text(model.attrs.get("table", b"combinations"))
+
+
 def _check_experiment(file, name):
     path = f"/experiments/{name}"
     group = file[path]
@@ -113,7 +134,12 @@ def _check_experiment(file, name):
     nodes = group["topology"].get("nodes")
     if not isinstance(nodes, h5py.Dataset) or nodes.ndim != 1 or not 1 <= nodes.size <= MAXIMUM_NODES:
         return [f"{path}/topology/nodes is missing or not a list of 1 to {MAXIMUM_NODES} names"]
-    sizes = {"n": nodes.size, "K": 2 ** nodes.size}
+    sizes = {"n": nodes.size, "B": 2}
+    forms = {table_form(model) for model in group["models"].values() if isinstance(model, h5py.Group)}
+    if "combinations" in forms:
+        if nodes.size > MAXIMUM_LISTED:
+            return [f"{path}/topology/nodes has {nodes.size} names, a table of combinations takes 1 to {MAXIMUM_LISTED}"]
+        sizes["K"] = 2 ** nodes.size
     classes, runs = group.attrs.get("classes"), group.get("scales/run")
     if classes is not None and np.ndim(classes) == 0:
         sizes["C"] = int(classes)
@@ -122,16 +148,23 @@ def _check_experiment(file, name):
             return [f"{path}/scales/run has {runs.size} runs, allowed are 1 to {MAXIMUM_RUNS}"]
         sizes["R"] = runs.size
     names = {"experiment": name}
-    problems = _check_entries(file, path, EXPERIMENT, names, sizes)
+    problems = _check_entries(file, path, EXPERIMENT, names, sizes, forms)
     for model in group["models"]:
         if not isinstance(group["models"][model], h5py.Group):
             problems.append(f"{path}/models/{model} is not a group")
             continue
-        problems += _check_entries(file, f"{path}/models/{model}", MODEL, {**names, "model": model}, sizes)
+        problems += _check_model(file, f"{path}/models/{model}", {**names, "model": model}, sizes)
     return problems
 
 
-def _check_entries(file, path, prefix, names, sizes):
+def _check_model(file, path, names, sizes):
+    form, counts = table_form(file[path]), file[path].get("class_correct")
+    if form == "classes" and isinstance(counts, h5py.Dataset) and counts.ndim == 2:
+        sizes = {**sizes, "L": counts.shape[1]}
+    return _check_entries(file, path, MODEL, names, sizes, {form})
+
+
+def _check_entries(file, path, prefix, names, sizes, forms=()):
     """Check the entries that stand directly under one pattern, with <setting> running over the experiment's settings."""
     problems = []
     for entry in ENTRIES:
@@ -140,7 +173,13 @@ def _check_entries(file, path, prefix, names, sizes):
             continue
         relative = entry.path[len(prefix) + 1:]
         settings = file[f"/experiments/{names['experiment']}/reliability"] if "<setting>" in relative else [""]
-        if not entry.required and relative.split("/")[0] not in (file[path].attrs if entry.kind == "attribute" else file[path]):
+        first = relative.split("/")[0]
+        if entry.need in FORMS and entry.need not in forms:
+            whole = relative.split("/<setting>")[0]
+            if entry.kind == "dataset" and whole in file[path]:
+                problems.append(f"table {path.rstrip('/')}/{whole} does not belong to a table of {' and '.join(sorted(forms))}")
+            continue
+        if entry.need == "optional" and first not in (file[path].attrs if entry.kind == "attribute" else file[path]):
             continue
         for setting in settings:
             where = f"{path.rstrip('/')}/{relative.replace('<setting>', setting)}"
@@ -151,7 +190,10 @@ def _check_entries(file, path, prefix, names, sizes):
 def _check_one(file, parent, entry, where, sizes):
     kind = "attribute" if entry.kind == "attribute" else "table"
     if entry.kind == "attribute":
-        name = where.rsplit("/", 1)[1]
+        parent, name = where.rsplit("/", 1)  # of a group, or of a table
+        parent = parent or "/"
+        if parent not in file:
+            return []  # said of the table itself
         if name not in file[parent].attrs:
             return [f"attribute {where} is missing"]
         identity = file[parent].attrs.get_id(name)

@@ -12,7 +12,7 @@ namespace deepfog {
 namespace {
 
 ExperimentResults empty_experiment(const CampaignSpec& spec, const ExperimentSpec& experiment,
-                                   const DatasetSummary& dataset) {
+                                   const std::vector<ModelForm>& forms, const DatasetSummary& dataset) {
   ExperimentResults results;
   results.name = experiment.name;
   results.dataset = dataset.name;
@@ -30,8 +30,8 @@ ExperimentResults empty_experiment(const CampaignSpec& spec, const ExperimentSpe
   results.guess_probabilities = dataset.guess_probabilities;
   results.nodes = experiment.models.front().topology.failing_names();
   results.reliability = experiment.reliability;
-  for (const ModelSpec& model : experiment.models)
-    results.models.push_back(empty_tables(spec, experiment, model));
+  for (std::size_t m = 0; m < forms.size(); ++m)
+    results.models.push_back(empty_tables(spec, experiment, experiment.models[m], forms[m]));
   return results;
 }
 
@@ -53,9 +53,9 @@ std::string utc_now() {
   return text;
 }
 
-Assembler::Assembler(const CampaignSpec& spec, const std::vector<DatasetSummary>& datasets,
-                     const SessionInfo& session)
-    : spec_(spec) {
+Assembler::Assembler(const CampaignSpec& spec, const ModelForms& forms,
+                     const std::vector<DatasetSummary>& datasets, const SessionInfo& session)
+    : spec_(spec), forms_(forms) {
   results_.text = {{"software_version", build_info().version},
                    {"git_sha", build_info().git_sha},
                    {"created", session.created},
@@ -74,7 +74,7 @@ Assembler::Assembler(const CampaignSpec& spec, const std::vector<DatasetSummary>
                        {"memory_bytes", spec.memory_bytes}};
   results_.git_dirty = build_info().git_dirty;
   for (std::size_t e = 0; e < spec.experiments.size(); ++e) {
-    results_.experiments.push_back(empty_experiment(spec, spec.experiments[e], datasets[e]));
+    results_.experiments.push_back(empty_experiment(spec, spec.experiments[e], forms[e], datasets[e]));
   }
 }
 
@@ -103,7 +103,7 @@ void Assembler::fill(const Ledger& ledger) {
       for (std::int64_t run = 0; run < spec_.runs; ++run) {
         if (model.done[static_cast<std::size_t>(run)] != 0) continue;
         const RunRecord& record = ledger.run({static_cast<int>(e), static_cast<int>(m), run});
-        if (record.done()) fill_run(model, experiment, run, record);
+        if (record.done()) fill_run(model, forms_[e][m], experiment, run, record);
       }
     }
   }

@@ -5,6 +5,7 @@
 
 #include "campaign/dataset_summary.hpp"
 #include "campaign/ledger.hpp"
+#include "campaign/model_form.hpp"
 #include "campaign/spec.hpp"
 #include "storage/results_file.hpp"
 
@@ -21,7 +22,8 @@ struct SessionInfo {
 /// the data alone.
 class Assembler {
  public:
-  Assembler(const CampaignSpec& spec, const std::vector<DatasetSummary>& datasets,
+  /// @param forms  reference kept, as of the spec
+  Assembler(const CampaignSpec& spec, const ModelForms& forms, const std::vector<DatasetSummary>& datasets,
             const SessionInfo& session);
 
   /// The results as the ledger stands. With status complete they are verified: valid, or invalid with the
@@ -33,6 +35,7 @@ class Assembler {
  private:
   void fill(const Ledger& ledger);
   const CampaignSpec& spec_;
+  const ModelForms& forms_;
   Results results_;
 };
 

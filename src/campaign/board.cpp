@@ -15,7 +15,7 @@ Board::Board(const Plan& plan) {
     entry.priority = entry.unit.cost;
     units_.push_back(entry);
     cost_total_ += entry.unit.cost;
-    if (entry.unit.kind == UnitKind::sweep) {
+    if (entry.unit.kind != UnitKind::training) {
       Entry& training = units_[static_cast<std::size_t>(entry.training)];
       training.priority = std::max(training.priority, training.unit.cost + entry.unit.cost);
     }
@@ -29,7 +29,7 @@ bool Board::ready(const Entry& entry) const {
 }
 
 bool Board::before(const Entry& a, const Entry& b, const std::optional<RunKey>& held) {
-  if (held && a.unit.kind == UnitKind::sweep && b.unit.kind == UnitKind::sweep) {
+  if (held && a.unit.kind != UnitKind::training && b.unit.kind != UnitKind::training) {
     const bool a_held = a.unit.key == *held, b_held = b.unit.key == *held;
     if (a_held != b_held) return a_held;
   }

@@ -27,7 +27,7 @@ void check_settings(const ExperimentSpec& experiment, std::size_t n) {
   }
 }
 
-void check_experiment(const ExperimentSpec& experiment) {
+void check_experiment(const CampaignSpec& spec, const ExperimentSpec& experiment) {
   if (experiment.models.empty()) throw UserError("experiment " + experiment.name, "has no models");
   const std::vector<std::string>& nodes = experiment.models.front().topology.failing_names();
   std::set<std::string> taken;
@@ -36,6 +36,12 @@ void check_experiment(const ExperimentSpec& experiment) {
     if (model.topology.failing_names() != nodes) {
       throw UserError(model.topology_path, "failing nodes " + listing(model.topology.failing_names()),
                       "those of the experiment's first model: " + listing(nodes));
+    }
+    if (spec.engine == "reference" && model.topology.failing() > spec.table_nodes) {
+      throw UserError(model.topology_path,
+                      std::to_string(model.topology.failing()) +
+                          " nodes can fail, engine = reference lists " + "all combinations",
+                      "at most " + std::to_string(spec.table_nodes) + " nodes, or engine = diagram");
     }
     const std::size_t rates = model.training.failout_rates.size();
     if (rates != 0 && rates != nodes.size()) {
@@ -65,7 +71,7 @@ void check_spec(const CampaignSpec& spec) {
   std::set<std::string> taken;
   for (const ExperimentSpec& experiment : spec.experiments) {
     check_name("experiment", experiment.name, taken);
-    check_experiment(experiment);
+    check_experiment(spec, experiment);
   }
 }
 

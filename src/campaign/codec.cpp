@@ -76,4 +76,26 @@ void Decoder::finish() const {
   if (position_ != bytes_.size()) refuse(std::to_string(bytes_.size() - position_) + " bytes too many");
 }
 
+void Encoder::put_beyond(const BeyondResult& result) {
+  put(static_cast<std::uint64_t>(result.settings.size()));
+  for (const BeyondResult::Setting& setting : result.settings) {
+    for (const double value : {setting.lower, setting.upper, setting.average, setting.explored}) put(value);
+    put_text(setting.method);
+  }
+  put(result.combinations);
+}
+
+BeyondResult Decoder::get_beyond() {
+  constexpr std::size_t least_bytes = 4 * sizeof(double) + sizeof(std::uint64_t);  // with an empty text
+  BeyondResult result;
+  result.settings.resize(get_size(least_bytes));
+  for (BeyondResult::Setting& setting : result.settings) {
+    for (double* value : {&setting.lower, &setting.upper, &setting.average, &setting.explored})
+      *value = get<double>();
+    setting.method = get_text();
+  }
+  result.combinations = get<std::int64_t>();
+  return result;
+}
+
 }  // namespace deepfog

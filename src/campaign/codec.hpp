@@ -6,6 +6,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "campaign/beyond.hpp"
 #include "core/error.hpp"
 #include "topology/weights.hpp"
 
@@ -28,6 +29,7 @@ class Encoder {
     append(list.data(), list.size() * sizeof(T));
   }
   void put_weights(const Weights& weights);
+  void put_beyond(const BeyondResult& result);
   std::vector<char> take() { return std::move(bytes_); }
 
  private:
@@ -58,6 +60,7 @@ class Decoder {
     return list;
   }
   Weights get_weights();
+  BeyondResult get_beyond();
   void finish() const;  ///< throws when bytes are left over
   [[noreturn]] void refuse(const std::string& what) const;
 

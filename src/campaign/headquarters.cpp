@@ -24,6 +24,7 @@ void Headquarters::tell(const std::string& line) {
 }
 
 bool Headquarters::open(const std::vector<Place>& places) {
+  ModelForms forms = forms_of(spec_);  // refuses what is too large before any file is touched
   opening_ = open_campaign(spec_, options_.restart);
   for (const std::string& note : opening_.notes) tell(note);
   if (opening_.finished) {
@@ -40,11 +41,11 @@ bool Headquarters::open(const std::vector<Place>& places) {
          "), about 50 times slower than OpenBLAS: install libopenblas0-openmp");
   }
   for (const std::string& line : oversubscription(places, spec_.threads_per_rank)) tell("WARNING: " + line);
-  plan_ = make_plan(spec_, opening_.datasets);
+  plan_ = make_plan(spec_, opening_.datasets, std::move(forms));
   board_ = std::make_unique<Board>(plan_);
   ledger_ = std::make_unique<Ledger>(spec_, plan_, *opening_.journal);
   for (const std::string& note : ledger_->replay(*board_)) tell(note);
-  assembler_ = std::make_unique<Assembler>(spec_, opening_.datasets, session_);
+  assembler_ = std::make_unique<Assembler>(spec_, plan_.forms, opening_.datasets, session_);
   skipped_ = board_->cost_done();
   if (board_->units_done() > 0) {
     tell("resuming: " + std::to_string(board_->units_done()) + " of " + std::to_string(board_->units()) +

@@ -21,7 +21,7 @@ Ledger::Ledger(const CampaignSpec& spec, const Plan& plan, Journal& journal)
     : spec_(spec), plan_(plan), journal_(journal) {
   for (const Unit& unit : plan.units) {
     RunRecord& run = runs_[unit.key];
-    if (unit.kind == UnitKind::sweep) ++run.sweeps_left;
+    if (unit.kind != UnitKind::training) ++run.sweeps_left;
   }
 }
 
@@ -48,17 +48,36 @@ void Ledger::check(const Unit& unit, const TrainedModel& result) const {
 void Ledger::check(const Unit& unit, const SweepCounts& counts) const {
   const std::string where = describe(spec_, unit);
   const Topology& topology = model(unit.key).topology;
-  const auto combinations = std::size_t{1} << topology.failing();
+  const ModelForm& form = plan_.form_of(unit.key);
+  const bool by_class = form.form == TableForm::classes;
+  const auto rows = by_class ? static_cast<std::size_t>(form.diagram->last_classes()) + 1
+                             : std::size_t{1} << topology.failing();
+  const bool confusion = spec_.confusion && !by_class;
   const auto classes = static_cast<std::size_t>(topology.classes());
   if (unit.kind != UnitKind::sweep) throw Failure(where + ": a sweep's result came for a training");
-  if (counts.samples != unit.end - unit.begin || counts.correct.size() != combinations ||
-      counts.confusion.size() != (spec_.confusion ? combinations * classes * classes : 0)) {
+  if (counts.samples != unit.end - unit.begin || counts.correct.size() != rows ||
+      counts.confusion.size() != (confusion ? rows * classes * classes : 0)) {
     throw Failure(where + ": counts of the wrong size");
   }
   for (const auto* list : {&counts.correct, &counts.confusion}) {
     for (const std::int64_t count : *list) {
       if (count < 0 || count > counts.samples)
         throw Failure(where + ": impossible count " + std::to_string(count));
+    }
+  }
+}
+
+void Ledger::check(const Unit& unit, const BeyondResult& result) const {
+  const std::string where = describe(spec_, unit);
+  const auto& reliability = spec_.experiments.at(static_cast<std::size_t>(unit.key.experiment)).reliability;
+  if (unit.kind != UnitKind::bounds) throw Failure(where + ": bounds came for another kind of unit");
+  if (result.settings.size() != reliability.size()) throw Failure(where + ": bounds of the wrong size");
+  for (const BeyondResult::Setting& setting : result.settings) {
+    const bool ordered = 0 <= setting.lower && setting.lower <= setting.average &&
+                         setting.average <= setting.upper && setting.upper <= 1;
+    if (!ordered || !(setting.explored >= 0 && setting.explored <= 1)) {
+      throw Failure(where + ": impossible bounds " + std::to_string(setting.lower) + " to " +
+                    std::to_string(setting.upper));
     }
   }
 }
@@ -74,6 +93,13 @@ void Ledger::take(const record::Sweep& sweep) {
   accumulate(run.correct, sweep.counts.correct);
   accumulate(run.confusion, sweep.counts.confusion);
   run.sweep_seconds += sweep.seconds;
+  --run.sweeps_left;
+}
+
+void Ledger::take(const record::Bounds& bounds) {
+  RunRecord& run = runs_.at(bounds.key);
+  run.beyond = bounds.result;
+  run.sweep_seconds += bounds.seconds;
   --run.sweeps_left;
 }
 
@@ -104,6 +130,14 @@ void Ledger::add_sweep(int unit, SweepCounts counts, double seconds) {
                             std::move(counts), seconds};
   journal_.append(record::encode(sweep));
   take(sweep);
+}
+
+void Ledger::add_bounds(int unit, BeyondResult result, double seconds) {
+  const Unit& what = plan_.units.at(static_cast<std::size_t>(unit));
+  check(what, result);
+  const record::Bounds bounds{what.key, run(what.key).training.weights_sha256, std::move(result), seconds};
+  journal_.append(record::encode(bounds));
+  take(bounds);
 }
 
 Weights Ledger::weights(const RunKey& key) const {

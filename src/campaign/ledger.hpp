@@ -17,8 +17,9 @@ struct RunRecord {
   bool trained = false;
   record::Training training;
   std::vector<std::int64_t> correct, confusion;  ///< summed over the swept blocks; empty before the first
+  BeyondResult beyond;                           ///< of a model without counts
   double sweep_seconds = 0;
-  int sweeps_left = 0;
+  int sweeps_left = 0;  ///< or the one unit of bounds
   bool done() const { return trained && sweeps_left == 0; }
 };
 
@@ -35,6 +36,7 @@ class Ledger {
   /// Throw Failure when the result does not fit the unit (sizes, ranges) or cannot be stored.
   void add_training(int unit, const TrainedModel& model);
   void add_sweep(int unit, SweepCounts counts, double seconds);
+  void add_bounds(int unit, BeyondResult result, double seconds);
 
   Weights weights(const RunKey& key) const;  ///< of a trained run
   const RunRecord& run(const RunKey& key) const { return runs_.at(key); }
@@ -42,8 +44,10 @@ class Ledger {
  private:
   void check(const Unit& unit, const TrainedModel& model) const;
   void check(const Unit& unit, const SweepCounts& counts) const;
+  void check(const Unit& unit, const BeyondResult& result) const;
   void take(const record::Training& training);
   void take(const record::Sweep& sweep);
+  void take(const record::Bounds& bounds);
   std::string trouble_with_weights(const record::Training& training) const;
   const ModelSpec& model(const RunKey& key) const;
   int unit_of(const RunKey& key, UnitKind kind, std::int64_t begin, std::int64_t end) const;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <filesystem>
 #include <limits>
+#include <numeric>
+#include <utility>
 
 #include "evaluation/sweep.hpp"
 #include "resilience/combination.hpp"
@@ -34,10 +36,102 @@ Measures measures(const ModelResults& model, const ExperimentResults& experiment
   return all;
 }
 
+void empty_combinations(const CampaignSpec& spec, const ExperimentSpec& experiment, const ModelSpec& model,
+                        ModelResults& tables) {
+  const auto runs = static_cast<std::size_t>(spec.runs),
+             classes = static_cast<std::size_t>(model.topology.classes());
+  tables.flow = flow_table(model.topology);
+  const std::size_t combinations = tables.flow.size();
+  tables.correct.assign(runs * combinations, 0);
+  tables.accuracy.assign(runs * combinations, not_yet);
+  if (!spec.confusion) return;
+  tables.confusion.assign(runs * combinations * classes * classes, 0);
+  for (const auto& [setting, reliability] : experiment.reliability) {
+    tables.average_precision[setting].assign(runs, not_yet);
+    tables.average_recall[setting].assign(runs, not_yet);
+  }
+}
+
+void empty_classes(std::size_t runs, const Diagram& diagram, ModelResults& tables) {
+  const auto classes = static_cast<std::size_t>(diagram.last_classes()) + 1;
+  tables.class_correct.assign(runs * classes, 0);
+  tables.class_accuracy.assign(runs * classes, not_yet);
+  DiagramMap map = diagram.map();
+  tables.diagram = {std::move(map.position), std::move(map.states), std::move(map.failed),
+                    std::move(map.alive), std::move(map.class_of_state)};
+}
+
+void empty_bounds(std::size_t runs, const ExperimentSpec& experiment, ModelResults& tables) {
+  for (const auto& [setting, reliability] : experiment.reliability) {
+    tables.bounds[setting].assign(2 * runs, not_yet);
+    tables.explored_mass[setting].assign(runs, not_yet);
+    tables.methods[setting] = "not done yet";
+  }
+  tables.explored.assign(runs, 0);
+}
+
+template <class From, class To>
+void copy_row(const From& from, std::size_t row, To& to) {
+  std::copy(from.begin(), from.end(), to.begin() + static_cast<std::ptrdiff_t>(row * from.size()));
+}
+
+double accuracy_of(std::int64_t correct, const ExperimentResults& experiment) {
+  return static_cast<double>(correct) / static_cast<double>(experiment.test_samples);
+}
+
+void fill_combinations(ModelResults& model, const ExperimentResults& experiment, std::size_t row,
+                       const RunRecord& record) {
+  std::vector<double> accuracy;
+  for (std::size_t i = 0; i < model.flow.size(); ++i) {
+    accuracy.push_back(model.flow[i] != 0 ? accuracy_of(record.correct[i], experiment)
+                                          : experiment.guess_accuracy);
+  }
+  copy_row(record.correct, row, model.correct);
+  copy_row(accuracy, row, model.accuracy);
+  copy_row(record.confusion, row, model.confusion);
+  for (const auto& [setting, reliability] : experiment.reliability) {
+    model.average_accuracy[setting][row] = average(accuracy, reliability);
+  }
+  if (model.confusion.empty()) return;
+  const Measures all = measures(model, experiment, record);
+  for (const auto& [setting, reliability] : experiment.reliability) {
+    model.average_precision[setting][row] = average(all.precision, reliability);
+    model.average_recall[setting][row] = average(all.recall, reliability);
+  }
+}
+
+void fill_classes(ModelResults& model, const Diagram& diagram, const ExperimentResults& experiment,
+                  std::size_t row, const RunRecord& record) {
+  std::vector<double> accuracy{experiment.guess_accuracy};
+  for (std::size_t c = 1; c < record.correct.size(); ++c)
+    accuracy.push_back(accuracy_of(record.correct[c], experiment));
+  copy_row(record.correct, row, model.class_correct);
+  copy_row(accuracy, row, model.class_accuracy);
+  for (const auto& [setting, reliability] : experiment.reliability) {
+    const std::vector<double> probability = diagram.class_probabilities(reliability);
+    model.average_accuracy[setting][row] =
+        std::inner_product(accuracy.begin(), accuracy.end(), probability.begin(), 0.0);
+  }
+}
+
+void fill_bounds(ModelResults& model, const ExperimentResults& experiment, std::size_t row,
+                 const RunRecord& record) {
+  for (std::size_t i = 0; i < experiment.reliability.size(); ++i) {
+    const std::string& setting = experiment.reliability[i].first;
+    const BeyondResult::Setting& found = record.beyond.settings[i];
+    model.bounds[setting][2 * row] = found.lower;
+    model.bounds[setting][2 * row + 1] = found.upper;
+    model.average_accuracy[setting][row] = found.average;
+    model.explored_mass[setting][row] = found.explored;
+    model.methods[setting] = found.method;
+  }
+  model.explored[row] = record.beyond.combinations;
+}
+
 }  // namespace
 
-ModelResults empty_tables(const CampaignSpec& spec, const ExperimentSpec& experiment,
-                          const ModelSpec& model) {
+ModelResults empty_tables(const CampaignSpec& spec, const ExperimentSpec& experiment, const ModelSpec& model,
+                          const ModelForm& form) {
   const TrainingSpec& training = model.training;
   const auto runs = static_cast<std::size_t>(spec.runs);
   ModelResults tables;
@@ -46,7 +140,8 @@ ModelResults empty_tables(const CampaignSpec& spec, const ExperimentSpec& experi
                  {"training", training.training},
                  {"optimiser", training.optimiser},
                  {"class_weights", training.class_weights},
-                 {"normalise", training.normalise}};
+                 {"normalise", training.normalise},
+                 {"table", name_of(form.form)}};
   tables.integers = {{"epochs", training.epochs},
                      {"batch_size", training.batch_size},
                      {"max_train_samples", training.max_train_samples},
@@ -56,18 +151,12 @@ ModelResults empty_tables(const CampaignSpec& spec, const ExperimentSpec& experi
   tables.failout_rates = training.failout_rates;
   tables.failout_rates.resize(static_cast<std::size_t>(model.topology.failing()));  // 0 for standard training
   tables.topology_text = model.topology.text();
-  tables.flow = flow_table(model.topology);
-  const std::size_t combinations = tables.flow.size();
-  const auto classes = static_cast<std::size_t>(model.topology.classes());
-  tables.correct.assign(runs * combinations, 0);
-  tables.accuracy.assign(runs * combinations, not_yet);
-  if (spec.confusion) tables.confusion.assign(runs * combinations * classes * classes, 0);
   for (const auto& [setting, reliability] : experiment.reliability) {
     tables.average_accuracy[setting].assign(runs, not_yet);
-    if (!spec.confusion) continue;
-    tables.average_precision[setting].assign(runs, not_yet);
-    tables.average_recall[setting].assign(runs, not_yet);
   }
+  if (form.form == TableForm::combinations) empty_combinations(spec, experiment, model, tables);
+  if (form.form == TableForm::classes) empty_classes(runs, *form.diagram, tables);
+  if (form.form == TableForm::bounds) empty_bounds(runs, experiment, tables);
   for (auto* list : {&tables.validation_accuracy, &tables.train_seconds, &tables.sweep_seconds}) {
     list->assign(runs, not_yet);
   }
@@ -76,32 +165,12 @@ ModelResults empty_tables(const CampaignSpec& spec, const ExperimentSpec& experi
   return tables;
 }
 
-void fill_run(ModelResults& model, const ExperimentResults& experiment, std::int64_t run,
-              const RunRecord& record) {
+void fill_run(ModelResults& model, const ModelForm& form, const ExperimentResults& experiment,
+              std::int64_t run, const RunRecord& record) {
   const auto row = static_cast<std::size_t>(run);
-  const std::size_t combinations = model.flow.size();
-  std::vector<double> accuracy;
-  for (std::size_t i = 0; i < combinations; ++i) {
-    accuracy.push_back(model.flow[i] != 0 ? static_cast<double>(record.correct[i]) /
-                                                static_cast<double>(experiment.test_samples)
-                                          : experiment.guess_accuracy);
-  }
-  const auto copy = [row](const auto& from, auto& to) {
-    std::copy(from.begin(), from.end(), to.begin() + static_cast<std::ptrdiff_t>(row * from.size()));
-  };
-  copy(record.correct, model.correct);
-  copy(accuracy, model.accuracy);
-  copy(record.confusion, model.confusion);
-  for (const auto& [setting, reliability] : experiment.reliability) {
-    model.average_accuracy[setting][row] = average(accuracy, reliability);
-  }
-  if (!model.confusion.empty()) {
-    const Measures all = measures(model, experiment, record);
-    for (const auto& [setting, reliability] : experiment.reliability) {
-      model.average_precision[setting][row] = average(all.precision, reliability);
-      model.average_recall[setting][row] = average(all.recall, reliability);
-    }
-  }
+  if (form.form == TableForm::combinations) fill_combinations(model, experiment, row, record);
+  if (form.form == TableForm::classes) fill_classes(model, *form.diagram, experiment, row, record);
+  if (form.form == TableForm::bounds) fill_bounds(model, experiment, row, record);
   model.validation_accuracy[row] = record.training.validation_accuracy;
   model.best_epoch[row] = record.training.best_epoch;
   model.train_seconds[row] = record.training.seconds;

@@ -3,16 +3,18 @@
 #include <cstdint>
 
 #include "campaign/ledger.hpp"
+#include "campaign/model_form.hpp"
 #include "campaign/spec.hpp"
 #include "storage/results_file.hpp"
 
 namespace deepfog {
 
 /// The tables of a model before its first run is done, with everything that made it as attributes.
-ModelResults empty_tables(const CampaignSpec& spec, const ExperimentSpec& experiment, const ModelSpec& model);
+ModelResults empty_tables(const CampaignSpec& spec, const ExperimentSpec& experiment, const ModelSpec& model,
+                          const ModelForm& form);
 
 /// Rows of a finished run: counts, accuracies, averages over failure combinations (Equation 3).
-void fill_run(ModelResults& model, const ExperimentResults& experiment, std::int64_t run,
-              const RunRecord& record);
+void fill_run(ModelResults& model, const ModelForm& form, const ExperimentResults& experiment,
+              std::int64_t run, const RunRecord& record);
 
 }  // namespace deepfog

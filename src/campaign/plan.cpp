@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace deepfog {
 namespace {
@@ -15,9 +16,33 @@ double training_cost(const ModelSpec& model, std::int64_t train_samples) {
          static_cast<double>(training.epochs);
 }
 
-double sweep_cost(const ModelSpec& model, std::int64_t samples) {
-  return 2.0 * static_cast<double>(parameter_count(model.topology)) * static_cast<double>(samples) *
-         std::ldexp(1.0, model.topology.failing());
+/// Parameters of one stage and the expansions into it.
+std::int64_t stage_parameters(const Topology& topology, const Stage& stage) {
+  std::int64_t count = 0, width = stage.expansion_width;
+  for (const Layer& layer : stage.layers) {
+    count += (width + 1) * layer.width;
+    width = layer.width;
+  }
+  for (const int link : stage.incoming) {
+    const Hyperconnection& hyperconnection = topology.hyperconnections()[static_cast<std::size_t>(link)];
+    if (hyperconnection.expansion == Expansion::linear)
+      count += hyperconnection.width * stage.expansion_width;
+  }
+  return count;
+}
+
+double sweep_cost(const CampaignSpec& spec, const ModelSpec& model, const ModelForm& form,
+                  std::int64_t samples) {
+  const double once = 2.0 * static_cast<double>(samples);
+  if (form.diagram && spec.engine == "diagram") return once * diagram_cost(model.topology, *form.diagram);
+  return once * static_cast<double>(parameter_count(model.topology)) *
+         std::ldexp(1.0, std::min(model.topology.failing(), 30));
+}
+
+/// A guess: how many classes it takes is known when they have been taken.
+double bounds_cost(const ModelSpec& model, std::int64_t samples) {
+  constexpr double networks = 1000;
+  return 2.0 * static_cast<double>(parameter_count(model.topology)) * static_cast<double>(samples) * networks;
 }
 
 }  // namespace
@@ -44,23 +69,30 @@ std::vector<std::pair<std::int64_t, std::int64_t>> sweep_blocks(std::int64_t sam
 
 std::int64_t parameter_count(const Topology& topology) {
   std::int64_t count = 0;
-  for (const Stage& stage : topology.stages()) {
-    std::int64_t width = stage.expansion_width;
-    for (const Layer& layer : stage.layers) {
-      count += (width + 1) * layer.width;
-      width = layer.width;
-    }
-    for (const int link : stage.incoming) {
-      const Hyperconnection& hyperconnection = topology.hyperconnections()[static_cast<std::size_t>(link)];
-      if (hyperconnection.expansion == Expansion::linear)
-        count += hyperconnection.width * stage.expansion_width;
-    }
-  }
+  for (const Stage& stage : topology.stages()) count += stage_parameters(topology, stage);
   return count;
 }
 
+double diagram_cost(const Topology& topology, const Diagram& diagram) {
+  double cost = 0;
+  for (std::size_t s = 0; s < topology.stages().size(); ++s) {
+    cost += static_cast<double>(stage_parameters(topology, topology.stages()[s])) *
+            static_cast<double>(diagram.stages()[s].count);
+  }
+  return cost;
+}
+
+const ModelForm& Plan::form_of(const RunKey& key) const {
+  return forms.at(static_cast<std::size_t>(key.experiment)).at(static_cast<std::size_t>(key.model));
+}
+
 Plan make_plan(const CampaignSpec& spec, const std::vector<DatasetSummary>& datasets) {
+  return make_plan(spec, datasets, forms_of(spec));
+}
+
+Plan make_plan(const CampaignSpec& spec, const std::vector<DatasetSummary>& datasets, ModelForms forms) {
   Plan plan;
+  plan.forms = std::move(forms);
   for (std::size_t e = 0; e < spec.experiments.size(); ++e) {
     const auto blocks = sweep_blocks(datasets[e].test_samples, spec.sweep_block);
     for (std::size_t m = 0; m < spec.experiments[e].models.size(); ++m) {
@@ -69,8 +101,14 @@ Plan make_plan(const CampaignSpec& spec, const std::vector<DatasetSummary>& data
         const RunKey key{static_cast<std::int32_t>(e), static_cast<std::int32_t>(m), run};
         plan.units.push_back(
             {UnitKind::training, key, 0, 0, training_cost(model, datasets[e].train_samples)});
+        const ModelForm& form = plan.forms[e][m];
+        if (form.form == TableForm::bounds) {
+          plan.units.push_back({UnitKind::bounds, key, 0, 0, bounds_cost(model, datasets[e].test_samples)});
+          continue;
+        }
         for (const auto& [begin, end] : blocks) {
-          plan.units.push_back({UnitKind::sweep, key, begin, end, sweep_cost(model, end - begin)});
+          plan.units.push_back(
+              {UnitKind::sweep, key, begin, end, sweep_cost(spec, model, form, end - begin)});
         }
       }
     }
@@ -80,12 +118,14 @@ Plan make_plan(const CampaignSpec& spec, const std::vector<DatasetSummary>& data
 
 std::string describe(const CampaignSpec& spec, const Unit& unit) {
   const ExperimentSpec& experiment = spec.experiments[static_cast<std::size_t>(unit.key.experiment)];
+  const std::string what =
+      unit.kind == UnitKind::training ? "training"
+      : unit.kind == UnitKind::bounds
+          ? "bounds over all test samples"
+          : "sweep of test samples " + std::to_string(unit.begin) + " to " + std::to_string(unit.end - 1);
   return "experiment " + experiment.name + ", model " +
          experiment.models[static_cast<std::size_t>(unit.key.model)].name + ", run " +
-         std::to_string(unit.key.run) + ", " +
-         (unit.kind == UnitKind::training ? "training"
-                                          : "sweep of test samples " + std::to_string(unit.begin) + " to " +
-                                                std::to_string(unit.end - 1));
+         std::to_string(unit.key.run) + ", " + what;
 }
 
 }  // namespace deepfog

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "campaign/dataset_summary.hpp"
+#include "campaign/model_form.hpp"
 #include "campaign/spec.hpp"
 #include "campaign/unit.hpp"
 
@@ -15,8 +16,12 @@ namespace deepfog {
 /// run; the training first, then its sweeps.
 struct Plan {
   std::vector<Unit> units;
+  ModelForms forms{};
+  const ModelForm& form_of(const RunKey& key) const;
   int training_of(int unit) const;  ///< index of the training that a sweep waits for (itself for a training)
 };
+/// A model whose diagram is too large has one unit of bounds a run instead of its sweeps.
+Plan make_plan(const CampaignSpec& spec, const std::vector<DatasetSummary>& datasets, ModelForms forms);
 Plan make_plan(const CampaignSpec& spec, const std::vector<DatasetSummary>& datasets);
 
 /// [begin, end) of each block of test samples. Rows of small batches round differently, so a tail shorter
@@ -25,6 +30,9 @@ std::vector<std::pair<std::int64_t, std::int64_t>> sweep_blocks(std::int64_t sam
 
 /// Parameters of the network a topology describes (dense layers with bias, linear expansions without).
 std::int64_t parameter_count(const Topology& topology);
+
+/// Multiply-adds of one sample through all classes of all stages, biases counted like weights.
+double diagram_cost(const Topology& topology, const Diagram& diagram);
 
 /// "experiment health, model vanilla, run 2, training" (runs counted from 0, as in the results file)
 std::string describe(const CampaignSpec& spec, const Unit& unit);

@@ -5,7 +5,7 @@
 namespace deepfog::said {
 namespace {
 
-constexpr std::uint32_t magic = 0x31574644;  // "DFW1": DeepFog word, version 1
+constexpr std::uint32_t magic = 0x32574644;  // "DFW2": DeepFog word, version 2
 
 void put(Encoder& to, const RunKey& key) {
   to.put(key.experiment);
@@ -38,6 +38,11 @@ void put(Encoder& to, const Swept& word) {
   to.put_list(word.counts.correct);
   to.put_list(word.counts.confusion);
   to.put(word.counts.samples);
+  to.put(word.seconds);
+}
+void put(Encoder& to, const Bounded& word) {
+  to.put(word.unit);
+  to.put_beyond(word.result);
   to.put(word.seconds);
 }
 void put(Encoder& to, const Epoch& word) {
@@ -90,6 +95,11 @@ void get(Decoder& from, Swept& word) {
   word.counts.samples = from.get<std::int64_t>();
   word.seconds = from.get<double>();
 }
+void get(Decoder& from, Bounded& word) {
+  word.unit = from.get<std::int32_t>();
+  word.result = from.get_beyond();
+  word.seconds = from.get<double>();
+}
 void get(Decoder& from, Epoch& word) {
   word.unit = from.get<std::int32_t>();
   word.epoch = from.get<std::int64_t>();
@@ -107,7 +117,7 @@ void get(Decoder&, Stopped&) {}
 void get(Decoder& from, Assignment& word) {
   word.unit = from.get<std::int32_t>();
   const auto kind = from.get<std::uint8_t>();
-  if (kind > static_cast<std::uint8_t>(UnitKind::sweep)) from.refuse("unknown kind of unit");
+  if (kind > static_cast<std::uint8_t>(UnitKind::bounds)) from.refuse("unknown kind of unit");
   word.what.kind = static_cast<UnitKind>(kind);
   word.what.key = get_key(from);
   word.what.begin = from.get<std::int64_t>();

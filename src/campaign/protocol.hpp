@@ -5,6 +5,7 @@
 #include <string>
 #include <variant>
 
+#include "campaign/beyond.hpp"
 #include "campaign/unit.hpp"
 #include "comm/message.hpp"
 #include "evaluation/sweep.hpp"
@@ -26,6 +27,11 @@ struct Trained {
 struct Swept {
   std::int32_t unit = 0;
   SweepCounts counts;
+  double seconds = 0;
+};
+struct Bounded {
+  std::int32_t unit = 0;
+  BeyondResult result;
   double seconds = 0;
 };
 struct Epoch {
@@ -53,7 +59,8 @@ struct Stop {};
 // both ways
 struct Alive {};
 
-using Word = std::variant<Claim, Trained, Swept, Epoch, Failed, Signalled, Stopped, Assignment, Stop, Alive>;
+using Word =
+    std::variant<Claim, Trained, Swept, Bounded, Epoch, Failed, Signalled, Stopped, Assignment, Stop, Alive>;
 
 Bytes encode(const Word& word);
 

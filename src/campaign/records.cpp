@@ -52,6 +52,15 @@ JournalRecord encode(const Sweep& record) {
   return {sweep_type, to.take()};
 }
 
+JournalRecord encode(const Bounds& record) {
+  Encoder to;
+  put(to, record.key);
+  to.put_text(record.weights_sha256);
+  to.put_beyond(record.result);
+  to.put(record.seconds);
+  return {bounds_type, to.take()};
+}
+
 Inputs decode_inputs(const JournalRecord& record, const std::string& where) {
   Decoder from(record.payload, where);
   Inputs inputs;
@@ -87,6 +96,17 @@ Sweep decode_sweep(const JournalRecord& record, const std::string& where) {
   sweep.seconds = from.get<double>();
   from.finish();
   return sweep;
+}
+
+Bounds decode_bounds(const JournalRecord& record, const std::string& where) {
+  Decoder from(record.payload, where);
+  Bounds bounds;
+  bounds.key = get_key(from);
+  bounds.weights_sha256 = from.get_text();
+  bounds.result = from.get_beyond();
+  bounds.seconds = from.get<double>();
+  from.finish();
+  return bounds;
 }
 
 }  // namespace deepfog::record

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "campaign/beyond.hpp"
 #include "campaign/unit.hpp"
 #include "evaluation/sweep.hpp"
 #include "storage/journal.hpp"
@@ -32,17 +33,28 @@ struct Sweep {
   double seconds = 0;
 };
 
+/// Of a model whose failure diagram is too large.
+struct Bounds {
+  RunKey key;
+  std::string weights_sha256;
+  BeyondResult result;
+  double seconds = 0;
+};
+
 constexpr const char* inputs_type = "inputs";
 constexpr const char* training_type = "training";
 constexpr const char* sweep_type = "sweep";
+constexpr const char* bounds_type = "bounds";
 
 JournalRecord encode(const Inputs& record);
 JournalRecord encode(const Training& record);
 JournalRecord encode(const Sweep& record);
+JournalRecord encode(const Bounds& record);
 
 /// Throw Failure naming `where` on anything encode() has not made.
 Inputs decode_inputs(const JournalRecord& record, const std::string& where);
 Training decode_training(const JournalRecord& record, const std::string& where);
 Sweep decode_sweep(const JournalRecord& record, const std::string& where);
+Bounds decode_bounds(const JournalRecord& record, const std::string& where);
 
 }  // namespace deepfog::record

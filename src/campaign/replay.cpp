@@ -13,6 +13,7 @@ namespace {
 struct LastWords {
   std::map<RunKey, record::Training> trainings;
   std::map<int, record::Sweep> sweeps;  ///< by unit
+  std::map<int, record::Bounds> bounds;
 };
 
 }  // namespace
@@ -53,6 +54,11 @@ std::vector<std::string> Ledger::replay(Board& board) {
       const int unit = unit_of(sweep.key, UnitKind::sweep, sweep.begin, sweep.end);
       check(plan_.units[static_cast<std::size_t>(unit)], sweep.counts);
       last.sweeps.insert_or_assign(unit, std::move(sweep));
+    } else if (entry.type == record::bounds_type) {
+      record::Bounds bounds = record::decode_bounds(entry, where);
+      const int unit = unit_of(bounds.key, UnitKind::bounds, 0, 0);
+      check(plan_.units[static_cast<std::size_t>(unit)], bounds.result);
+      last.bounds.insert_or_assign(unit, std::move(bounds));
     } else if (entry.type != record::inputs_type) {
       throw UserError(where, "holds a record of unknown type '" + entry.type + "'",
                       "the version that wrote it, or --restart");
@@ -70,12 +76,16 @@ std::vector<std::string> Ledger::replay(Board& board) {
     take(training);
     board.mark_done(unit);
   }
-  for (const auto& [unit, sweep] : last.sweeps) {
-    const RunRecord& record = run(sweep.key);
-    if (!record.trained || record.training.weights_sha256 != sweep.weights_sha256) continue;
-    take(sweep);
-    board.mark_done(unit);
-  }
+  const auto take_all = [&](const auto& results) {
+    for (const auto& [unit, result] : results) {
+      const RunRecord& record = run(result.key);
+      if (!record.trained || record.training.weights_sha256 != result.weights_sha256) continue;
+      take(result);
+      board.mark_done(unit);
+    }
+  };
+  take_all(last.sweeps);
+  take_all(last.bounds);
   return notes;
 }
 

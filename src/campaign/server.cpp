@@ -68,6 +68,12 @@ void Server::hear(int worker, said::Swept& word) {
   finished(worker, word.unit);
 }
 
+void Server::hear(int worker, said::Bounded& word) {
+  claimed(worker, word.unit);
+  ledger_.add_bounds(word.unit, std::move(word.result), word.seconds);
+  finished(worker, word.unit);
+}
+
 void Server::finished(int worker, int unit) {
   board_.complete(unit, worker);
   peers_[static_cast<std::size_t>(worker)].part_done = 0;
@@ -127,7 +133,7 @@ void Server::assign(int worker, int unit) {
   assignment.unit = unit;
   assignment.what = plan_.units[static_cast<std::size_t>(unit)];
   const bool held = peer.parked->held && *peer.parked->held == assignment.what.key;
-  if (assignment.what.kind == UnitKind::sweep && !held)
+  if (assignment.what.kind != UnitKind::training && !held)
     assignment.weights = ledger_.weights(assignment.what.key);
   peer.parked.reset();
   switchboard_.send(worker, said::encode(assignment));

@@ -51,6 +51,7 @@ class Server {
   void hear(int worker, said::Claim& word);
   void hear(int worker, said::Trained& word);
   void hear(int worker, said::Swept& word);
+  void hear(int worker, said::Bounded& word);
   void hear(int worker, said::Epoch& word);
   void hear(int worker, said::Failed& word);
   void hear(int worker, said::Signalled& word);

@@ -17,7 +17,8 @@ inline bool operator<(const RunKey& a, const RunKey& b) {
   return std::tie(a.experiment, a.model, a.run) < std::tie(b.experiment, b.model, b.run);
 }
 
-enum class UnitKind : std::uint8_t { training = 0, sweep = 1 };
+/// `bounds` is the one unit that a model whose failure diagram is too large has instead of its sweeps.
+enum class UnitKind : std::uint8_t { training = 0, sweep = 1, bounds = 2 };
 
 /// The unit of work that is claimed, done and made durable as a whole.
 struct Unit {

@@ -2,6 +2,7 @@
 
 #include "campaign/campaign.hpp"
 #include "core/seed.hpp"
+#include "evaluation/diagram_sweep.hpp"
 
 namespace deepfog {
 
@@ -10,31 +11,66 @@ std::uint64_t unit_seed(const CampaignSpec& spec, const ExperimentSpec& experime
   return derive_seed(spec.seed, experiment.name, model.name, run, "train");
 }
 
+BeyondResult Work::bound(const Unit&, const Weights&) {
+  throw Failure("bounds are asked for where nobody makes them");
+}
+
 void CampaignWork::begin() {
   set_threads(spec_.threads_per_rank);
 }
 
+const ExperimentSpec& CampaignWork::experiment(const Unit& unit) const {
+  return spec_.experiments.at(static_cast<std::size_t>(unit.key.experiment));
+}
+
+const ModelSpec& CampaignWork::model(const Unit& unit) const {
+  return experiment(unit).models.at(static_cast<std::size_t>(unit.key.model));
+}
+
 TrainedModel CampaignWork::train(const Unit& unit, const EpochCallback& after_epoch) {
-  const ExperimentSpec& experiment = spec_.experiments.at(static_cast<std::size_t>(unit.key.experiment));
-  const ModelSpec& model = experiment.models.at(static_cast<std::size_t>(unit.key.model));
-  const auto dataset = datasets_.get(unit.key.experiment, model.training.normalise);
-  return deepfog::train(model.topology, *dataset, model.training,
-                        unit_seed(spec_, experiment, model, unit.key.run), after_epoch);
+  const ModelSpec& what = model(unit);
+  const auto dataset = datasets_.get(unit.key.experiment, what.training.normalise);
+  return deepfog::train(what.topology, *dataset, what.training,
+                        unit_seed(spec_, experiment(unit), what, unit.key.run), after_epoch);
 }
 
 SweepCounts CampaignWork::sweep(const Unit& unit, const Weights& weights) {
-  const ModelSpec& model = spec_.experiments.at(static_cast<std::size_t>(unit.key.experiment))
-                               .models.at(static_cast<std::size_t>(unit.key.model));
-  const auto dataset = datasets_.get(unit.key.experiment, model.training.normalise);
+  const ModelSpec& what = model(unit);
+  const auto dataset = datasets_.get(unit.key.experiment, what.training.normalise);
   if (unit.begin < 0 || unit.end > dataset->test.size() || unit.begin >= unit.end) {
     throw Failure("test samples " + std::to_string(unit.begin) + " to " + std::to_string(unit.end) +
                   " are asked for, this rank's data set has " + std::to_string(dataset->test.size()));
   }
-  const auto columns = match_sources(model.topology, *dataset, model.topology_path);
+  const auto columns = match_sources(what.topology, *dataset, what.topology_path);
   const SampleView samples = view(dataset->test, unit.begin, unit.end);
+  if (what.topology.failing() > spec_.table_nodes) return sweep_classes(what, columns, weights, samples);
   return spec_.engine == "reference"
-             ? sweep_reference(model.topology, columns, weights, samples, spec_.confusion)
-             : sweep_diagram(model.topology, columns, weights, samples, spec_.confusion, spec_.memory_bytes);
+             ? sweep_reference(what.topology, columns, weights, samples, spec_.confusion)
+             : sweep_diagram(what.topology, columns, weights, samples, spec_.confusion, spec_.memory_bytes);
+}
+
+SweepCounts CampaignWork::sweep_classes(const ModelSpec& model, const std::vector<Columns>& columns,
+                                        const Weights& weights, const SampleView& samples) {
+  const auto [entry, unknown] = forms_.try_emplace(model.topology.text());
+  if (unknown) entry->second = form_of(spec_, model);
+  if (!entry->second.diagram) {
+    throw Failure(model.topology_path + ": a sweep was asked for, but its diagram is too large");
+  }
+  DiagramSweep sweep(model.topology, columns, weights, entry->second.diagram->stages(), false,
+                     spec_.memory_bytes);
+  sweep.add(samples);
+  SweepCounts counts;
+  counts.correct = sweep.counts().correct;
+  counts.samples = samples.size;
+  return counts;
+}
+
+BeyondResult CampaignWork::bound(const Unit& unit, const Weights& weights) {
+  const ModelSpec& what = model(unit);
+  const auto dataset = datasets_.get(unit.key.experiment, what.training.normalise);
+  const auto [entry, unknown] = close_.try_emplace({unit.key.experiment, unit.key.model});
+  if (unknown) entry->second = settings_that_close(spec_, experiment(unit), what);
+  return look_beyond(spec_, experiment(unit), what, *dataset, weights, entry->second, unit.key.run);
 }
 
 }  // namespace deepfog

@@ -1,6 +1,13 @@
 #pragma once
 
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "campaign/beyond.hpp"
 #include "campaign/dataset_cache.hpp"
+#include "campaign/model_form.hpp"
 #include "campaign/spec.hpp"
 #include "campaign/unit.hpp"
 #include "evaluation/sweep.hpp"
@@ -15,6 +22,7 @@ class Work {
   virtual void begin() {}  ///< once, in the thread that computes
   virtual TrainedModel train(const Unit& unit, const EpochCallback& after_epoch) = 0;
   virtual SweepCounts sweep(const Unit& unit, const Weights& weights) = 0;
+  virtual BeyondResult bound(const Unit& unit, const Weights& weights);  ///< Failure unless overridden
 };
 
 /// The campaign's own work: LibTorch on the data sets of the spec.
@@ -24,9 +32,16 @@ class CampaignWork : public Work {
   void begin() override;
   TrainedModel train(const Unit& unit, const EpochCallback& after_epoch) override;
   SweepCounts sweep(const Unit& unit, const Weights& weights) override;
+  BeyondResult bound(const Unit& unit, const Weights& weights) override;
 
  private:
+  const ExperimentSpec& experiment(const Unit& unit) const;
+  const ModelSpec& model(const Unit& unit) const;
+  SweepCounts sweep_classes(const ModelSpec& model, const std::vector<Columns>& columns,
+                            const Weights& weights, const SampleView& samples);
   const CampaignSpec& spec_;
+  std::map<std::string, ModelForm> forms_;                  ///< by topology text, of what was swept by class
+  std::map<std::pair<int, int>, std::vector<char>> close_;  ///< of what was bounded
   DatasetCache datasets_;
 };
 

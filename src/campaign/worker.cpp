@@ -36,7 +36,7 @@ bool Worker::work_once() {
       weights_ = std::move(*assignment->weights);
       held_ = assignment->what.key;
     }
-    sweep(*assignment);
+    assignment->what.kind == UnitKind::bounds ? bound(*assignment) : sweep(*assignment);
   }
   unit_ = -1;
   return true;
@@ -76,6 +76,13 @@ void Worker::sweep(const said::Assignment& assignment) {
   const Stopwatch watch;
   SweepCounts counts = work_.sweep(assignment.what, weights_);
   say(said::Swept{assignment.unit, std::move(counts), watch.seconds()});
+}
+
+void Worker::bound(const said::Assignment& assignment) {
+  if (!held_ || !(*held_ == assignment.what.key)) throw Failure("bounds were assigned without their weights");
+  const Stopwatch watch;
+  BeyondResult result = work_.bound(assignment.what, weights_);
+  say(said::Bounded{assignment.unit, std::move(result), watch.seconds()});
 }
 
 }  // namespace deepfog

@@ -30,6 +30,7 @@ class Worker {
   std::optional<said::Assignment> claim();
   void train(const said::Assignment& assignment);
   void sweep(const said::Assignment& assignment);
+  void bound(const said::Assignment& assignment);
   void say(const said::Word& word) { outbox_.put(said::encode(word)); }
 
   Work& work_;

@@ -59,6 +59,18 @@ std::int32_t Diagram::class_of(Combination combination) const {
   return final_class_[state];
 }
 
+DiagramMap Diagram::map() const {
+  DiagramMap map;
+  for (const Step& step : steps_) {
+    map.position.push_back(step.position);
+    map.states.push_back(static_cast<std::int64_t>(step.alive.size()));
+    map.failed.insert(map.failed.end(), step.failed.begin(), step.failed.end());
+    map.alive.insert(map.alive.end(), step.alive.begin(), step.alive.end());
+  }
+  map.class_of_state = final_class_;
+  return map;
+}
+
 std::vector<std::int32_t> Diagram::class_of_combination() const {
   if (n_ > 30) {
     throw std::invalid_argument("a table over " + std::to_string(n_) + " nodes that can fail (at most 30)");

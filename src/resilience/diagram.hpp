@@ -38,6 +38,16 @@ enum class DiagramDetail {
   flow      ///< only whether a stage emits: one class a stage, far fewer states; stages() lists no inputs
 };
 
+/// A Diagram as plain vectors, for a file. A combination's class is found by walking from state 0: in each
+/// step to `failed` or `alive` of the state, as the node at `position` is (both are the same where it is -1).
+/// The steps' rows of `failed` and `alive` stand one behind the other.
+struct DiagramMap {
+  std::vector<std::int32_t> position;        ///< [steps] of the reliability vector, -1: nothing is decided
+  std::vector<std::int64_t> states;          ///< [steps] before the step
+  std::vector<std::int32_t> failed, alive;   ///< [sum of states] the next state
+  std::vector<std::int32_t> class_of_state;  ///< [states after the last step]; 0: nothing flows
+};
+
 /// The failure diagram: all 2^n failure combinations as a small acyclic graph. Stages are walked in
 /// topological order; a state is the tuple of classes that later stages still need (and the fate of nodes
 /// that host later stages), so combinations that cannot be told apart any more are walked once. Combinations
@@ -68,6 +78,8 @@ class Diagram {
 
   /// The class of one combination, without a table.
   std::int32_t class_of(Combination combination) const;
+
+  DiagramMap map() const;
 
  private:
   friend class DiagramBuilder;

@@ -1,5 +1,6 @@
 #include "storage/results_file.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -12,7 +13,7 @@ namespace {
 using hdf5::Shape;
 using hdf5::Writer;
 
-constexpr std::size_t most_nodes = 30;
+constexpr std::size_t most_nodes = 64, most_listed_nodes = 30;
 
 struct Label {
   std::string units, long_name;
@@ -26,7 +27,12 @@ class ExperimentWriter {
         experiment_(experiment),
         base_(file.join("/experiments", experiment.name)),
         runs_(experiment.runs) {
-    if (experiment.nodes.size() > most_nodes) throw Failure(base_ + ": more than 30 nodes can fail");
+    if (experiment.nodes.size() > most_nodes) throw Failure(base_ + ": more than 64 nodes can fail");
+    const bool listed = std::any_of(experiment.models.begin(), experiment.models.end(),
+                                    [](const auto& model) { return table_form(model) == "combinations"; });
+    if (!listed) return;
+    if (experiment.nodes.size() > most_listed_nodes)
+      throw Failure(base_ + ": more than 30 nodes can fail for a table of combinations");
     combinations_ = std::int64_t{1} << experiment.nodes.size();
   }
 
@@ -59,8 +65,10 @@ class ExperimentWriter {
   void write_scales() {
     file_.group(base_ + "/scales");
     write_scale("run", runs_, "run, from 0");
-    write_scale("combination", combinations_,
-                "failure combination: bit i (least significant first) is topology/nodes[i], 1 = alive");
+    if (combinations_ > 0) {
+      write_scale("combination", combinations_,
+                  "failure combination: bit i (least significant first) is topology/nodes[i], 1 = alive");
+    }
   }
 
   void write_scale(const std::string& name, std::int64_t size, const std::string& long_name) {
@@ -96,7 +104,14 @@ class ExperimentWriter {
     file_.values(base, "failout_rates", model.failout_rates);
     file_.text_table(base + "/topology_text", model.topology_text);
     label(base + "/topology_text", {"1", "topology file"});
-    write_counts(base, model);
+    const std::string form = table_form(model);
+    if (form == "classes") {
+      write_classes(base, model);
+    } else if (form == "bounds") {
+      write_bounds(base, model);
+    } else {
+      write_counts(base, model);
+    }
     write_averages(base + "/average_accuracy", model.average_accuracy, "average accuracy (Equation 3)");
     write_averages(base + "/average_precision", model.average_precision,
                    "average macro precision (Equation 3)");
@@ -125,6 +140,48 @@ class ExperimentWriter {
     file_.table(confusion, {runs_, combinations_, experiment_.classes, experiment_.classes}, model.confusion);
     finish(confusion, {"samples", "test samples by true class (rows) and predicted class (columns)"},
            {"run", "combination"});
+  }
+
+  void write_classes(const std::string& base, const ModelResults& model) {
+    const std::int64_t classes = static_cast<std::int64_t>(model.class_correct.size()) / runs_;
+    file_.table(base + "/class_correct", {runs_, classes}, model.class_correct);
+    finish(base + "/class_correct",
+           {"samples", "correct test predictions by class of the last stage; class 0: nothing flows"},
+           {"run"});
+    file_.table(base + "/class_accuracy", {runs_, classes}, model.class_accuracy);
+    finish(base + "/class_accuracy", {"1", "test accuracy by class, the guess's expectation for class 0"},
+           {"run"});
+    const std::string map = base + "/diagram";
+    file_.group(map);
+    column(map + "/position", model.diagram.position,
+           "node decided in the step, by place in topology/nodes; -1: none");
+    column(map + "/states", model.diagram.states, "states before the step");
+    column(map + "/failed", model.diagram.failed,
+           "next state where the node is failed, one step after the other");
+    column(map + "/alive", model.diagram.alive,
+           "next state where the node is alive, one step after the other");
+    column(map + "/class_of_state", model.diagram.class_of_state, "class of each state after the last step");
+  }
+
+  void write_bounds(const std::string& base, const ModelResults& model) {
+    file_.group(base + "/bounds");
+    for (const auto& [setting, values] : model.bounds) {
+      const std::string object = file_.join(base + "/bounds", setting);
+      file_.table(object, {runs_, 2}, values);
+      finish(object, {"1", "lower and upper bound of the average accuracy"}, {"run"});
+      file_.text(object, "method", model.methods.at(setting));
+    }
+    file_.group(base + "/explored_mass");
+    for (const auto& [setting, values] : model.explored_mass)
+      by_run(file_.join(base + "/explored_mass", setting), values,
+             {"1", "probability of the combinations looked at one by one"});
+    by_run(base + "/explored", model.explored, {"1", "combinations looked at, over all settings"});
+  }
+
+  template <class T>
+  void column(const std::string& object, const std::vector<T>& values, const std::string& long_name) {
+    file_.table(object, {static_cast<std::int64_t>(values.size())}, values);
+    label(object, {"1", long_name});
   }
 
   void write_averages(const std::string& base, const std::map<std::string, std::vector<double>>& averages,

@@ -7,6 +7,15 @@
 
 namespace deepfog {
 
+/// The failure diagram of a model as plain vectors: a combination's class is found by walking from state 0
+/// (README).
+struct StoredDiagram {
+  std::vector<std::int32_t> position;       ///< [steps] decided in the step, by place in the vector; -1: none
+  std::vector<std::int64_t> states;         ///< [steps] before the step
+  std::vector<std::int32_t> failed, alive;  ///< [sum of states] next state when the node is failed, alive
+  std::vector<std::int32_t> class_of_state;  ///< [states after the last step]
+};
+
 /// Everything a results file holds (format "deepfog-results", format_version 1; layout in README), as plain
 /// values. The writer lays it out, the reader gives it back, verify() checks its invariants.
 struct ModelResults {
@@ -21,12 +30,25 @@ struct ModelResults {
   std::vector<std::uint8_t> flow;       ///< [combinations]
   std::vector<double> accuracy;         ///< [runs, combinations]
   std::vector<std::int64_t> confusion;  ///< [runs, combinations, classes, classes] or empty
+  // Of the form "classes" instead of the four above: classes of the diagram's last stage, 0: nothing flows.
+  std::vector<std::int64_t> class_correct;  ///< [runs, classes + 1]
+  std::vector<double> class_accuracy;       ///< [runs, classes + 1]
+  StoredDiagram diagram;
+  // Of the form "bounds".
+  std::map<std::string, std::vector<double>> bounds;         ///< setting -> [runs, 2]: lower, upper
+  std::map<std::string, std::vector<double>> explored_mass;  ///< setting -> [runs]
+  std::map<std::string, std::string> methods;                ///< setting -> what was used
+  std::vector<std::int64_t> explored;                        ///< [runs] combinations looked at
   std::map<std::string, std::vector<double>> average_accuracy, average_precision,
       average_recall;                                                     ///< setting -> [runs]
   std::vector<double> validation_accuracy, train_seconds, sweep_seconds;  ///< [runs]
   std::vector<std::int64_t> best_epoch;                                   ///< [runs]
   std::vector<std::uint8_t> done;                                         ///< [runs]
 };
+
+/// How a model's counts are kept, attribute `table`: "combinations" (also where it is missing), "classes" or
+/// "bounds".
+std::string table_form(const ModelResults& model);
 
 struct ExperimentResults {
   std::string name, dataset, data_origin, data_sha256, split, guess;

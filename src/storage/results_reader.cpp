@@ -12,7 +12,7 @@ using hdf5::Reader;
 using hdf5::Shape;
 using hdf5::Type;
 
-constexpr std::int64_t most_nodes = 30, most_runs = 1000000, most_classes = 100000;
+constexpr std::int64_t most_nodes = 64, most_listed_nodes = 30, most_runs = 1000000, most_classes = 100000;
 
 bool flag(const Reader& file, const std::string& name) {
   const auto value = file.value<std::uint8_t>("/", name);
@@ -89,15 +89,23 @@ class ExperimentReader {
     nodes_ = static_cast<std::int64_t>(result_.nodes.size());
     if (nodes_ > most_nodes) {
       throw UserError(file_.where(base_ + "/topology/nodes"), std::to_string(nodes_) + " nodes",
-                      "at most 30");
+                      "at most 64");
     }
-    combinations_ = std::int64_t{1} << nodes_;
-    file_.table<std::int64_t>(base_ + "/scales/combination", {combinations_});
+    if (file_.has(base_ + "/scales/combination")) read_combinations();
     const Entry runs = file_.open(base_ + "/scales/run");
     Reader::expect(runs, Type::int64, {-1});
     runs_ = runs.shape[0];
     if (runs_ > most_runs) throw UserError(runs.where, std::to_string(runs_) + " runs", "at most 1000000");
     result_.runs = runs_;
+  }
+
+  void read_combinations() {
+    if (nodes_ > most_listed_nodes) {
+      throw UserError(file_.where(base_ + "/scales/combination"), std::to_string(nodes_) + " nodes",
+                      "at most 30 for a table of combinations");
+    }
+    combinations_ = std::int64_t{1} << nodes_;
+    file_.table<std::int64_t>(base_ + "/scales/combination", {combinations_});
   }
 
   ModelResults read_model(const std::string& name) const {
@@ -107,13 +115,15 @@ class ExperimentReader {
     read_maps(file_, base, {"failout_rates"}, model.text, model.integers, &model.numbers);
     model.failout_rates = Reader::read<double>(file_.open_attribute(base, "failout_rates"), {nodes_});
     model.topology_text = Reader::read_strings(file_.open(base + "/topology_text"), {}).front();
-    const Shape table{runs_, combinations_};
-    model.correct = file_.table<std::int64_t>(base + "/correct", table);
-    model.flow = file_.table<std::uint8_t>(base + "/flow", {combinations_});
-    model.accuracy = file_.table<double>(base + "/accuracy", table);
-    if (file_.has(base + "/confusion")) {
-      model.confusion = file_.table<std::int64_t>(base + "/confusion",
-                                                  {runs_, combinations_, result_.classes, result_.classes});
+    const std::string form = table_form(model);
+    if (form == "combinations") {
+      read_counts(base, model);
+    } else if (form == "classes") {
+      read_classes(base, model);
+    } else if (form == "bounds") {
+      read_bounds(base, model);
+    } else {
+      throw UserError(file_.where(base + "@table"), "'" + form + "'", "combinations, classes, bounds");
     }
     model.average_accuracy = read_averages(base + "/average_accuracy");
     model.average_precision = read_averages(base + "/average_precision");
@@ -124,6 +134,45 @@ class ExperimentReader {
     model.best_epoch = file_.table<std::int64_t>(base + "/best_epoch", {runs_});
     model.done = file_.table<std::uint8_t>(base + "/done", {runs_});
     return model;
+  }
+
+  void read_counts(const std::string& base, ModelResults& model) const {
+    if (combinations_ == 0) {
+      throw UserError(file_.where(base_ + "/scales/combination"), "missing", "int64, one a combination");
+    }
+    const Shape table{runs_, combinations_};
+    model.correct = file_.table<std::int64_t>(base + "/correct", table);
+    model.flow = file_.table<std::uint8_t>(base + "/flow", {combinations_});
+    model.accuracy = file_.table<double>(base + "/accuracy", table);
+    if (file_.has(base + "/confusion")) {
+      model.confusion = file_.table<std::int64_t>(base + "/confusion",
+                                                  {runs_, combinations_, result_.classes, result_.classes});
+    }
+  }
+
+  void read_classes(const std::string& base, ModelResults& model) const {
+    model.class_correct = file_.table<std::int64_t>(base + "/class_correct", {runs_, -1});
+    const std::int64_t classes =
+        runs_ == 0 ? 0 : static_cast<std::int64_t>(model.class_correct.size()) / runs_;
+    model.class_accuracy = file_.table<double>(base + "/class_accuracy", {runs_, classes});
+    const std::string map = base + "/diagram";
+    model.diagram.position = file_.table<std::int32_t>(map + "/position", {-1});
+    const auto steps = static_cast<std::int64_t>(model.diagram.position.size());
+    model.diagram.states = file_.table<std::int64_t>(map + "/states", {steps});
+    model.diagram.failed = file_.table<std::int32_t>(map + "/failed", {-1});
+    const auto moves = static_cast<std::int64_t>(model.diagram.failed.size());
+    model.diagram.alive = file_.table<std::int32_t>(map + "/alive", {moves});
+    model.diagram.class_of_state = file_.table<std::int32_t>(map + "/class_of_state", {-1});
+  }
+
+  void read_bounds(const std::string& base, ModelResults& model) const {
+    for (const std::string& setting : file_.children(base + "/bounds")) {
+      const std::string object = base + "/bounds/" + setting;
+      model.bounds[setting] = file_.table<double>(object, {runs_, 2});
+      model.methods[setting] = file_.text(object, "method");
+    }
+    model.explored_mass = read_averages(base + "/explored_mass");
+    model.explored = file_.table<std::int64_t>(base + "/explored", {runs_});
   }
 
   std::map<std::string, std::vector<double>> read_averages(const std::string& group) const {

@@ -5,10 +5,12 @@
 namespace deepfog {
 namespace {
 
-/// `prefix` ends in '/': attributes are listed like tables, told apart by the second word.
+/// `prefix` ends in '/': attributes are listed like tables, told apart by the second word. `need`: required,
+/// optional, or required where the model's attribute `table` is this word, and absent elsewhere.
 void add(std::vector<std::string>& lines, const std::string& prefix, const std::string& kind,
-         const std::string& type_and_rank, const std::vector<std::string>& names, bool required = true) {
-  const std::string ending = "|" + kind + "|" + type_and_rank + (required ? "|required" : "|optional");
+         const std::string& type_and_rank, const std::vector<std::string>& names,
+         const std::string& need = "required") {
+  const std::string ending = "|" + kind + "|" + type_and_rank + "|" + need;
   for (const std::string& name : names) lines.push_back(prefix + name + ending);
 }
 
@@ -18,8 +20,8 @@ void add_root(std::vector<std::string>& lines) {
        "config_sha256", "hosts", "mpi_library", "torch_version", "blas_library", "status",
        "invalid_reasons"});
   add(lines, "/", "attribute", "int64|0", {"format_version", "ranks", "threads_per_rank"});
-  add(lines, "/", "attribute", "string|0", {"engine"}, false);
-  add(lines, "/", "attribute", "int64|0", {"memory_bytes"}, false);
+  add(lines, "/", "attribute", "string|0", {"engine"}, "optional");
+  add(lines, "/", "attribute", "int64|0", {"memory_bytes"}, "optional");
   add(lines, "/", "attribute", "uint8|0", {"git_dirty", "valid"});
 }
 
@@ -34,7 +36,8 @@ void add_experiment(std::vector<std::string>& lines, const std::string& experime
   add(lines, experiment, "dataset", "string|1", {"topology/nodes"});
   add(lines, experiment, "dataset", "string|0", {"topology/text"});
   add(lines, experiment, "dataset", "float64|1", {"reliability/<setting>"});
-  add(lines, experiment, "dataset", "int64|1", {"scales/run", "scales/combination"});
+  add(lines, experiment, "dataset", "int64|1", {"scales/run"});
+  add(lines, experiment, "dataset", "int64|1", {"scales/combination"}, "combinations");
 }
 
 void add_model(std::vector<std::string>& lines, const std::string& model) {
@@ -44,18 +47,34 @@ void add_model(std::vector<std::string>& lines, const std::string& model) {
   add(lines, model, "attribute", "float64|0", {"learning_rate"});
   add(lines, model, "attribute", "float64|1", {"failout_rates"});
   add(lines, model, "dataset", "string|0", {"topology_text"});
-  add(lines, model, "dataset", "int64|2", {"correct"});
-  add(lines, model, "dataset", "uint8|1", {"flow", "done"});
-  add(lines, model, "dataset", "float64|2", {"accuracy"});
-  add(lines, model, "dataset", "int64|4", {"confusion"}, false);
+  add(lines, model, "attribute", "string|0", {"table"}, "optional");
+  add(lines, model, "dataset", "int64|2", {"correct"}, "combinations");
+  add(lines, model, "dataset", "uint8|1", {"flow"}, "combinations");
+  add(lines, model, "dataset", "float64|2", {"accuracy"}, "combinations");
+  add(lines, model, "dataset", "int64|2", {"class_correct"}, "classes");
+  add(lines, model, "dataset", "float64|2", {"class_accuracy"}, "classes");
+  add(lines, model, "dataset", "int32|1",
+      {"diagram/position", "diagram/failed", "diagram/alive", "diagram/class_of_state"}, "classes");
+  add(lines, model, "dataset", "int64|1", {"diagram/states"}, "classes");
+  add(lines, model, "dataset", "float64|2", {"bounds/<setting>"}, "bounds");
+  add(lines, model, "attribute", "string|0", {"bounds/<setting>/method"}, "bounds");
+  add(lines, model, "dataset", "float64|1", {"explored_mass/<setting>"}, "bounds");
+  add(lines, model, "dataset", "int64|1", {"explored"}, "bounds");
+  add(lines, model, "dataset", "uint8|1", {"done"});
+  add(lines, model, "dataset", "int64|4", {"confusion"}, "optional");
   add(lines, model, "dataset", "float64|1",
       {"average_accuracy/<setting>", "validation_accuracy", "train_seconds", "sweep_seconds"});
   add(lines, model, "dataset", "float64|1", {"average_precision/<setting>", "average_recall/<setting>"},
-      false);
+      "optional");
   add(lines, model, "dataset", "int64|1", {"best_epoch"});
 }
 
 }  // namespace
+
+std::string table_form(const ModelResults& model) {
+  const auto entry = model.text.find("table");
+  return entry == model.text.end() ? "combinations" : entry->second;
+}
 
 std::vector<std::string> results_schema() {
   const std::string experiment = "/experiments/<experiment>/";

@@ -32,6 +32,10 @@ TrainedModel some_model() {
   return model;
 }
 
+BeyondResult some_bounds() {
+  return {{{0.5, 0.75, 0.625, 0.9, "bounds"}, {0.1, 0.3, 0.15, 0, "sampling"}}, 1234};
+}
+
 /// One of every kind.
 std::vector<said::Word> all_words() {
   said::Assignment assignment;
@@ -43,6 +47,7 @@ std::vector<said::Word> all_words() {
           said::Claim{RunKey{1, 2, 3}},
           said::Trained{4, some_model()},
           said::Swept{6, some_counts(), 2.5},
+          said::Bounded{7, some_bounds(), 1.5},
           said::Epoch{4, 2, 0.5, 0.25},
           said::Failed{-1, "disk full"},
           said::Signalled{10},
@@ -127,7 +132,7 @@ TEST(Protocol, RandomBytesNeverCrash) {
     Bytes bytes(stream.below(80));
     for (char& byte : bytes) byte = static_cast<char>(stream.next());
     if (bytes.size() > 4 && round % 2 == 0) std::memcpy(bytes.data(), said::encode(said::Stop{}).data(), 4);
-    if (bytes.size() > 5 && round % 2 == 0) bytes[4] = static_cast<char>(stream.below(12));
+    if (bytes.size() > 5 && round % 2 == 0) bytes[4] = static_cast<char>(stream.below(13));
     refused += refuses([&] { said::decode(bytes, "x"); });
   }
   EXPECT_GT(refused, 15000);
@@ -160,6 +165,13 @@ TEST(Records, ComeBack) {
   EXPECT_EQ(back.end, 128);
   EXPECT_EQ(back.weights_sha256, "abc");
   EXPECT_EQ(back.counts.confusion, sweep.counts.confusion);
+  const record::Bounds bounds =
+      record::decode_bounds(record::encode(record::Bounds{{1, 2, 3}, "abc", some_bounds(), 2.5}), "x");
+  EXPECT_EQ(bounds.key, sweep.key);
+  EXPECT_EQ(bounds.result.combinations, 1234);
+  ASSERT_EQ(bounds.result.settings.size(), 2U);
+  EXPECT_EQ(bounds.result.settings[1].method, "sampling");
+  EXPECT_EQ(bounds.result.settings[0].average, 0.625);
   const record::Training training{{1, 2, 3}, "def", 0.5, 2, 1, 3.5};
   EXPECT_EQ(record::decode_training(record::encode(training), "x").weights_sha256, "def");
   EXPECT_EQ(record::decode_inputs(record::encode(record::Inputs{"now", "a = b\n"}), "x").lines, "a = b\n");
@@ -173,6 +185,7 @@ TEST(Records, RandomBytesNeverCrash) {
     for (char& byte : record.payload) byte = static_cast<char>(stream.below(3));
     refused += refuses([&] { record::decode_training(record, "x"); });
     refused += refuses([&] { record::decode_sweep(record, "x"); });
+    refused += refuses([&] { record::decode_bounds(record, "x"); });
     refused += refuses([&] { record::decode_inputs(record, "x"); });
   }
   EXPECT_GT(refused, 10000);

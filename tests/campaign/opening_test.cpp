@@ -26,7 +26,7 @@ class OpeningTest : public testing::Test {
     Ledger ledger(spec_, plan, *opening.journal);
     test::QuickWork work(spec_);
     if (status == "complete") test::do_everything(board, ledger, work, plan);
-    Assembler assembler(spec_, opening.datasets, {});
+    Assembler assembler(spec_, plan.forms, opening.datasets, {});
     Results results = assembler.update(ledger, status);
     results.valid = status == "complete";  // made-up counts are not what verify() takes
     write_results(spec_.output, results);

@@ -19,7 +19,7 @@ class Listing(unittest.TestCase):
         self.assertEqual(lines, sorted(set(lines)))
         self.assertGreater(len(lines), 50)
         for line in lines:
-            self.assertRegex(line, r"^/[a-z0-9_/<>]+\|(attribute|dataset)\|(string|int64|uint8|float64)\|[0-4]\|(required|optional)$")
+            self.assertRegex(line, r"^/[a-z0-9_/<>]+\|(attribute|dataset)\|(string|int64|int32|uint8|float64)\|[0-4]\|(required|optional|combinations|classes|bounds)$")
 
     def test_some_lines_by_hand(self):
         for line in ("/format_version|attribute|int64|0|required", "/experiments/<experiment>/reliability/<setting>|dataset|float64|1|required",
@@ -51,7 +51,7 @@ class Check(unittest.TestCase):
     def test_every_required_entry_is_missed(self):
         for line in schema.listing():
             path, kind, *_, need = line.split("|")
-            if need == "optional" or path in ("/format", "/format_version", "/experiments/<experiment>/topology/nodes"):
+            if need in ("optional", "classes", "bounds") or path in ("/format", "/format_version", "/experiments/<experiment>/topology/nodes"):
                 continue
             path = re.sub("<[a-z]+>", lambda match: PLACES[match.group()], path)
             parent, name = path.rsplit("/", 1)
@@ -95,8 +95,9 @@ class Check(unittest.TestCase):
                 file["experiments/health/topology/nodes"] = np.array(names, dtype="S4")
             return self.problems(change)
 
-        self.assertIn("1 to 24 names", nodes(["x"] * 40)[0])
-        self.assertIn("1 to 24 names", nodes([])[0])
+        self.assertIn("has 40 names, a table of combinations takes 1 to 24", nodes(["x"] * 40)[0])
+        self.assertIn("1 to 64 names", nodes(["x"] * 65)[0])
+        self.assertIn("1 to 64 names", nodes([])[0])
         self.assertIn("/experiments is missing or empty", self.problems(lambda f: f.pop("experiments"))[0])
         self.assertIn("/models is missing or empty", self.problems(lambda f: f.pop("experiments/health/models"))[0])
 

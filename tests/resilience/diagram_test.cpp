@@ -38,6 +38,31 @@ TEST(Diagram, OfTheCameraNeeds218EvaluationsAndItsVanilla57) {
   EXPECT_EQ(Diagram(shipped("camera-vanilla")).evaluations(), 57);
 }
 
+/// The class that a map gives a combination, by hand.
+std::int32_t walk(const DiagramMap& map, Combination combination) {
+  std::int64_t state = 0, first = 0;
+  for (std::size_t step = 0; step < map.position.size(); ++step) {
+    const auto at = static_cast<std::size_t>(first + state);
+    first += map.states[step];
+    state = alive(combination, map.position[step]) ? map.alive[at] : map.failed[at];
+  }
+  return map.class_of_state[static_cast<std::size_t>(state)];
+}
+
+TEST(Diagram, ItsMapLeadsEveryCombinationToItsClass) {
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    const Topology topology = parse_topology(random_topology_text(seed), "random");
+    const Diagram diagram(topology);
+    const DiagramMap map = diagram.map();
+    const std::vector<std::int32_t> classes = diagram.class_of_combination();
+    for (Combination b = 0; b < classes.size(); ++b) ASSERT_EQ(walk(map, b), classes[b]) << seed << " " << b;
+    for (std::size_t i = 0; i < map.failed.size(); ++i) {
+      EXPECT_LT(map.failed[i], diagram.states());
+      EXPECT_LT(map.alive[i], diagram.states());
+    }
+  }
+}
+
 /// Stage by stage, the tuples of the diagram are those of the definition, each once, of classes met before.
 void expect_same_classes(const Topology& topology, const Diagram& diagram, const BruteForce& brute) {
   ASSERT_EQ(diagram.stages().size(), topology.stages().size());

@@ -1,0 +1,101 @@
+#include "campaign/beyond.hpp"
+
+#include <algorithm>
+
+#include "core/seed.hpp"
+#include "evaluation/class_counts.hpp"
+#include "evaluation/sweep.hpp"
+#include "resilience/bounds.hpp"
+#include "resilience/sampling.hpp"
+
+namespace deepfog {
+namespace {
+
+BoundsTarget target_of(const BeyondSpec& beyond) {
+  BoundsTarget target;
+  target.width = beyond.bound_width;
+  target.combinations = target.classes = beyond.max_combinations;
+  return target;
+}
+
+BeyondResult::Setting bounded(const SettingBounds& bounds) {
+  const double lower = std::max(0.0, bounds.lower), upper = std::min(1.0, std::max(lower, bounds.upper));
+  return {lower, upper, (lower + upper) / 2, std::clamp(bounds.explored, 0.0, 1.0), method_bounds};
+}
+
+BeyondResult::Setting sampled(const SampledAverage& average) {
+  BeyondResult::Setting result{average.lower, average.upper, average.estimate, 0, method_sampling};
+  for (const Stratum& stratum : average.strata) {
+    if (stratum.use == StratumUse::exact) result.explored += stratum.mass;
+  }
+  result.explored = std::min(1.0, result.explored);
+  return result;
+}
+
+}  // namespace
+
+std::vector<char> settings_that_close(const CampaignSpec& spec, const ExperimentSpec& experiment,
+                                      const ModelSpec& model) {
+  std::vector<char> close(experiment.reliability.size(), 0);
+  if (spec.beyond.policy != "bounds") return close;
+  // Which combinations are taken does not depend on accuracies: any will do.
+  ClassAccuracies any(
+      model.topology, 0, [](const std::vector<StageClasses>& stages, const std::vector<std::int64_t>& known) {
+        return std::vector<double>(static_cast<std::size_t>(stages.back().count - known.back()));
+      });
+  const BoundsResult all = bound_averages(experiment.reliability, target_of(spec.beyond), any);
+  for (std::size_t i = 0; i < close.size(); ++i) close[i] = all.settings[i].closed ? 1 : 0;
+  return close;
+}
+
+BeyondResult look_beyond(const CampaignSpec& spec, const ExperimentSpec& experiment, const ModelSpec& model,
+                         const Dataset& dataset, const Weights& weights, const std::vector<char>& close,
+                         std::int64_t run) {
+  const auto columns = match_sources(model.topology, dataset, model.topology_path);
+  const double guess = guess_accuracy(dataset, guess_probabilities(dataset, experiment.guess));
+  ClassAccuracies accuracies(
+      model.topology, guess,
+      [&](const std::vector<StageClasses>& stages, const std::vector<std::int64_t>& known) {
+        std::vector<double> values;
+        for (const std::int64_t correct :
+             sweep_new_classes(model.topology, columns, weights, view(dataset.test), stages, known.back(),
+                               spec.memory_bytes)) {
+          values.push_back(static_cast<double>(correct) / static_cast<double>(dataset.test.size()));
+        }
+        return values;
+      });
+  NamedReliability settings;
+  for (std::size_t i = 0; i < close.size(); ++i) {
+    if (close[i] != 0) settings.push_back(experiment.reliability[i]);
+  }
+  BeyondResult result;
+  result.settings.resize(close.size());
+  std::vector<char> open(close.size(), 1);
+  if (!settings.empty()) {
+    const BoundsResult bounds = bound_averages(settings, target_of(spec.beyond), accuracies);
+    result.combinations += bounds.combinations;
+    for (std::size_t i = 0, j = 0; i < close.size(); ++i) {
+      if (close[i] == 0) continue;
+      if (bounds.settings[j].closed) {
+        result.settings[i] = bounded(bounds.settings[j]);
+        open[i] = 0;
+      }
+      ++j;
+    }
+  }
+  for (std::size_t i = 0; i < close.size(); ++i) {
+    if (open[i] == 0) continue;
+    SamplingSpec sampling;
+    sampling.budget = spec.beyond.sampling_draws;
+    sampling.seed = derive_seed(spec.seed, experiment.name, model.name, run,
+                                "sampling " + experiment.reliability[i].first);
+    const SampledAverage average =
+        sample_average(experiment.reliability[i].second, sampling,
+                       [&](const std::vector<Combination>& asked) { return accuracies.of(asked); });
+    result.combinations += average.combinations;
+    result.settings[i] = sampled(average);
+  }
+  return result;
+}
+
+}  // namespace deepfog

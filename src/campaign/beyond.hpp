@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "campaign/spec.hpp"
+#include "topology/samples.hpp"
+#include "topology/weights.hpp"
+
+namespace deepfog {
+
+/// What is known of the averages of a model whose failure diagram is too large.
+struct BeyondResult {
+  struct Setting {
+    double lower = 0, upper = 1, average = 0;  ///< lower <= average <= upper
+    double explored = 0;  ///< probability of the combinations that were looked at one by one
+    std::string method;   ///< "bounds", or how it was sampled
+  };
+  std::vector<Setting> settings;  ///< config order
+  std::int64_t combinations = 0;  ///< looked at, over all settings
+};
+
+constexpr const char* method_bounds = "bounds";
+constexpr const char* method_sampling = "sampling stratified by failures, 95 % interval";
+
+/// Which settings reach the wanted width within the limits. Follows from the topology alone, so every run of
+/// a model is treated alike. [settings]
+std::vector<char> settings_that_close(const CampaignSpec& spec, const ExperimentSpec& experiment,
+                                      const ModelSpec& model);
+
+/// Certified bounds of the settings marked in `close`, for all of them at once; the others are sampled.
+/// @param dataset  normalised as the model wants it
+BeyondResult look_beyond(const CampaignSpec& spec, const ExperimentSpec& experiment, const ModelSpec& model,
+                         const Dataset& dataset, const Weights& weights, const std::vector<char>& close,
+                         std::int64_t run);
+
+}  // namespace deepfog

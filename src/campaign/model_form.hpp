@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "campaign/spec.hpp"
+#include "resilience/diagram.hpp"
+
+namespace deepfog {
+
+/// How the counts of a model are kept: one a combination, one a class of the failure diagram's last stage
+/// where 2^n is too long a list, or none at all, only bounds of the averages, where the diagram is too large
+/// as well.
+enum class TableForm { combinations, classes, bounds };
+const char* name_of(TableForm form);
+
+/// What a model's topology and the campaign's limits make of it; the same on every rank.
+struct ModelForm {
+  TableForm form = TableForm::combinations;
+  std::shared_ptr<const Diagram> diagram;  ///< none beyond it, nor where only a table of combinations fits
+};
+
+/// Throws UserError where the diagram passes the limits and `beyond = refuse`.
+ModelForm form_of(const CampaignSpec& spec, const ModelSpec& model);
+
+/// [experiment][model]; equal topologies share their diagram.
+using ModelForms = std::vector<std::vector<ModelForm>>;
+ModelForms forms_of(const CampaignSpec& spec);
+
+}  // namespace deepfog
