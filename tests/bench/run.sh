@@ -24,8 +24,9 @@ setup() {
 }
 setup
 
-"$root/jobs/build.sh" "${@/#/bench_}"
 build=${DEEPFOG_BUILD_DIR:-$root/build}
+if grep -qs '^benchmark_DIR:PATH=benchmark_DIR-NOTFOUND' "$build/CMakeCache.txt"; then cmake "$build" > /dev/null; fi
+"$root/jobs/build.sh" "${@/#/bench_}"
 programs=$build/tests/bench
 data=$build/bench-data
 topologies=configs/topologies
@@ -76,6 +77,7 @@ on_two_ranks() {
 }
 
 for name in "$@"; do
+  if [ -r /proc/loadavg ]; then echo "bench: $name, load $(cut -d ' ' -f 1 /proc/loadavg) on $(nproc --all) cores" >&2; fi
   case $name in
     sweep_camera)
       camera_case
@@ -107,7 +109,13 @@ for name in "$@"; do
       on_two_ranks "$programs/bench_two_ranks" "${camera[@]}"
       on_two_ranks "$programs/bench_two_ranks" "${health[@]}"
       ;;
-    kernels) "$programs/bench_kernels" ;;
+    kernels)
+      if [ -x "$programs/bench_kernels" ]; then
+        "$programs/bench_kernels"
+      else
+        echo "bench: kernels left out: no Google Benchmark (libbenchmark-dev)" >&2
+      fi
+      ;;
     train_health)
       data/prepare.sh mhealth > /dev/null
       "$programs/bench_train_health" "$topologies/health-deepfogguard.topology"

@@ -44,6 +44,14 @@ void add(Counts& sum, const std::string& counts) {
   }
 }
 
+/// The most processor time that a rank took, on the first.
+double slowest(double cpu_seconds, const Communicator& world) {
+  double most = 0;
+  for (const std::string& text : gather(world, std::to_string(cpu_seconds)))
+    most = std::max(most, std::stod(text));
+  return most;
+}
+
 /// The first rank alone; the others wait, asleep most of the time.
 Counts alone(const Case& subject, const Communicator& world) {
   Counts counts;
@@ -63,7 +71,7 @@ Counts together(const Case& subject, const Communicator& world) {
 int two_ranks(const std::vector<std::string>& arguments) {
   const Communicator world = Communicator::world();
   const Case subject = load_case(arguments[0], arguments[1], arguments[2]);
-  std::vector<double> one, all, ratio;
+  std::vector<double> one, all, ratio, cpu_ratio;
   bool equal = true;
   alone(subject, world);  // touches every page once
   together(subject, world);
@@ -72,19 +80,24 @@ int two_ranks(const std::vector<std::string>& arguments) {
     const Timer timer;
     const Counts expected = alone(subject, world);
     one.push_back(timer.seconds());
+    const double one_cpu = slowest(timer.cpu_seconds(), world);
     barrier(world);
     const Timer again;
     const Counts counts = together(subject, world);
     all.push_back(again.seconds());
+    const double all_cpu = slowest(again.cpu_seconds(), world);
+    if (world.rank() == 0) cpu_ratio.push_back(one_cpu / all_cpu);
     ratio.push_back(one.back() / all.back());
     equal = equal && (world.rank() != 0 || counts == expected);
   }
   if (world.rank() == 0) {
     std::printf(
-        "RESULT bench=two_ranks network=%s ranks=%d speedup=%.3f equal=%d seconds=%.4f one_rank_seconds=%.4f "
+        "RESULT bench=two_ranks network=%s ranks=%d speedup=%.3f cpu_speedup=%.3f equal=%d seconds=%.4f "
+        "one_rank_seconds=%.4f "
         "block=%lld blocks=%lld samples=%lld rounds=%d threads=1\n",
-        subject.topology.name().c_str(), world.size(), median(ratio), int(equal), median(all), median(one),
-        static_cast<long long>(kBlock), static_cast<long long>((subject.test().size + kBlock - 1) / kBlock),
+        subject.topology.name().c_str(), world.size(), median(ratio), median(cpu_ratio), int(equal),
+        median(all), median(one), static_cast<long long>(kBlock),
+        static_cast<long long>((subject.test().size + kBlock - 1) / kBlock),
         static_cast<long long>(subject.test().size), kRounds);
   }
   return equal ? 0 : 1;
