@@ -102,7 +102,9 @@ def failed_nodes(results):
             panel.hlines(np.concatenate([worst, best]), np.tile(x, 2) - 0.07, np.tile(x, 2) + 0.07, color=colour, linewidth=1.4, zorder=3)
             panel.plot(x, mean, color=colour, marker=MARKERS[place % 8], markersize=6.5, markeredgecolor="white", linewidth=1.6, zorder=4)
         _guess_line(panel, experiment)
-        panel.set_xticks(range(n + 1))
+        if all(model.form == "bounds" for model in experiment.models):
+            panel.text(n / 2, 70, "only averages are known", ha="center", fontsize=12, color=PALE)
+        panel.set_xticks(range(0, n + 1, 1 + n // 24))
         panel.set_xlim(-0.5, n + 0.5)
         panel.set_ylim(0, 104)
         panel.set_xlabel(f"Failed nodes, of {n}")

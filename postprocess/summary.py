@@ -19,9 +19,9 @@ def reliability(results):
     """The paper's Table 1: what the settings mean, a column an experiment."""
     names = list(dict.fromkeys(key for experiment in results.experiments for key in experiment.settings))
     table = _table(results, "table1_reliability", "Table 1: Reliability settings (probability that a node survives)")
-    table.header = ["Setting"] + [f"{_marked(e)} (order: {', '.join(e.nodes)})" for e in results.experiments]
+    table.header = ["Setting"] + [f"{_marked(e)} (order: {_shortened(e.nodes)})" for e in results.experiments]
     for name in names:
-        cells = [", ".join(f"{100 * r:.10g}" for r in e.settings[name]) if name in e.settings else None for e in results.experiments]
+        cells = [_shortened([f"{100 * r:.10g}" for r in e.settings[name]]) if name in e.settings else None for e in results.experiments]
         table.rows.append([setting_label(name)] + [f"[{c}] %" if c else "–" for c in cells])
     table.csv_header = CSV_START + ["setting", "node", "survival_probability"]
     table.csv_rows = [_start(results, e) + [key, node, repr(float(value))] for e in results.experiments
@@ -34,25 +34,28 @@ def average_accuracy(results):
     names = list(dict.fromkeys(key for experiment in results.experiments for key in experiment.settings))
     table = _table(results, "fig3_average_accuracy", "Average accuracy (Equation 3), %", [INTERVAL], left=2)
     table.header = ["Experiment", "Model"] + [setting_label(name) for name in names]
-    table.csv_header = CSV_START + ["model", "setting", "mean", "ci95_low", "ci95_high", "runs"]
+    table.csv_header = CSV_START + ["model", "setting", "mean", "ci95_low", "ci95_high", "runs", "bound_low", "bound_high", "method"]
     for experiment in results.experiments:
         table.rows += [None] if table.rows else []
         for model in experiment.models:
             cells = [percent(model.average.get(name)) + _bounds(model, name) for name in names]
             table.rows.append([_marked(experiment), model.label] + cells)
-            table.csv_rows += [_start(results, experiment) + [model.name, name] + _plain(values)
+            table.csv_rows += [_start(results, experiment) + [model.name, name] + _plain(values) + _plain_bounds(model, name)
                                for name, values in model.average.items() if len(values)]
     return table
 
 
 def failed_nodes(results):
     """Best, mean and worst accuracy over the combinations with k failed nodes, and the level of guessing."""
-    most = max(len(experiment.nodes) for experiment in results.experiments)
+    shown = [e for e in results.experiments if any(model.form != "bounds" for model in e.models)]
+    notes = [f"{e.label}, {model.label}: only averages are known, not the accuracies by failed nodes."
+             for e in results.experiments for model in e.models if model.form == "bounds"]
+    most = max((len(experiment.nodes) for experiment in shown), default=0)
     table = _table(results, "accuracy_by_failed_nodes", "Accuracy by number of failed nodes, %, averaged over runs",
-                   ["Best, mean and worst are taken over all combinations with that many failed nodes."], left=3)
+                   ["Best, mean and worst are taken over all combinations with that many failed nodes."] + notes, left=3)
     table.header = ["Experiment", "Model", "Over combinations"] + [str(k) for k in range(most + 1)]
     table.csv_header = CSV_START + ["model", "failed_nodes", "combinations", "best", "mean", "worst", "guess", "runs"]
-    for experiment in results.experiments:
+    for experiment in shown:
         table.rows += [None] if table.rows else []
         n = len(experiment.nodes)
 
@@ -146,6 +149,13 @@ def described(experiment):
     return f"{experiment.dataset} ({data}), split {experiment.split}, {experiment.test_samples:,} test samples, {_runs(experiment)}"
 
 
+def _shortened(words):
+    """Words with commas; of many, that all are one, or the first and the last."""
+    if len(words) <= 24:
+        return ", ".join(words)
+    return f"{len(words)} times {words[0]}" if len(set(words)) == 1 else f"{', '.join(words[:3])}, ... {words[-1]}, {len(words)} in all"
+
+
 def setting_label(name):
     """no_failure -> No failure."""
     return name.replace("_", " ").capitalize()
@@ -173,6 +183,13 @@ def _bounds(model, name):
         return ""
     lower, upper = 100 * model.bounds[name].mean(axis=0)
     return f" [{lower:.2f}, {upper:.2f}]"
+
+
+def _plain_bounds(model, name):
+    """Mean bounds over runs and how they were found, for the CSV; an exact average is its own bounds."""
+    if name not in model.bounds:
+        return [repr(float(model.average[name].mean()))] * 2 + [f"all {model.form}"]
+    return [repr(float(bound)) for bound in model.bounds[name].mean(axis=0)] + [model.methods[name]]
 
 
 def _how(experiment, model):

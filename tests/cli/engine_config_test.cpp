@@ -83,6 +83,17 @@ TEST_F(EngineConfigTest, TheyDecideNumbersOnlyBeyondATable) {
   }
 }
 
+TEST_F(EngineConfigTest, TheExamplesOfManyNodesAreGood) {
+  const std::string configs = DEEPFOG_SOURCE_DIR "/configs/";
+  const CampaignSpec chain = load_campaign_config(configs + "chain20.ini", {}, "").spec;
+  EXPECT_EQ(chain.experiments[0].models[1].topology.failing(), 20);
+  EXPECT_EQ(chain.experiments[0].reliability[2].second, std::vector<double>(20, 0.9));
+  const CampaignSpec tree = load_campaign_config(configs + "tree64.ini", {}, "").spec;
+  EXPECT_EQ(tree.experiments[0].models[0].topology.failing(), 63);
+  EXPECT_EQ(tree.class_limit, 1'000'000);
+  EXPECT_NE(tree.config_text.find("bound_width = 0.002"), std::string::npos) << tree.config_text;
+}
+
 TEST_F(EngineConfigTest, PrintedWhereTheyMatter) {
   const std::string printed = print_config(load(config("max_combinations = 9\n")));
   for (const char* line : {"engine = diagram  ", "memory = 1GiB  ", "max_combinations = 9  "}) {
