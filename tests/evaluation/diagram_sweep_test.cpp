@@ -67,6 +67,10 @@ TEST(DiagramSweep, ATieIsDecidedAlikeByBothEngines) {
   SweepProblem p = random_problem(3, 100);
   for (NamedTensor& tensor : p.weights) std::fill(tensor.values.begin(), tensor.values.end(), 0.0F);
   expect_equal_counts(p, "all scores zero");
+  const Diagram diagram(p.topology);
+  DiagramSweep sweep(p.topology, p.columns, p.weights, diagram.stages(), false, 1 << 28);
+  sweep.add(view(p.samples));
+  EXPECT_EQ(sweep.counts().close, 100 * diagram.last_classes());  // every one in double precision
 }
 
 TEST(DiagramSweep, WeightsOfAnotherTopologyAreRefused) {

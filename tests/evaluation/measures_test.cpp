@@ -42,6 +42,11 @@ TEST(PrecisionRecall, ByHandOverThePresentClasses) {
   EXPECT_DOUBLE_EQ(measured.recall, (3.0 / 4 + 0) / 2);
 }
 
+TEST(PrecisionRecall, OnePredictionIsEnough) {
+  const std::int64_t confusion[] = {1, 2, 0, 5};
+  EXPECT_DOUBLE_EQ(precision_recall(confusion, 2).precision, (1.0 + 5.0 / 7) / 2);
+}
+
 TEST(PrecisionRecall, OfAGuessIsShareAndProbability) {
   const PrecisionRecall guessed = guessed_precision_recall({1, 3, 0}, {0.5, 0.3, 0.2});
   EXPECT_DOUBLE_EQ(guessed.precision, (0.25 + 0.75) / 2);
