@@ -9,6 +9,7 @@
 #include "core/error.hpp"
 #include "core/seed.hpp"
 #include "models/network.hpp"
+#include "training/rules.hpp"
 
 namespace deepfog {
 namespace {
@@ -43,17 +44,10 @@ std::unique_ptr<torch::optim::Optimizer> make_optimiser(const TrainingSpec& spec
   throw UserError("optimiser", "unknown '" + spec.optimiser + "'", "adam, adagrad, rmsprop, sgd");
 }
 
-/// N / (C * count of the class): a rare class weighs as much as a frequent one (deepFogGuard, section 4.2).
-torch::Tensor class_weights(const Dataset& dataset, const std::string& how) {
-  if (how == "none") return {};
-  if (how != "balanced") throw UserError("class_weights", "unknown '" + how + "'", "none, balanced");
-  std::vector<double> count(dataset.classes(), 0.0);
-  for (std::int64_t label : dataset.train.labels) count[label] += 1.0;
-  torch::Tensor weights = torch::zeros({dataset.classes()});
-  for (std::size_t c = 0; c < count.size(); ++c) {
-    if (count[c] > 0) weights[c] = double(dataset.train.size()) / (double(count.size()) * count[c]);
-  }
-  return weights;
+/// Undefined: all classes weigh 1.
+torch::Tensor class_weight_tensor(const Dataset& dataset, const std::string& how) {
+  const std::vector<float> weights = class_weights(dataset, how);
+  return weights.empty() ? torch::Tensor() : torch::tensor(weights);
 }
 
 double accuracy(Network& network, const torch::Tensor& values, const torch::Tensor& labels) {
@@ -68,32 +62,6 @@ double accuracy(Network& network, const torch::Tensor& values, const torch::Tens
   return labels.size(0) > 0 ? double(correct) / double(labels.size(0)) : 0.0;
 }
 
-/// Failout: every node that can fail is failed in a batch with its rate (the poster's layer-wise dropout).
-Combination draw_combination(const TrainingSpec& spec, int n, RandomStream& stream) {
-  Combination combination = all_alive(n);
-  if (spec.training == "standard") return combination;
-  for (int i = 0; i < n; ++i) {
-    if (stream.uniform() < spec.failout_rates[i]) combination &= ~(Combination{1} << i);
-  }
-  return combination;
-}
-
-void check(const Topology& topology, const Dataset& dataset, const TrainingSpec& spec) {
-  if (spec.training != "standard" && spec.training != "failout") {
-    throw UserError("training", "unknown '" + spec.training + "'", "standard, failout");
-  }
-  if (spec.training == "failout" && static_cast<int>(spec.failout_rates.size()) != topology.failing()) {
-    throw UserError("failout_rates", std::to_string(spec.failout_rates.size()) + " rates",
-                    "one for each of the " + std::to_string(topology.failing()) + " nodes that can fail");
-  }
-  if (dataset.train.size() == 0 || dataset.validation.size() == 0) {
-    throw UserError(dataset.name, "no training or no validation samples in split '" + dataset.split + "'");
-  }
-  if (spec.batch_size < 1 || spec.epochs < 1) {
-    throw UserError("training", "batch_size and epochs must be at least 1");
-  }
-}
-
 class Trainer {
  public:
   Trainer(const Topology& topology, const Dataset& dataset, const TrainingSpec& spec, std::uint64_t seed)
@@ -102,15 +70,12 @@ class Trainer {
         network_(topology, match_sources(topology, dataset, topology.name())),
         values_(values_of(dataset.train)),
         labels_(labels_of(dataset.train)),
-        loss_(torch::nn::CrossEntropyLossOptions().weight(class_weights(dataset, spec.class_weights))),
+        loss_(torch::nn::CrossEntropyLossOptions().weight(class_weight_tensor(dataset, spec.class_weights))),
         shuffle_(derive_seed(seed, "", "", 0, "shuffle")),
-        failures_(derive_seed(seed, "", "", 0, "failout")) {
+        failures_(derive_seed(seed, "", "", 0, "failout")),
+        subset_(training_subset(spec, labels_.size(0), seed)) {
     network_->initialise(derive_seed(seed, "", "", 0, "weights"));
     optimiser_ = make_optimiser(spec, network_->parameters());
-    subset_ = RandomStream(derive_seed(seed, "", "", 0, "subset")).permutation(labels_.size(0));
-    if (spec.max_train_samples > 0 && spec.max_train_samples < labels_.size(0)) {
-      subset_.resize(spec.max_train_samples);
-    }
   }
 
   /// One pass over the training samples; the mean loss of the batches that were not null.
@@ -168,7 +133,7 @@ class Trainer {
 
 TrainedModel train(const Topology& topology, const Dataset& dataset, const TrainingSpec& spec,
                    std::uint64_t seed, const EpochCallback& after_epoch) {
-  check(topology, dataset, spec);
+  check_training(topology, dataset, spec);
   const Stopwatch watch;
   Trainer trainer(topology, dataset, spec, seed);
   const torch::Tensor values = values_of(dataset.validation), labels = labels_of(dataset.validation);

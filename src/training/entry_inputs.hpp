@@ -1,0 +1,31 @@
+#pragma once
+
+#include <vector>
+
+#include "topology/samples.hpp"
+#include "topology/topology.hpp"
+#include "training/float_rows.hpp"
+
+namespace deepfog {
+
+/// What the sources bring to every stage, sample by sample. Sources never fail, so their weighted, padded sum
+/// at a stage is made once a sample set, not in every batch. Keeps references to `set`.
+class EntryInputs {
+ public:
+  EntryInputs(const Topology& topology, const std::vector<Columns>& columns, const SampleSet& set);
+
+  /// The sum of the zero-padded links from sources into `stage`, [samples, expansion width]; data is null
+  /// when there is none.
+  RowsView sum(int stage) const { return sums_[stage]; }
+
+  /// A source's samples as they are, [samples, width].
+  RowsView source(int vertex) const;
+
+ private:
+  const std::vector<Columns>& columns_;
+  const SampleSet& set_;
+  std::vector<RowsView> sums_;
+  std::vector<FloatRows> owned_;  ///< sums that are not simply the columns of one source
+};
+
+}  // namespace deepfog

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <new>
+
+#include "training/step_kernels.hpp"
+
+namespace deepfog {
+
+/// Rows of floats somewhere in memory, `stride` floats apart.
+struct RowsView {
+  const float* data = nullptr;
+  std::int64_t stride = 0;
+  const float* row(std::int64_t r) const { return data + r * stride; }
+};
+
+/// A matrix of floats, zeroed, padded to whole panels. Rows lie an odd number of cache lines apart, so that a
+/// walk down a column does not fall into few sets of the cache.
+class FloatRows {
+ public:
+  FloatRows() = default;
+  FloatRows(std::int64_t rows, std::int64_t width)
+      : stride_((width + kPanelWidth - 1) / kPanelWidth * kPanelWidth + kLine) {
+    const std::size_t bytes = static_cast<std::size_t>(rows * stride_) * sizeof(float);
+    data_.reset(static_cast<float*>(std::aligned_alloc(kLine * sizeof(float), bytes)));
+    if (data_ == nullptr) throw std::bad_alloc();
+    std::memset(data_.get(), 0, bytes);
+  }
+  std::int64_t stride() const { return stride_; }
+  float* data() { return data_.get(); }
+  const float* data() const { return data_.get(); }
+  float* row(std::int64_t r) { return data_.get() + r * stride_; }
+  RowsView view() const { return {data_.get(), stride_}; }
+
+ private:
+  static constexpr std::int64_t kLine = 16;
+  struct Free {
+    void operator()(float* memory) const { std::free(memory); }
+  };
+  std::unique_ptr<float, Free> data_;
+  std::int64_t stride_ = 0;
+};
+
+}  // namespace deepfog

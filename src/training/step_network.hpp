@@ -1,0 +1,73 @@
+#pragma once
+
+#include <vector>
+
+#include "resilience/combination.hpp"
+#include "training/dense_map.hpp"
+#include "training/entry_inputs.hpp"
+
+namespace deepfog {
+
+/// The parameters of one run, with what its optimiser remembers.
+class RunParameters {
+ public:
+  /// @param weights  in the order of NetworkImpl::weights()
+  RunParameters(const Topology& topology, const Weights& weights);
+  Weights weights() const;
+
+  struct StageMaps {
+    std::vector<DenseMap> expansions;  ///< of the trainable links, in the order of Stage::incoming
+    std::vector<DenseMap> layers;
+  };
+  std::vector<StageMaps>& stages() { return stages_; }
+
+ private:
+  Weights form_;  ///< names and shapes; values only while weights() fills them
+  std::vector<StageMaps> stages_;
+};
+
+/// The function NetworkImpl::forward() and its derivative written out, over buffers allocated once: at the
+/// sizes of these networks LibTorch spends most of a step on calls, not on arithmetic. One serves any number
+/// of runs.
+class StepNetwork {
+ public:
+  /// @param capacity  the most rows a batch has
+  StepNetwork(const Topology& topology, std::int64_t capacity);
+  std::int64_t capacity() const { return capacity_; }
+
+  /// Scores [count, classes] of the samples `rows`; data is null: no information flows, the class is guessed.
+  RowsView forward(RunParameters& run, const EntryInputs& inputs, const std::int64_t* rows,
+                   std::int64_t count, Combination combination);
+
+  /// Where the derivative of the loss by the scores of the last forward() goes, [count, classes].
+  FloatRows& score_gradient() { return spaces_.back().gradient; }
+
+  /// One step of the optimiser from there; parameters that the loss does not depend on stay as they are.
+  void learn(RunParameters& run, std::int64_t count, const Optimiser& optimiser);
+
+ private:
+  struct Space {
+    FloatRows input;                  ///< behind the expansion layer
+    std::vector<FloatRows> outputs;   ///< a layer
+    std::vector<FloatRows> carried;   ///< what each trainable link carries
+    FloatRows gradient;               ///< of the loss by the stage's output
+    bool live = false, used = false;  ///< has an output; the loss depends on it
+  };
+  FloatRows& output(int stage) {
+    return spaces_[stage].outputs.empty() ? spaces_[stage].input : spaces_[stage].outputs.back();
+  }
+  const Hyperconnection& link(int index) const { return topology_.hyperconnections()[index]; }
+  bool gather(int stage, RunParameters& run, const EntryInputs& inputs, const std::int64_t* rows,
+              std::int64_t count);
+  void learn_stage(int stage, RunParameters& run, std::int64_t count, const Optimiser& optimiser);
+  void pass_back(int from, RowsView d, std::int64_t count, const Hyperconnection& h);
+  bool hears_a_stage(int stage) const;
+
+  const Topology& topology_;
+  std::int64_t capacity_;
+  std::vector<Space> spaces_;
+  FloatRows gradient_[2], link_gradient_;  ///< at a layer's output and at its input, in turns
+  DenseScratch scratch_;
+};
+
+}  // namespace deepfog
