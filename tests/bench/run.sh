@@ -4,7 +4,7 @@
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 here=$root/tests/bench
-all=(sweep_camera sweep_health sgemm_share scaling_n tree64 two_ranks train_health kernels)
+all=(sweep_camera sweep_health sgemm_share scaling_n tree64 two_ranks train_health train_together kernels)
 case ${1:-} in -h | --help) sed -n '2,3s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; echo "benchmarks: ${all[*]}"; exit 0 ;; esac
 for name in "$@"; do
   case " ${all[*]} " in *" $name "*) ;; *) echo "tests/bench/run.sh: error: no benchmark \"$name\" (allowed: ${all[*]})" >&2; exit 2 ;; esac
@@ -119,6 +119,11 @@ for name in "$@"; do
     train_health)
       data/prepare.sh mhealth > /dev/null
       "$programs/bench_train_health" "$topologies/health-deepfogguard.topology"
+      ;;
+    train_together)
+      data/prepare.sh camera > /dev/null
+      data/prepare.sh mhealth > /dev/null
+      "$programs/bench_train_together" "$topologies"
       ;;
   esac
 done
