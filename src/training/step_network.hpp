@@ -22,7 +22,7 @@ class RunParameters {
   std::vector<StageMaps>& stages() { return stages_; }
 
  private:
-  Weights form_;  ///< names and shapes; values only while weights() fills them
+  Weights form_;  ///< names and shapes; its values are the initial ones
   std::vector<StageMaps> stages_;
 };
 
