@@ -21,7 +21,7 @@ except ImportError as missing:
 
 import naive_pytorch as peer
 
-BATCHES = (64, 128, 256, 512, 1024, 2048)
+BATCHES = (32, 64, 128, 256, 512, 1024, 2048)
 
 
 class Ours:
