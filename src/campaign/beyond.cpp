@@ -49,19 +49,20 @@ std::vector<char> settings_that_close(const CampaignSpec& spec, const Experiment
 }
 
 BeyondResult look_beyond(const CampaignSpec& spec, const ExperimentSpec& experiment, const ModelSpec& model,
-                         const Dataset& dataset, const Weights& weights, const std::vector<char>& close,
-                         std::int64_t run) {
+                         const Dataset& dataset, const TestSamples& test, const Weights& weights,
+                         const std::vector<char>& close, std::int64_t run) {
   const auto columns = match_sources(model.topology, dataset, model.topology_path);
   const double guess = guess_accuracy(dataset, guess_probabilities(dataset, experiment.guess));
   ClassAccuracies accuracies(
       model.topology, guess,
       [&](const std::vector<StageClasses>& stages, const std::vector<std::int64_t>& known) {
-        std::vector<double> values;
-        for (const std::int64_t correct :
-             sweep_new_classes(model.topology, columns, weights, view(dataset.test), stages, known.back(),
-                               spec.memory_bytes)) {
-          values.push_back(static_cast<double>(correct) / static_cast<double>(dataset.test.size()));
-        }
+        std::vector<double> values(static_cast<std::size_t>(stages.back().count - known.back()), 0.0);
+        test([&](const SampleView& samples) {
+          const std::vector<std::int64_t> correct = sweep_new_classes(
+              model.topology, columns, weights, samples, stages, known.back(), spec.memory_bytes);
+          for (std::size_t i = 0; i < values.size(); ++i) values[i] += static_cast<double>(correct[i]);
+        });
+        for (double& value : values) value /= static_cast<double>(dataset.test.size());
         return values;
       });
   NamedReliability settings;

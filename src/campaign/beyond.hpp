@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -29,10 +30,13 @@ constexpr const char* method_sampling = "sampling stratified by failures, 95 % i
 std::vector<char> settings_that_close(const CampaignSpec& spec, const ExperimentSpec& experiment,
                                       const ModelSpec& model);
 
+/// Calls with all test samples, in pieces, in order.
+using TestSamples = std::function<void(const std::function<void(const SampleView&)>&)>;
+
 /// Certified bounds of the settings marked in `close`, for all of them at once; the others are sampled.
-/// @param dataset  normalised as the model wants it
+/// @param dataset  normalised as the model wants it; its test samples come from `test`
 BeyondResult look_beyond(const CampaignSpec& spec, const ExperimentSpec& experiment, const ModelSpec& model,
-                         const Dataset& dataset, const Weights& weights, const std::vector<char>& close,
-                         std::int64_t run);
+                         const Dataset& dataset, const TestSamples& test, const Weights& weights,
+                         const std::vector<char>& close, std::int64_t run);
 
 }  // namespace deepfog

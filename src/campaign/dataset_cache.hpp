@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <memory>
 #include <mutex>
 #include <string>
 
 #include "campaign/spec.hpp"
+#include "training/trainer.hpp"
 
 namespace deepfog {
 
@@ -24,13 +26,20 @@ class DatasetCache {
   /// @param how         none | standard, see normalise()
   std::shared_ptr<const Dataset> get(int experiment, const std::string& how);
 
+  /// Test samples [begin, end), normalised, in order: at once where they are in memory; from the file in
+  /// pieces of about half of spec.memory_bytes where all test samples take more than that.
+  void for_test_samples(int experiment, const std::string& how, std::int64_t begin, std::int64_t end,
+                        const std::function<void(const SampleView&)>& use);
+
  private:
   struct Entry {
     int experiment = 0;
     std::string how;
     std::shared_ptr<const Dataset> dataset;
+    Normalisation normalisation;
     std::int64_t bytes = 0;
   };
+  const Entry& find(int experiment, const std::string& how);
   void make_room();
   const CampaignSpec& spec_;
   std::int64_t limit_bytes_;

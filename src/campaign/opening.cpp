@@ -33,7 +33,7 @@ std::vector<DatasetSummary> look_at_data(const CampaignSpec& spec) {
   std::vector<DatasetSummary> summaries;
   for (const ExperimentSpec& experiment : spec.experiments) {
     const std::lock_guard<std::mutex> turn(storage_mutex());
-    const Dataset dataset = load_dataset(experiment.dataset_path, experiment.split);
+    const Dataset dataset = load_dataset(experiment.dataset_path, experiment.split, 0);
     for (const ModelSpec& model : experiment.models)
       match_sources(model.topology, dataset, model.topology_path);
     if (dataset.train.size() == 0 || dataset.validation.size() == 0 || dataset.test.size() == 0) {

@@ -42,11 +42,20 @@ SweepCounts CampaignWork::sweep(const Unit& unit, const Weights& weights) {
                   " are asked for, this rank's data set has " + std::to_string(dataset->test.size()));
   }
   const auto columns = match_sources(what.topology, *dataset, what.topology_path);
-  const SampleView samples = view(dataset->test, unit.begin, unit.end);
-  if (what.topology.failing() > spec_.table_nodes) return sweep_classes(what, columns, weights, samples);
+  SweepCounts counts;
+  datasets_.for_test_samples(unit.key.experiment, what.training.normalise, unit.begin, unit.end,
+                             [&](const SampleView& samples) {
+                               deepfog::add(counts, sweep_samples(what, columns, weights, samples));
+                             });
+  return counts;
+}
+
+SweepCounts CampaignWork::sweep_samples(const ModelSpec& model, const std::vector<Columns>& columns,
+                                        const Weights& weights, const SampleView& samples) {
+  if (model.topology.failing() > spec_.table_nodes) return sweep_classes(model, columns, weights, samples);
   return spec_.engine == "reference"
-             ? sweep_reference(what.topology, columns, weights, samples, spec_.confusion)
-             : sweep_diagram(what.topology, columns, weights, samples, spec_.confusion, spec_.memory_bytes);
+             ? sweep_reference(model.topology, columns, weights, samples, spec_.confusion)
+             : sweep_diagram(model.topology, columns, weights, samples, spec_.confusion, spec_.memory_bytes);
 }
 
 SweepCounts CampaignWork::sweep_classes(const ModelSpec& model, const std::vector<Columns>& columns,
@@ -70,7 +79,10 @@ BeyondResult CampaignWork::bound(const Unit& unit, const Weights& weights) {
   const auto dataset = datasets_.get(unit.key.experiment, what.training.normalise);
   const auto [entry, unknown] = close_.try_emplace({unit.key.experiment, unit.key.model});
   if (unknown) entry->second = settings_that_close(spec_, experiment(unit), what);
-  return look_beyond(spec_, experiment(unit), what, *dataset, weights, entry->second, unit.key.run);
+  const TestSamples all = [&](const std::function<void(const SampleView&)>& use) {
+    datasets_.for_test_samples(unit.key.experiment, what.training.normalise, 0, dataset->test.size(), use);
+  };
+  return look_beyond(spec_, experiment(unit), what, *dataset, all, weights, entry->second, unit.key.run);
 }
 
 }  // namespace deepfog

@@ -37,6 +37,8 @@ class CampaignWork : public Work {
  private:
   const ExperimentSpec& experiment(const Unit& unit) const;
   const ModelSpec& model(const Unit& unit) const;
+  SweepCounts sweep_samples(const ModelSpec& model, const std::vector<Columns>& columns,
+                            const Weights& weights, const SampleView& samples);
   SweepCounts sweep_classes(const ModelSpec& model, const std::vector<Columns>& columns,
                             const Weights& weights, const SampleView& samples);
   const CampaignSpec& spec_;

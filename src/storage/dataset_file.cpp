@@ -20,8 +20,8 @@ using hdf5::Entry;
 using hdf5::Reader;
 using hdf5::Type;
 
-constexpr std::int64_t block_values = 1024 * 1024;  // values unpacked at a time
-constexpr std::uint8_t parts = 3, in_none = 255;    // split codes: 0 train, 1 validation, 2 test, 255 none
+constexpr std::int64_t block_values = 1024 * 1024;               // values unpacked at a time
+constexpr std::uint8_t parts = 3, test_part = 2, in_none = 255;  // split codes: 0 train, 1 validation, 2 test
 
 using Codes = std::vector<std::uint8_t>;
 
@@ -120,12 +120,26 @@ void expect_finite(const T* row, std::int64_t features, const std::string& where
   }
 }
 
-/// Reads the samples in blocks of whole chunks, hashes them and deals the rows out to their parts.
-template <class T>
-void deal_samples(const Entry& samples, const Codes& codes, float scale, Dataset& dataset, Sha256& sum) {
-  const std::int64_t rows = samples.shape[0], features = samples.shape[1];
+/// Rows unpacked at a time: whole chunks.
+std::int64_t block_rows(const Entry& samples) {
   const std::int64_t chunk = Reader::chunk_rows(samples);
-  const std::int64_t block = std::max<std::int64_t>(1, block_values / features / chunk) * chunk;
+  return std::max<std::int64_t>(1, block_values / samples.shape[1] / chunk) * chunk;
+}
+
+template <class T>
+void append_row(const T* row, std::int64_t features, float scale, std::vector<float>& out) {
+  const std::size_t end = out.size();
+  out.resize(end + static_cast<std::size_t>(features));
+  std::transform(row, row + features, out.data() + end,
+                 [scale](T x) { return static_cast<float>(x) * scale; });
+}
+
+/// Reads the samples in blocks, hashes them and deals the rows out to their parts; test rows stay in the file
+/// unless `with_test`.
+template <class T>
+void deal_samples(const Entry& samples, const Codes& codes, float scale, bool with_test, Dataset& dataset,
+                  Sha256& sum) {
+  const std::int64_t rows = samples.shape[0], features = samples.shape[1], block = block_rows(samples);
   SampleSet* const sets[parts] = {&dataset.train, &dataset.validation, &dataset.test};
   std::vector<T> values(static_cast<std::size_t>(std::min(block, rows) * features));
   for (std::int64_t begin = 0; begin < rows; begin += block) {
@@ -136,23 +150,39 @@ void deal_samples(const Entry& samples, const Codes& codes, float scale, Dataset
       const T* row = values.data() + i * features;
       expect_finite(row, features, samples.where, begin + i);
       const std::uint8_t code = codes[static_cast<std::size_t>(begin + i)];
-      if (code == in_none) continue;
-      std::vector<float>& out = sets[code]->values;
-      const std::size_t end = out.size();
-      out.resize(end + static_cast<std::size_t>(features));
-      std::transform(row, row + features, out.data() + end,
-                     [scale](T x) { return static_cast<float>(x) * scale; });
+      if (code == in_none || (code == test_part && !with_test)) continue;
+      append_row(row, features, scale, sets[code]->values);
+    }
+  }
+}
+
+/// The rows of `wanted`, ascending, of a table that was checked when its file was loaded.
+template <class T>
+void pick_samples(const Entry& samples, const std::vector<std::int64_t>& wanted, float scale,
+                  std::vector<float>& out) {
+  const std::int64_t features = samples.shape[1], block = block_rows(samples);
+  std::vector<T> values;
+  for (std::size_t next = 0; next < wanted.size();) {
+    const std::int64_t begin = wanted[next] / block * block;
+    const std::int64_t count = std::min(block, samples.shape[0] - begin);
+    values.resize(static_cast<std::size_t>(count * features));
+    Reader::read_rows(samples, begin, count, values.data());
+    for (; next < wanted.size() && wanted[next] < begin + count; ++next) {
+      const T* row = values.data() + (wanted[next] - begin) * features;
+      expect_finite(row, features, samples.where, wanted[next]);
+      append_row(row, features, scale, out);
     }
   }
 }
 
 void reserve_parts(Dataset& dataset, const Codes& codes, std::int64_t features,
-                   const std::vector<std::int64_t>& labels) {
+                   const std::vector<std::int64_t>& labels, bool with_test) {
   SampleSet* const sets[parts] = {&dataset.train, &dataset.validation, &dataset.test};
   for (std::uint8_t part = 0; part < parts; ++part) {
     const auto rows = static_cast<std::size_t>(std::count(codes.begin(), codes.end(), part));
     sets[part]->features = features;
     sets[part]->labels.reserve(rows);
+    if (part == test_part && !with_test) continue;
     sets[part]->values.reserve(rows * static_cast<std::size_t>(features));
   }
   for (std::size_t row = 0; row < codes.size(); ++row) {
@@ -199,7 +229,7 @@ Entry open_samples(const Reader& file) {
 
 }  // namespace
 
-Dataset load_dataset(const std::string& path, const std::string& split) {
+Dataset load_dataset(const std::string& path, const std::string& split, std::int64_t most_test_bytes) {
   const Reader file(path, "deepfog-dataset", 1);
   Dataset dataset = read_description(file, split);
   const auto classes = file.value<std::int64_t>("/", "classes");
@@ -214,12 +244,15 @@ Dataset load_dataset(const std::string& path, const std::string& split) {
   const Splits splits = read_splits(file, dataset.split, rows);
   const Codes& codes = splits.at(dataset.split);
 
+  const std::int64_t test_rows = std::count(codes.begin(), codes.end(), test_part);
+  const bool with_test = test_rows <= most_test_bytes / static_cast<std::int64_t>(sizeof(float)) / features;
+
   Sha256 sum;
-  reserve_parts(dataset, codes, features, labels);
+  reserve_parts(dataset, codes, features, labels, with_test);
   if (hdf5::type_of(samples.type.id()) == Type::uint8) {
-    deal_samples<std::uint8_t>(samples, codes, scale, dataset, sum);
+    deal_samples<std::uint8_t>(samples, codes, scale, with_test, dataset, sum);
   } else {
-    deal_samples<float>(samples, codes, scale, dataset, sum);
+    deal_samples<float>(samples, codes, scale, with_test, dataset, sum);
   }
   sum.add(labels.data(), labels.size() * sizeof(std::int64_t));
   for (const auto& [name, others] : splits) sum.add(others.data(), others.size());
@@ -229,6 +262,39 @@ Dataset load_dataset(const std::string& path, const std::string& split) {
                     "prepare the file anew");
   }
   return dataset;
+}
+
+SampleSet load_test_rows(const std::string& path, const std::string& split, std::int64_t begin,
+                         std::int64_t end) {
+  const Reader file(path, "deepfog-dataset", 1);
+  const float scale = read_scale(file);
+  const Entry samples = open_samples(file);
+  const std::int64_t rows = samples.shape[0];
+  const std::vector<std::int64_t> labels = read_labels(file, rows, file.value<std::int64_t>("/", "classes"));
+  const std::string chosen = split.empty() ? file.text("/", "default_split") : split;
+  const Splits splits = read_splits(file, chosen, rows);
+  const Codes& codes = splits.at(chosen);
+  SampleSet set;
+  set.features = samples.shape[1];
+  std::vector<std::int64_t> wanted;
+  std::int64_t position = 0;
+  for (std::int64_t row = 0; row < rows && position < end; ++row) {
+    if (codes[static_cast<std::size_t>(row)] != test_part) continue;
+    if (position++ < begin) continue;
+    wanted.push_back(row);
+    set.labels.push_back(labels[static_cast<std::size_t>(row)]);
+  }
+  if (begin < 0 || begin >= end || set.size() != end - begin) {
+    throw UserError(file.where("/splits/" + chosen),
+                    "no test samples " + std::to_string(begin) + " to " + std::to_string(end),
+                    "0 to " + std::to_string(position));
+  }
+  if (hdf5::type_of(samples.type.id()) == Type::uint8) {
+    pick_samples<std::uint8_t>(samples, wanted, scale, set.values);
+  } else {
+    pick_samples<float>(samples, wanted, scale, set.values);
+  }
+  return set;
 }
 
 }  // namespace deepfog

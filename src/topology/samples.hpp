@@ -30,8 +30,8 @@ SampleView view(const SampleSet& set, std::int64_t begin, std::int64_t end);
 struct Dataset {
   std::string name, title, origin, content_sha256, split;  ///< origin: "real" or "synthetic"
   std::vector<std::string> class_names;
-  std::vector<Source> sources;  ///< the columns of values, in order
-  SampleSet train, validation, test;
+  std::vector<Source> sources;        ///< the columns of values, in order
+  SampleSet train, validation, test;  ///< test may have labels without values: left in the file
   std::int64_t classes() const { return static_cast<std::int64_t>(class_names.size()); }
 };
 

@@ -153,19 +153,28 @@ TrainedModel train(const Topology& topology, const Dataset& dataset, const Train
   return trained;
 }
 
-void normalise(Dataset& dataset, const std::string& how) {
-  if (how == "none") return;
+void Normalisation::apply(SampleSet& set) const {
+  if (set.values.empty() || centre.empty()) return;
+  const auto row = [&](const std::vector<float>& values) {
+    return torch::from_blob(const_cast<float*>(values.data()), {set.features}, torch::kFloat32);
+  };
+  values_of(set).sub_(row(centre)).div_(row(deviation));
+}
+
+Normalisation normalise(Dataset& dataset, const std::string& how) {
+  if (how == "none") return {};
   if (how != "standard") throw UserError("normalise", "unknown '" + how + "'", "none, standard");
-  const std::int64_t features = dataset.train.features;
   const torch::Tensor values = values_of(dataset.train).to(torch::kFloat64);
   const torch::Tensor centre = values.mean(0);
   torch::Tensor deviation = (values - centre).pow(2).mean(0).sqrt();
   deviation = torch::where(deviation > 0, deviation, torch::ones_like(deviation));
-  for (SampleSet* set : {&dataset.train, &dataset.validation, &dataset.test}) {
-    if (set->size() == 0 || set->features != features) continue;
-    torch::Tensor target = values_of(*set);
-    target.sub_(centre.to(torch::kFloat32)).div_(deviation.to(torch::kFloat32));
-  }
+  const auto floats = [](const torch::Tensor& tensor) {
+    const torch::Tensor single = tensor.to(torch::kFloat32).contiguous();
+    return std::vector<float>(single.data_ptr<float>(), single.data_ptr<float>() + single.numel());
+  };
+  const Normalisation normalisation{floats(centre), floats(deviation)};
+  for (SampleSet* set : {&dataset.train, &dataset.validation, &dataset.test}) normalisation.apply(*set);
+  return normalisation;
 }
 
 }  // namespace deepfog

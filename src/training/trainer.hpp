@@ -46,9 +46,17 @@ struct Interrupted {};
 TrainedModel train(const Topology& topology, const Dataset& dataset, const TrainingSpec& spec,
                    std::uint64_t seed, const EpochCallback& after_epoch);
 
+/// What normalise() does, for samples that come later: (x - centre) / deviation, a feature each; empty:
+/// nothing.
+struct Normalisation {
+  std::vector<float> centre, deviation;
+  void apply(SampleSet& set) const;  ///< in place; a set without values stays as it is
+};
+
 /// The samples as the network sees them: mean and deviation of dataset.train applied to all three splits in
 /// place.
-void normalise(Dataset& dataset, const std::string& how);
+/// @param how  none | standard. Returns what was done.
+Normalisation normalise(Dataset& dataset, const std::string& how);
 
 /// Threads of LibTorch (and its BLAS) in this process, for the calling thread and those it starts later.
 void set_threads(int threads);

@@ -61,6 +61,20 @@ TEST_F(CampaignTest, EngineAndMemoryChangeNoFigure) {
   EXPECT_TRUE(masked(diagram) == masked(reference));
 }
 
+/// 200 test samples of 5 floats take 4000 bytes.
+TEST_F(CampaignTest, TestSamplesLeftInTheFileGiveTheSameFigures) {
+  for (ModelSpec& model : spec_.experiments.at(0).models) model.training.normalise = "standard";
+  const Results held = run().results;
+  options_.restart = true;
+  spec_.memory_bytes = 3999;
+  Results streamed = run().results;
+  if (!leads()) return;
+  EXPECT_EQ(streamed.text.at("status"), "complete");
+  EXPECT_EQ(streamed.integers.at("memory_bytes"), 3999);
+  streamed.integers["memory_bytes"] = held.integers.at("memory_bytes");
+  EXPECT_TRUE(masked(held) == masked(streamed));
+}
+
 TEST_F(CampaignTest, TheTableIsWhatTheNetworksDo) {
   const CampaignOutcome outcome = run();
   if (!leads()) return;

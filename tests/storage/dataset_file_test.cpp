@@ -78,6 +78,34 @@ TEST(DatasetFile, ManyBlocksKeepTheirOrder) {
     }
   }
   EXPECT_EQ(wrong, 0U);
+
+  // Left in the file, the test samples come in any pieces.
+  const Dataset light = load_dataset(scratch.path("large.h5"), "", dataset.test.size() * 5 * 4 - 1);
+  EXPECT_TRUE(light.test.values.empty());
+  EXPECT_EQ(light.test.labels, dataset.test.labels);
+  EXPECT_EQ(light.train.values, dataset.train.values);
+  EXPECT_EQ(load_dataset(scratch.path("large.h5"), "", dataset.test.size() * 5 * 4).test.values,
+            dataset.test.values);
+  for (const auto& [begin, end] : std::vector<std::pair<std::int64_t, std::int64_t>>{
+           {0, 1}, {70000, 70003}, {12345, 99999}, {99999, dataset.test.size()}}) {
+    const SampleSet piece = load_test_rows(scratch.path("large.h5"), "", begin, end);
+    EXPECT_EQ(piece.features, 5);
+    EXPECT_TRUE(std::equal(piece.labels.begin(), piece.labels.end(), dataset.test.labels.begin() + begin,
+                           dataset.test.labels.begin() + end));
+    EXPECT_TRUE(std::equal(piece.values.begin(), piece.values.end(), dataset.test.values.begin() + 5 * begin,
+                           dataset.test.values.begin() + 5 * end));
+  }
+}
+
+TEST(DatasetFile, TestRowsThatAreNotThereAreRefused) {
+  const Scratch scratch;
+  const std::string path = scratch.path("sample.h5");
+  sample_bytes().write(path);
+  EXPECT_EQ(load_test_rows(path, "fourths", 1, 3).labels, (std::vector<std::int64_t>{0, 1}));
+  EXPECT_EQ(message_of<UserError>([&] { load_test_rows(path, "fourths", 2, 4); }),
+            path + ":/splits/fourths: no test samples 2 to 4 (0 to 3)");
+  EXPECT_THROW(load_test_rows(path, "fourths", -1, 2), UserError);
+  EXPECT_THROW(load_test_rows(path, "fourths", 2, 2), UserError);
 }
 
 TEST(DatasetSearch, RealBeforeSyntheticAndFoldersInTurn) {

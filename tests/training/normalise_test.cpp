@@ -23,6 +23,16 @@ TEST(Normalise, UsesTheTrainingSamplesForAllThree) {
   EXPECT_EQ(dataset.test.values, (std::vector<float>{2, -1}));
 }
 
+TEST(Normalise, SamplesThatComeLaterAreTreatedAlike) {
+  Dataset dataset = by_hand();
+  SampleSet later = dataset.test;
+  dataset.test.values.clear();  // left in the file
+  const Normalisation normalisation = normalise(dataset, "standard");
+  EXPECT_TRUE(dataset.test.values.empty());
+  normalisation.apply(later);
+  EXPECT_EQ(later.values, (std::vector<float>{2, -1}));
+}
+
 TEST(Normalise, NoneLeavesEverythingAlone) {
   Dataset dataset = by_hand();
   normalise(dataset, "none");
