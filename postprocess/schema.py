@@ -36,7 +36,7 @@ ENTRIES = (
     _entries("", "attribute", "string", "format software_version git_sha created finished command_line config_text config_sha256 "
              "hosts mpi_library torch_version blas_library status invalid_reasons")
     + _entries("", "attribute", "int64", "format_version ranks threads_per_rank")
-    + _entries("", "attribute", "string", "engine", need="optional")
+    + _entries("", "attribute", "string", "engine trainer", need="optional")
     + _entries("", "attribute", "int64", "memory_bytes", need="optional")
     + _entries("", "attribute", "uint8", "git_dirty valid")
     + _entries(EXPERIMENT, "attribute", "string", "dataset data_origin data_sha256 split guess")

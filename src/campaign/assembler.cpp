@@ -67,6 +67,7 @@ Assembler::Assembler(const CampaignSpec& spec, const ModelForms& forms,
                    {"mpi_library", session.mpi_library},
                    {"torch_version", session.torch_version},
                    {"blas_library", session.blas_library},
+                   {"trainer", spec.trainer},
                    {"engine", spec.engine},
                    {"status", "running"}};
   results_.integers = {{"ranks", session.ranks},

@@ -65,6 +65,9 @@ void check_spec(const CampaignSpec& spec) {
   if (spec.sweep_block < 64) {
     throw UserError("config", "sweep_block = " + std::to_string(spec.sweep_block), "at least 64");
   }
+  if (spec.trainer != "libtorch" && spec.trainer != "fused") {
+    throw UserError("config", "trainer = " + spec.trainer, "libtorch, fused");
+  }
   if (spec.engine != "diagram" && spec.engine != "reference") {
     throw UserError("config", "engine = " + spec.engine, "diagram, reference");
   }

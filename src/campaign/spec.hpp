@@ -52,7 +52,8 @@ struct CampaignSpec {
   int threads_per_rank = 1;  ///< fixed by the config: rounding may depend on it
   bool confusion = true;     ///< keep confusion tables (precision and recall)
   bool save_weights = true;  ///< <output>.weights/<experiment>.<model>.run<k>.h5 stay beside the results
-  std::string engine = "diagram";  ///< diagram | reference: the same counts, so a resume may change it
+  std::string trainer = "libtorch";  ///< libtorch | fused: our own steps, faster, rounding otherwise
+  std::string engine = "diagram";    ///< diagram | reference: the same counts, so a resume may change it
   std::int64_t memory_bytes = std::int64_t{1} << 30;  ///< of a rank's sweep; changes no numbers either
   std::int64_t class_limit = 4'000'000;               ///< distinct evaluations of a model's failure diagram
   BeyondSpec beyond;

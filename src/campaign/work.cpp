@@ -1,8 +1,11 @@
 #include "campaign/work.hpp"
 
+#include <utility>
+
 #include "campaign/campaign.hpp"
 #include "core/seed.hpp"
 #include "evaluation/diagram_sweep.hpp"
+#include "training/together.hpp"
 
 namespace deepfog {
 
@@ -30,8 +33,16 @@ const ModelSpec& CampaignWork::model(const Unit& unit) const {
 TrainedModel CampaignWork::train(const Unit& unit, const EpochCallback& after_epoch) {
   const ModelSpec& what = model(unit);
   const auto dataset = datasets_.get(unit.key.experiment, what.training.normalise);
-  return deepfog::train(what.topology, *dataset, what.training,
-                        unit_seed(spec_, experiment(unit), what, unit.key.run), after_epoch);
+  const std::uint64_t seed = unit_seed(spec_, experiment(unit), what, unit.key.run);
+  if (spec_.trainer != "fused") {
+    return deepfog::train(what.topology, *dataset, what.training, seed, after_epoch);
+  }
+  // A run depends on its seed alone, so runs that are claimed one by one are what they would be together.
+  return std::move(train_together(what.topology, *dataset, what.training, {seed},
+                                  [&](std::size_t, std::int64_t epoch, double loss, double validation) {
+                                    return after_epoch(epoch, loss, validation);
+                                  })
+                       .front());
 }
 
 SweepCounts CampaignWork::sweep(const Unit& unit, const Weights& weights) {

@@ -4,9 +4,10 @@ namespace deepfog {
 
 const std::vector<std::string>& campaign_keys() {
   static const std::vector<std::string> keys{
-      "name",        "output",           "seed",          "runs",   "threads",     "sweep_block",
-      "confusion",   "save_weights",     "engine",        "memory", "class_limit", "beyond",
-      "bound_width", "max_combinations", "sampling_draws"};
+      "name",          "output",      "seed",         "runs",        "threads",
+      "sweep_block",   "confusion",   "save_weights", "trainer",     "engine",
+      "memory",        "class_limit", "beyond",       "bound_width", "max_combinations",
+      "sampling_draws"};
   return keys;
 }
 

@@ -7,11 +7,11 @@
 
 namespace deepfog {
 
-/// The keys of [campaign] that say how combinations are swept: engine, memory, class_limit, beyond,
+/// The keys of [campaign] that say how networks are trained and combinations swept: trainer, engine, memory, class_limit, beyond,
 /// bound_width, max_combinations, sampling_draws. Throws UserError.
 void read_engine(SettingReader& campaign, CampaignSpec& spec);
 
-/// Once the models are known: engine and memory never decide numbers, the others only where a model has more
+/// Once the models are known: engine and memory never decide numbers, the trainer when it is not LibTorch, the others only where a model has more
 /// failing nodes than its table is listed for.
 void settle_engine(const CampaignSpec& spec, std::vector<EffectiveSetting>& effective);
 

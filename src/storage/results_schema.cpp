@@ -20,7 +20,7 @@ void add_root(std::vector<std::string>& lines) {
        "config_sha256", "hosts", "mpi_library", "torch_version", "blas_library", "status",
        "invalid_reasons"});
   add(lines, "/", "attribute", "int64|0", {"format_version", "ranks", "threads_per_rank"});
-  add(lines, "/", "attribute", "string|0", {"engine"}, "optional");
+  add(lines, "/", "attribute", "string|0", {"engine", "trainer"}, "optional");
   add(lines, "/", "attribute", "int64|0", {"memory_bytes"}, "optional");
   add(lines, "/", "attribute", "uint8|0", {"git_dirty", "valid"});
 }

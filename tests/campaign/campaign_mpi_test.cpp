@@ -61,6 +61,24 @@ TEST_F(CampaignTest, EngineAndMemoryChangeNoFigure) {
   EXPECT_TRUE(masked(diagram) == masked(reference));
 }
 
+TEST_F(CampaignTest, TheFusedTrainerTrainsAsWell) {
+  const Results libtorch = run().results;
+  options_.restart = true;
+  spec_.trainer = "fused";
+  spec_.config_text += "campaign.trainer = fused\n";
+  const CampaignOutcome fused = run();
+  if (!leads()) return;
+  EXPECT_TRUE(fused.results.valid) << fused.results.invalid_reasons;
+  EXPECT_EQ(fused.results.text.at("trainer"), "fused");
+  for (std::size_t m = 0; m < 2; ++m) {
+    const ModelResults& one = libtorch.experiments.at(0).models.at(m);
+    const ModelResults& other = fused.results.experiments.at(0).models.at(m);
+    for (std::size_t run = 0; run < 2; ++run) {
+      EXPECT_NEAR(other.validation_accuracy.at(run), one.validation_accuracy.at(run), 0.1);
+    }
+  }
+}
+
 /// 200 test samples of 5 floats take 4000 bytes.
 TEST_F(CampaignTest, TestSamplesLeftInTheFileGiveTheSameFigures) {
   for (ModelSpec& model : spec_.experiments.at(0).models) model.training.normalise = "standard";
