@@ -74,8 +74,8 @@ struct Tile {
   }
 };
 
-void mask(const float* y, std::int64_t y_stride, std::int64_t rows, std::int64_t width, float* d,
-          std::int64_t d_stride) {
+inline void mask(const float* y, std::int64_t y_stride, std::int64_t rows, std::int64_t width, float* d,
+                 std::int64_t d_stride) {
   for (std::int64_t r = 0; r < rows; ++r) {
     for (std::int64_t c = 0; c < width; ++c) {
       d[r * d_stride + c] = y[r * y_stride + c] > 0.0F ? d[r * d_stride + c] : 0.0F;
@@ -83,23 +83,23 @@ void mask(const float* y, std::int64_t y_stride, std::int64_t rows, std::int64_t
   }
 }
 
-void add_scaled(const float* __restrict x, std::int64_t x_stride, std::int64_t rows, std::int64_t width,
-                float scale, float* __restrict y, std::int64_t y_stride) {
+inline void add_scaled(const float* __restrict x, std::int64_t x_stride, std::int64_t rows,
+                       std::int64_t width, float scale, float* __restrict y, std::int64_t y_stride) {
   for (std::int64_t r = 0; r < rows; ++r) {
     for (std::int64_t c = 0; c < width; ++c) y[r * y_stride + c] += scale * x[r * x_stride + c];
   }
 }
 
-void column_sums(const float* __restrict d, std::int64_t d_stride, std::int64_t rows, std::int64_t width,
-                 float* __restrict sums) {
+inline void column_sums(const float* __restrict d, std::int64_t d_stride, std::int64_t rows,
+                        std::int64_t width, float* __restrict sums) {
   std::memset(sums, 0, static_cast<std::size_t>(width) * sizeof(float));
   for (std::int64_t r = 0; r < rows; ++r) {
     for (std::int64_t c = 0; c < width; ++c) sums[c] += d[r * d_stride + c];
   }
 }
 
-void update(const OptimiserStep& step, std::int64_t size, const float* __restrict gradient,
-            float* __restrict values, float* __restrict first, float* __restrict second) {
+inline void update(const OptimiserStep& step, std::int64_t size, const float* __restrict gradient,
+                   float* __restrict values, float* __restrict first, float* __restrict second) {
   const float rate = step.rate, decay = step.weight_decay, scale = 1.0F / step.root;
   switch (step.kind) {
     case OptimiserStep::Kind::adam:

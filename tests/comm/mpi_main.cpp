@@ -26,7 +26,9 @@ class FailureCollector : public testing::EmptyTestEventListener {
     if (!result.failed()) return;
     failures_ += describe(result) + "\n";
     if (!result.fatally_failed()) return;
-    std::cerr << "rank " << world->rank() << ": fatal: " << describe(result) << std::endl;
+    // One piece: cerr has no buffer, and another rank's words would get in between.
+    std::cerr << "rank " + std::to_string(world->rank()) + ": fatal: " + describe(result) + "\n"
+              << std::flush;
     deepfog::end_all_ranks(1);
   }
   const std::string& failures() const { return failures_; }
