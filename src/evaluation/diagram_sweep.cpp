@@ -16,15 +16,30 @@
 namespace deepfog {
 namespace {
 
-/// to = weight * from, then zeros up to `padded_width`.
-DEEPFOG_CLONES void set_row(float* to, const float* from, std::int64_t width, float weight,
-                            std::int64_t padded_width) {
-  for (std::int64_t i = 0; i < width; ++i) to[i] = weight * from[i];
-  for (std::int64_t i = width; i < padded_width; ++i) to[i] = 0.0F;
+/// Rows that stand at a fixed distance, in floats.
+struct Rows {
+  const float* first = nullptr;
+  std::int64_t stride = 0;
+};
+
+/// to[r] = weight * from[r], then zeros up to `full_width`.
+DEEPFOG_CLONES void set_rows(float* to, std::int64_t to_stride, Rows from, std::int64_t rows,
+                             std::int64_t width, float weight, std::int64_t full_width) {
+  for (std::int64_t r = 0; r < rows; ++r) {
+    const float* x = from.first + r * from.stride;
+    float* y = to + r * to_stride;
+    for (std::int64_t i = 0; i < width; ++i) y[i] = weight * x[i];
+    for (std::int64_t i = width; i < full_width; ++i) y[i] = 0.0F;
+  }
 }
 
-DEEPFOG_CLONES void add_row(float* to, const float* from, std::int64_t width, float weight) {
-  for (std::int64_t i = 0; i < width; ++i) to[i] += weight * from[i];
+DEEPFOG_CLONES void add_rows(float* to, std::int64_t to_stride, Rows from, std::int64_t rows,
+                             std::int64_t width, float weight) {
+  for (std::int64_t r = 0; r < rows; ++r) {
+    const float* x = from.first + r * from.stride;
+    float* y = to + r * to_stride;
+    for (std::int64_t i = 0; i < width; ++i) y[i] += weight * x[i];
+  }
 }
 
 /// counts[class] copied to every combination of the class, `width` entries each.
@@ -86,39 +101,48 @@ void DiagramSweep::evaluate(int stage, const SampleView& block) {
   }
 }
 
+/// A tile is gathered class by class: rows of one class are consecutive samples everywhere.
 void DiagramSweep::gather(int stage, std::int64_t row, std::int64_t rows, const SampleView& block) {
+  for (std::int64_t done = 0; done < rows;) {
+    const std::int64_t stage_class = (row + done) / block.size, sample = (row + done) % block.size;
+    const std::int64_t count = std::min(rows - done, block.size - sample);
+    gather_class(stage, stage_class, sample, count, tile_.data() + done * padded(stages_[stage].width),
+                 block);
+    done += count;
+  }
+}
+
+void DiagramSweep::gather_class(int stage, std::int64_t stage_class, std::int64_t sample, std::int64_t rows,
+                                float* to, const SampleView& block) {
   const StagePlan& plan = stages_[stage];
-  const std::size_t inputs = plan.inputs.size();
   const std::int64_t stride = padded(plan.width);
-  for (std::int64_t r = 0; r < rows; ++r) {
-    const std::int64_t stage_class = (row + r) / block.size, sample = (row + r) % block.size;
-    const std::int32_t* from_class = classes_[stage].inputs.data() + stage_class * inputs;
-    float* to = tile_.data() + r * stride;
-    bool first = true;
-    for (std::size_t k = 0; k < inputs; ++k) {
-      if (from_class[k] == 0) continue;
-      const Input& input = plan.inputs[k];
-      const float* from;
-      if (topology_.is_source(input.vertex)) {
-        from = block.values + sample * block.features + columns_[input.vertex].begin;
-      } else {
-        const StagePlan& source = stages_[topology_.stage_of(input.vertex)];
-        from = buffers_[source.buffer].data() + ((from_class[k] - 1) * block.size + sample) * source.stride;
-      }
-      std::int64_t width = input.width;
-      if (input.expansion >= 0) {
-        const DenseLayer& map = maps_[input.expansion];
-        map.apply(from, width, 1, mapped_.data(), map.stride());
-        from = mapped_.data();
-        width = plan.width;
-      }
-      if (first) {
-        set_row(to, from, width, input.weight, plan.width);
-      } else {
-        add_row(to, from, width, input.weight);
-      }
-      first = false;
+  const std::int32_t* from_class =
+      classes_[stage].inputs.data() + stage_class * static_cast<std::int64_t>(plan.inputs.size());
+  bool first = true;
+  for (std::size_t k = 0; k < plan.inputs.size(); ++k) {
+    if (from_class[k] == 0) continue;
+    const Input& input = plan.inputs[k];
+    Rows from;
+    if (topology_.is_source(input.vertex)) {
+      from = {block.values + sample * block.features + columns_[input.vertex].begin, block.features};
+    } else {
+      const StagePlan& source = stages_[topology_.stage_of(input.vertex)];
+      from = {buffers_[source.buffer].data() + ((from_class[k] - 1) * block.size + sample) * source.stride,
+              source.stride};
     }
+    std::int64_t width = input.width;
+    if (input.expansion >= 0) {
+      const DenseLayer& map = maps_[input.expansion];
+      map.apply(from.first, from.stride, rows, mapped_.data(), map.stride());
+      from = {mapped_.data(), map.stride()};
+      width = plan.width;
+    }
+    if (first) {
+      set_rows(to, stride, from, rows, width, input.weight, plan.width);
+    } else {
+      add_rows(to, stride, from, rows, width, input.weight);
+    }
+    first = false;
   }
 }
 
@@ -150,8 +174,12 @@ void DiagramSweep::record(std::int64_t last_class, std::int64_t truth, std::int6
 
 void DiagramSweep::count(std::int64_t row, std::int64_t rows, const float* scores, std::int64_t stride,
                          const SampleView& block) {
-  for (std::int64_t r = 0; r < rows; ++r) {
-    const std::int64_t last_class = (row + r) / block.size + 1, sample = (row + r) % block.size;
+  std::int64_t last_class = row / block.size + 1, sample = row % block.size;
+  for (std::int64_t r = 0; r < rows; ++r, ++sample) {
+    if (sample == block.size) {
+      sample = 0;
+      ++last_class;
+    }
     const Prediction prediction = predict(scores + r * stride, topology_.classes());
     if (prediction.close) {
       close_.emplace_back(sample, last_class);

@@ -58,6 +58,8 @@ class DiagramSweep {
   void plan_buffers(std::int64_t memory_bytes);
   void evaluate(int stage, const SampleView& block);
   void gather(int stage, std::int64_t row, std::int64_t rows, const SampleView& block);
+  void gather_class(int stage, std::int64_t stage_class, std::int64_t sample, std::int64_t rows, float* to,
+                    const SampleView& block);
   const float* through_layers(int stage, std::int64_t rows, float* out);
   void count(std::int64_t row, std::int64_t rows, const float* scores, std::int64_t stride,
              const SampleView& block);

@@ -120,7 +120,7 @@ void DiagramSweep::plan_buffers(std::int64_t memory_bytes) {
       std::clamp<std::int64_t>(kTileBytes / (widest * 4), kFewestRows, kMostRows) / kFewestRows * kFewestRows;
   tile_ = AlignedFloats(tile_rows_ * widest);
   other_tile_ = AlignedFloats(tile_rows_ * widest);
-  mapped_ = AlignedFloats(widest);
+  if (!maps_.empty()) mapped_ = AlignedFloats(tile_rows_ * widest);
 }
 
 double DiagramSweep::operations_per_sample() const {
