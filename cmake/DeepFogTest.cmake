@@ -1,8 +1,8 @@
 include(GoogleTest)
 
-# deepfog_test(NAME SOURCES ... [USES rooms ...] [TIMEOUT s] [TORCH]): one GoogleTest program of a room.
-function(deepfog_test name)
-  cmake_parse_arguments(TEST "TORCH" "TIMEOUT" "SOURCES;USES;LIBRARIES" ${ARGN})
+# The program test_NAME from the TEST_* arguments that its caller has parsed; a macro, so that they are seen and
+# TEST_TIMEOUT gets its default.
+macro(deepfog_test_program name)
   if(NOT TEST_TIMEOUT)
     set(TEST_TIMEOUT 60)
   endif()
@@ -10,10 +10,16 @@ function(deepfog_test name)
   target_compile_options(test_${name} PRIVATE -Wall -Wextra -Wpedantic)
   target_compile_definitions(test_${name} PRIVATE DEEPFOG_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   list(TRANSFORM TEST_USES PREPEND deepfog_)
-  target_link_libraries(test_${name} PRIVATE ${TEST_USES} ${TEST_LIBRARIES} GTest::gtest GTest::gtest_main Threads::Threads)
+  target_link_libraries(test_${name} PRIVATE ${TEST_USES} ${TEST_LIBRARIES} ${ARGN} Threads::Threads)
   if(TEST_TORCH)
     deepfog_use_torch(test_${name})
   endif()
+endmacro()
+
+# deepfog_test(NAME SOURCES ... [USES rooms ...] [TIMEOUT s] [TORCH]): one GoogleTest program of a room.
+function(deepfog_test name)
+  cmake_parse_arguments(TEST "TORCH" "TIMEOUT" "SOURCES;USES;LIBRARIES" ${ARGN})
+  deepfog_test_program(${name} GTest::gtest GTest::gtest_main)
   add_test(NAME ${name} COMMAND test_${name})
   set_tests_properties(${name} PROPERTIES TIMEOUT ${TEST_TIMEOUT} ENVIRONMENT "OMP_NUM_THREADS=1")
 endfunction()
@@ -22,17 +28,7 @@ endfunction()
 # The sources bring their own main() (tests/comm/mpi_main.cpp).
 function(deepfog_mpi_test name)
   cmake_parse_arguments(TEST "TORCH" "TIMEOUT" "RANKS;SOURCES;USES;LIBRARIES" ${ARGN})
-  if(NOT TEST_TIMEOUT)
-    set(TEST_TIMEOUT 60)
-  endif()
-  add_executable(test_${name} ${TEST_SOURCES})
-  target_compile_options(test_${name} PRIVATE -Wall -Wextra -Wpedantic)
-  target_compile_definitions(test_${name} PRIVATE DEEPFOG_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-  list(TRANSFORM TEST_USES PREPEND deepfog_)
-  target_link_libraries(test_${name} PRIVATE ${TEST_USES} ${TEST_LIBRARIES} GTest::gtest Threads::Threads)
-  if(TEST_TORCH)
-    deepfog_use_torch(test_${name})
-  endif()
+  deepfog_test_program(${name} GTest::gtest)
   foreach(ranks ${TEST_RANKS})
     add_test(NAME ${name}_${ranks}_ranks
              COMMAND ${MPIEXEC_EXECUTABLE} --oversubscribe ${MPIEXEC_NUMPROC_FLAG} ${ranks} $<TARGET_FILE:test_${name}>)
