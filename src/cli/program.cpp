@@ -1,5 +1,7 @@
+#include <chrono>
 #include <cstdlib>
 #include <iostream>
+#include <thread>
 
 #include "cli/verb.hpp"
 #include "core/build_info.hpp"
@@ -48,6 +50,9 @@ ExitCode dispatch(const Invocation& invocation, const std::vector<Verb>& verbs) 
                   nearest.empty() ? listing(names) + " allowed" : "did you mean " + nearest + "?");
 }
 
+/// The first rank to leave with an error makes the launcher end the others: rank 0 must have spoken by then.
+constexpr std::chrono::seconds kSpeakersLead{2};
+
 }  // namespace
 
 int launched_rank() {
@@ -73,7 +78,11 @@ int run_program(int argc, char** argv, const std::vector<Verb>& verbs) {
     return static_cast<int>(code);
   } catch (const UserError& error) {
     // The same input is wrong on every rank: said once.
-    if (launched_rank() == 0) std::cerr << "deepfog: error: " << error.what() << std::endl;
+    if (launched_rank() == 0) {
+      std::cerr << "deepfog: error: " << error.what() << std::endl;
+    } else {
+      std::this_thread::sleep_for(kSpeakersLead);
+    }
     return static_cast<int>(ExitCode::bad_input);
   } catch (const std::exception& error) {
     std::cerr << "deepfog: error: " << error.what() << std::endl;
