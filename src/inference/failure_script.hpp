@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "topology/topology.hpp"
+
+namespace deepfog {
+
+/// What a script does to a node or a hyperconnection. `silence`: neither data nor heartbeats leave the node.
+/// `crash`: SIGKILL of the rank by itself. `hang`: SIGSTOP, then SIGCONT after `length_us`. `slow`: every
+/// stage takes `length_us` longer. `lose`: a message on the link is dropped. `delay`: it leaves `length_us`
+/// later.
+enum class FailureKind { silence, crash, hang, slow, lose, delay };
+
+struct FailureEvent {
+  FailureKind kind = FailureKind::silence;
+  int node = -1;                 ///< index into Topology::nodes(): silence, crash, hang, slow
+  int link = -1;                 ///< index into Topology::hyperconnections(): lose, delay
+  std::int64_t first_round = 0;  ///< counted over the whole run, from 0
+  std::int64_t last_round = 0;   ///< inclusive; crash and hang have first_round only
+  std::int64_t length_us = 0;
+  double probability = 1.0;
+};
+
+/// A reproducible story of failures, the same for every rank. Text form, one statement a line, `#` begins a
+/// comment, rounds are N, N..M or N.. :
+///   seed 7
+///   silence f2 rounds 10..20
+///   crash   e1 round 50
+///   hang    f1 round 30 for 200ms
+///   slow    e2 rounds 0..99 by 5ms
+///   lose    e1->f2 rounds 0.. with .1
+///   delay   e1->f2 rounds 5..10 by 3ms with .5
+class FailureScript {
+ public:
+  FailureScript() = default;
+
+  /// Throws UserError "where:line: what (allowed)"; unknown nodes, links and words name the nearest known
+  /// one. The last node may crash, hang or be slow like any other.
+  static FailureScript parse(const std::string& text, const std::string& where, const Topology& topology);
+
+  const std::vector<FailureEvent>& events() const { return events_; }
+  bool empty() const { return events_.empty(); }
+  std::string text() const;  ///< canonical: parse(text()) gives the same script
+
+  bool silent(int node, std::int64_t round) const;
+  /// Of several slow events the sum.
+  std::int64_t slow_us(int node, std::int64_t round) const;
+  bool crashes(int node, std::int64_t round) const;
+  std::int64_t hang_us(int node, std::int64_t round) const;  ///< 0: does not hang
+  /// Drawn from (seed, link, round) alone, so neither order nor rank matters.
+  bool loses(int link, std::int64_t round) const;
+  std::int64_t delay_us(int link, std::int64_t round) const;  ///< 0: none
+
+ private:
+  std::uint64_t seed_ = 1;
+  std::vector<FailureEvent> events_;
+  std::vector<std::string> node_names_, link_names_;  ///< for text()
+};
+
+/// "5ms", "200us", "1.5s", "250" (microseconds) -> microseconds. Throws UserError naming `where`.
+std::int64_t parse_time_us(const std::string& text, const std::string& where);
+
+}  // namespace deepfog
