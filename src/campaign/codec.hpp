@@ -1,75 +1,16 @@
 #pragma once
 
-#include <cstdint>
-#include <cstring>
-#include <string>
-#include <type_traits>
-#include <vector>
-
 #include "campaign/beyond.hpp"
-#include "core/error.hpp"
+#include "core/codec.hpp"
 #include "topology/weights.hpp"
 
 namespace deepfog {
 
-/// Plain values to bytes, in the byte order of the machine (messages and journals stay on one kind of
-/// machine).
-class Encoder {
- public:
-  template <class T>
-  void put(T value) {
-    static_assert(std::is_arithmetic_v<T>);
-    append(&value, sizeof value);
-  }
-  void put_text(const std::string& text);
-  template <class T>
-  void put_list(const std::vector<T>& list) {
-    static_assert(std::is_arithmetic_v<T>);
-    put(static_cast<std::uint64_t>(list.size()));
-    append(list.data(), list.size() * sizeof(T));
-  }
-  void put_weights(const Weights& weights);
-  void put_beyond(const BeyondResult& result);
-  std::vector<char> take() { return std::move(bytes_); }
+void put_weights(Encoder& encoder, const Weights& weights);
+void put_beyond(Encoder& encoder, const BeyondResult& result);
 
- private:
-  void append(const void* data, std::size_t bytes);
-  std::vector<char> bytes_;
-};
-
-/// The way back. Every size is held against the bytes that are left before anything is allocated; throws
-/// Failure naming `where` when they do not fit.
-class Decoder {
- public:
-  Decoder(const std::vector<char>& bytes, std::string where) : bytes_(bytes), where_(std::move(where)) {}
-
-  template <class T>
-  T get() {
-    static_assert(std::is_arithmetic_v<T>);
-    T value;
-    std::memcpy(&value, next(sizeof value), sizeof value);
-    return value;
-  }
-  std::string get_text();
-  template <class T>
-  std::vector<T> get_list() {
-    static_assert(std::is_arithmetic_v<T>);
-    const std::size_t size = get_size(sizeof(T));
-    std::vector<T> list(size);
-    if (size > 0) std::memcpy(list.data(), next(size * sizeof(T)), size * sizeof(T));
-    return list;
-  }
-  Weights get_weights();
-  BeyondResult get_beyond();
-  void finish() const;  ///< throws when bytes are left over
-  [[noreturn]] void refuse(const std::string& what) const;
-
- private:
-  const char* next(std::size_t bytes);
-  std::size_t get_size(std::size_t element_bytes);
-  const std::vector<char>& bytes_;
-  std::string where_;
-  std::size_t position_ = 0;
-};
+/// Throw Failure when sizes and values do not fit together.
+Weights get_weights(Decoder& decoder);
+BeyondResult get_beyond(Decoder& decoder);
 
 }  // namespace deepfog

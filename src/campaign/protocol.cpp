@@ -27,7 +27,7 @@ void put(Encoder& to, const Claim& word) {
 }
 void put(Encoder& to, const Trained& word) {
   to.put(word.unit);
-  to.put_weights(word.model.weights);
+  put_weights(to, word.model.weights);
   to.put(word.model.validation_accuracy);
   to.put(word.model.best_epoch);
   to.put(word.model.null_batches);
@@ -42,7 +42,7 @@ void put(Encoder& to, const Swept& word) {
 }
 void put(Encoder& to, const Bounded& word) {
   to.put(word.unit);
-  to.put_beyond(word.result);
+  put_beyond(to, word.result);
   to.put(word.seconds);
 }
 void put(Encoder& to, const Epoch& word) {
@@ -66,7 +66,7 @@ void put(Encoder& to, const Assignment& word) {
   to.put(word.what.begin);
   to.put(word.what.end);
   to.put(static_cast<std::uint8_t>(word.weights.has_value()));
-  if (word.weights) to.put_weights(*word.weights);
+  if (word.weights) put_weights(to, *word.weights);
 }
 void put(Encoder&, const Stop&) {}
 void put(Encoder&, const Alive&) {}
@@ -82,7 +82,7 @@ void get(Decoder& from, Claim& word) {
 }
 void get(Decoder& from, Trained& word) {
   word.unit = from.get<std::int32_t>();
-  word.model.weights = from.get_weights();
+  word.model.weights = get_weights(from);
   word.model.validation_accuracy = from.get<double>();
   word.model.best_epoch = from.get<std::int64_t>();
   word.model.null_batches = from.get<std::int64_t>();
@@ -97,7 +97,7 @@ void get(Decoder& from, Swept& word) {
 }
 void get(Decoder& from, Bounded& word) {
   word.unit = from.get<std::int32_t>();
-  word.result = from.get_beyond();
+  word.result = get_beyond(from);
   word.seconds = from.get<double>();
 }
 void get(Decoder& from, Epoch& word) {
@@ -122,7 +122,7 @@ void get(Decoder& from, Assignment& word) {
   word.what.key = get_key(from);
   word.what.begin = from.get<std::int64_t>();
   word.what.end = from.get<std::int64_t>();
-  if (get_flag(from)) word.weights = from.get_weights();
+  if (get_flag(from)) word.weights = get_weights(from);
 }
 void get(Decoder&, Stop&) {}
 void get(Decoder&, Alive&) {}

@@ -56,7 +56,7 @@ JournalRecord encode(const Bounds& record) {
   Encoder to;
   put(to, record.key);
   to.put_text(record.weights_sha256);
-  to.put_beyond(record.result);
+  put_beyond(to, record.result);
   to.put(record.seconds);
   return {bounds_type, to.take()};
 }
@@ -103,7 +103,7 @@ Bounds decode_bounds(const JournalRecord& record, const std::string& where) {
   Bounds bounds;
   bounds.key = get_key(from);
   bounds.weights_sha256 = from.get_text();
-  bounds.result = from.get_beyond();
+  bounds.result = get_beyond(from);
   bounds.seconds = from.get<double>();
   from.finish();
   return bounds;
