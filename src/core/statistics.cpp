@@ -1,6 +1,8 @@
 #include "core/statistics.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <limits>
 #include <stdexcept>
 
@@ -58,6 +60,22 @@ double confidence_95(const std::vector<double>& values) {
   if (values.size() < 2) return std::numeric_limits<double>::quiet_NaN();
   const double standard_error = standard_deviation(values) / std::sqrt(static_cast<double>(values.size()));
   return student_t_975(values.size() - 1) * standard_error;
+}
+
+double percentile(std::vector<double> values, double share) {
+  if (!(share >= 0 && share <= 1)) throw std::invalid_argument("percentile: share outside 0 to 1");
+  const auto is_nan = [](double value) { return std::isnan(value); };
+  if (values.empty() || std::any_of(values.begin(), values.end(), is_nan)) {
+    return std::numeric_limits<double>::quiet_NaN();
+  }
+  const double place = share * static_cast<double>(values.size() - 1);
+  const auto below = static_cast<std::ptrdiff_t>(place);
+  const auto lower = values.begin() + below;
+  std::nth_element(values.begin(), lower, values.end());
+  const double low = *lower, part = place - static_cast<double>(below);
+  if (part == 0) return low;  // also the largest of all, which has none above it
+  const double high = *std::min_element(lower + 1, values.end());
+  return part < 0.5 ? low + (high - low) * part : high - (high - low) * (1 - part);
 }
 
 double student_t_975(std::size_t degrees_of_freedom) {

@@ -14,6 +14,11 @@ double standard_deviation(const std::vector<double>& values);
 /// Half width of the 95 % Student-t interval of the mean; NaN for fewer than two values.
 double confidence_95(const std::vector<double>& values);
 
+/// The value below which `share` (in [0, 1]) of the values lie, by linear interpolation between the two
+/// nearest in order, as numpy.quantile does by default (method 7 of Hyndman and Fan, 1996). NaN for no value,
+/// or when a value is NaN. Throws std::invalid_argument for another share.
+double percentile(std::vector<double> values, double share);
+
 /// 0.975 quantile of Student's t with the given degrees of freedom (>= 1).
 double student_t_975(std::size_t degrees_of_freedom);
 

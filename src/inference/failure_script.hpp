@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -24,8 +25,9 @@ struct FailureEvent {
   double probability = 1.0;
 };
 
-/// A reproducible story of failures, the same for every rank. Text form, one statement a line, `#` begins a
-/// comment, rounds are N, N..M or N.. :
+/// A reproducible story of failures, the same for every rank. Text form, one statement a line in any order,
+/// `#` begins a comment, rounds are N, N..M or N.. (`round` and `rounds` are the same word), a time is a
+/// number with its unit, a link is named by its two stages:
 ///   seed 7
 ///   silence f2 rounds 10..20
 ///   crash   e1 round 50
@@ -33,6 +35,9 @@ struct FailureEvent {
 ///   slow    e2 rounds 0..99 by 5ms
 ///   lose    e1->f2 rounds 0.. with .1
 ///   delay   e1->f2 rounds 5..10 by 3ms with .5
+/// `with` is the probability of each round by itself, 1 when left out; the seed is 1 when left out. A node
+/// crashes once at most. Only links between two physical nodes can lose or delay: the others carry no
+/// message, because the nodes next to a source read the data themselves.
 class FailureScript {
  public:
   FailureScript() = default;
@@ -43,24 +48,33 @@ class FailureScript {
 
   const std::vector<FailureEvent>& events() const { return events_; }
   bool empty() const { return events_.empty(); }
-  std::string text() const;  ///< canonical: parse(text()) gives the same script
+  std::string text() const;  ///< canonical: parse(text()) gives the same script; empty without events
 
   bool silent(int node, std::int64_t round) const;
   /// Of several slow events the sum.
   std::int64_t slow_us(int node, std::int64_t round) const;
   bool crashes(int node, std::int64_t round) const;
-  std::int64_t hang_us(int node, std::int64_t round) const;  ///< 0: does not hang
-  /// Drawn from (seed, link, round) alone, so neither order nor rank matters.
+  /// Of several hang events the sum; 0: does not hang.
+  std::int64_t hang_us(int node, std::int64_t round) const;
+  /// Drawn from (seed, statement, link, round) alone, so neither the order of questions nor the rank matters.
+  /// Several statements about one link draw each for itself.
   bool loses(int link, std::int64_t round) const;
-  std::int64_t delay_us(int link, std::int64_t round) const;  ///< 0: none
+  /// Of several delay events the sum of those drawn; 0: none.
+  std::int64_t delay_us(int link, std::int64_t round) const;
 
  private:
+  void seed_draws();
+  std::int64_t sum_us(FailureKind kind, int node, std::int64_t round) const;
+  bool drawn(std::size_t event, std::int64_t round) const;
+
   std::uint64_t seed_ = 1;
   std::vector<FailureEvent> events_;
+  std::vector<std::uint64_t> draw_seeds_;             ///< one an event
   std::vector<std::string> node_names_, link_names_;  ///< for text()
 };
 
-/// "5ms", "200us", "1.5s", "250" (microseconds) -> microseconds. Throws UserError naming `where`.
+/// "5ms", "200us", "1.5s", "250" (microseconds) -> whole microseconds, at most a day. Throws UserError naming
+/// `where`. Scripts insist on the unit.
 std::int64_t parse_time_us(const std::string& text, const std::string& where);
 
 }  // namespace deepfog

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "inference/failure_script.hpp"
+#include "topology/draft_words.hpp"
+#include "topology/topology.hpp"
+
+namespace deepfog {
+
+/// The word that begins the statements of this kind.
+std::string failure_word(FailureKind kind);
+
+/// Whether the hyperconnection joins two physical nodes, so that its vectors travel as messages. One that
+/// leaves a source or stays on a node does not.
+bool carries_messages(const Topology& topology, const Hyperconnection& link);
+
+/// "e1->f2": a hyperconnection as scripts name it.
+std::string link_name(const Topology& topology, const Hyperconnection& link);
+
+/// Reads statements other than `seed` against a topology, which must outlive it. Private to failure scripts.
+class FailureScriptReader {
+ public:
+  explicit FailureScriptReader(const Topology& topology);
+
+  /// Throws UserError.
+  FailureEvent read(const Statement& statement) const;
+
+ private:
+  int find_node(const Statement& statement, const std::string& name) const;
+  int find_link(const Statement& statement, const std::string& from, const std::string& to) const;
+
+  const Topology& topology_;
+  std::vector<std::string> node_names_, carrying_;  ///< carrying_: names of the links that carry messages
+};
+
+}  // namespace deepfog
