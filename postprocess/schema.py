@@ -21,15 +21,22 @@ MAXIMUM_LISTED = 24  # nodes of a table of combinations: beyond what any sweep w
 MAXIMUM_RUNS = 100_000
 
 # kind: attribute or dataset; shape: one letter a dimension, n nodes, K = 2^n combinations, R runs, C classes of the data, L classes of the
-# diagram's last stage and Φ, B lower and upper bound, s, t, f: any length. need: required, optional, or the form of the model's table
+# diagram's last stage and Φ, B lower and upper bound; of a distributed run p phases, r rounds, l hyperconnections, v rows of nodes, c of
+# links, m of membership, h of hops; s, t, f: any length. An inference group is optional as a whole. need: required, optional, or the form of the model's table
 # (attribute table) where the entry is required; elsewhere it must not be.
 Entry = namedtuple("Entry", "path kind dtype shape need")
 FORMS = ("combinations", "classes", "bounds")
-EXPERIMENT, MODEL = "/experiments/<experiment>", "/experiments/<experiment>/models/<model>"
+EXPERIMENT, MODEL, INFERENCE = "/experiments/<experiment>", "/experiments/<experiment>/models/<model>", "/inference/<name>"
 
 
 def _entries(prefix, kind, dtype, names, shape="", need="required"):
     return [Entry(f"{prefix}/{name}", kind, dtype, shape, need) for name in names.split()]
+
+
+def _columns(table, shape, **names_by_type):
+    """The columns of one table of an inference group."""
+    return [entry for dtype, names in names_by_type.items()
+            for entry in _entries(f"{INFERENCE}/{table}", "dataset", dtype, names, shape)]
 
 
 ENTRIES = (
@@ -74,13 +81,35 @@ ENTRIES = (
     + _entries(MODEL, "dataset", "float64", "validation_accuracy train_seconds sweep_seconds", "R")
     + _entries(MODEL, "dataset", "int64", "best_epoch", "R")
     + _entries(MODEL, "dataset", "uint8", "done", "R")
+    + _entries(INFERENCE, "attribute", "string", "experiment model dataset data_origin scenario ending")
+    + _entries(INFERENCE, "attribute", "string", "assignment", need="optional")
+    + _entries(INFERENCE, "attribute", "int64", "groups classes header_bytes")
+    + _entries(INFERENCE, "attribute", "int64", "depth batch checked", need="optional")
+    + _entries(INFERENCE, "attribute", "float64", "guess_accuracy")
+    + _entries(INFERENCE, "attribute", "float64", "rate", need="optional")
+    + _entries(INFERENCE, "dataset", "string", "topology/text script")
+    + _entries(INFERENCE, "dataset", "string", "topology/links", "l")
+    + _entries(INFERENCE, "dataset", "string", "topology/failing", "n")
+    + _entries(INFERENCE, "dataset", "int64", "labels", "s")
+    + _columns("phases", "p", string="name", uint64="combination", float64="timeout_us settle_us", uint8="script", int64="rounds")
+    + _columns("rounds", "r", int64="group phase round first_sample samples waited_for correct", float64="arrival_us latency_us")
+    + _columns("rounds", "rl", uint8="used timed_out")
+    + _columns("rounds", "t", int64="prediction")
+    + _columns("nodes", "v", int64="group epoch resident_bytes malformed rounds_skipped", string="node", uint8="reported",
+               float64="compute_us wait_us idle_us energy_j")
+    + _columns("links", "c", string="link", uint8="local", int64="group messages phis bytes_measured bytes_predicted arrived late duplicates "
+               "timeouts lost delayed")
+    + _columns("membership", "m", string="observer peer event", float64="time_us", int64="group epoch round")
+    + _columns("hops", "h", string="link", float64="half_round_trip_us", int64="group bytes")
 )
 CHOICES = {"/status": ("running", "complete", "interrupted"), f"{EXPERIMENT}/data_origin": ("real", "synthetic"),
            f"{EXPERIMENT}/guess": ("uniform", "class_frequency"), f"{MODEL}/training": ("standard", "failout"),
            f"{MODEL}/class_weights": ("none", "balanced"), f"{MODEL}/normalise": ("none", "standard"),
-           f"{MODEL}/table": FORMS}
-# Every number table of a model says its unit and what it is, and carries the scales of its first dimensions.
-LABELLED = tuple(e for e in ENTRIES if e.path.startswith(MODEL) and e.kind == "dataset" and e.shape)
+           f"{MODEL}/table": FORMS, f"{INFERENCE}/data_origin": ("real", "synthetic"),
+           f"{INFERENCE}/ending": ("complete", "last node died", "interrupted")}
+# Every number table of a model and of a distributed run says its unit and what it is; those of a model carry the scales of their first
+# dimensions.
+LABELLED = tuple(e for e in ENTRIES if e.path.startswith((MODEL, INFERENCE)) and e.kind == "dataset" and e.shape)
 
 
 def listing():
@@ -110,12 +139,29 @@ def check(file):
     if problem:
         return [problem]
     problems = _check_entries(file, "/", "", {}, {})
-    experiments = file.get("experiments")
-    if not isinstance(experiments, h5py.Group) or not len(experiments):
+    experiments, inference = file.get("experiments"), file.get("inference")
+    if inference is not None and not isinstance(inference, h5py.Group):
+        return problems + ["/inference is not a group"]
+    if not isinstance(experiments, h5py.Group) or not len(experiments) and not inference:
         return problems + ["/experiments is missing or empty"]
     for name in experiments:
         problems += _check_experiment(file, name)
+    for name in inference or ():
+        problems += _check_inference(file, name)
     return problems
+
+
+def _check_inference(file, name):
+    path = f"/inference/{name}"
+    group = file[path]
+    if not isinstance(group, h5py.Group):
+        return [f"{path} is not a group"]
+    sizes = {}
+    for letter, table in (("l", "topology/links"), ("n", "topology/failing"), ("p", "phases/name"), ("r", "rounds/group"), ("v", "nodes/group"),
+                          ("c", "links/group"), ("m", "membership/group"), ("h", "hops/group")):
+        if isinstance(group.get(table), h5py.Dataset) and group[table].ndim == 1:
+            sizes[letter] = group[table].size
+    return _check_entries(file, path, INFERENCE, {"name": name}, sizes)
 
 
 def table_form(model):

@@ -51,6 +51,7 @@ Type type_of(hid_t type) {
     case H5T_INTEGER:
       if (size == 8 && H5Tget_sign(type) == H5T_SGN_2) return Type::int64;
       if (size == 4 && H5Tget_sign(type) == H5T_SGN_2) return Type::int32;
+      if (size == 8 && H5Tget_sign(type) == H5T_SGN_NONE) return Type::uint64;
       if (size == 1 && H5Tget_sign(type) == H5T_SGN_NONE) return Type::uint8;
       return Type::other;
     case H5T_FLOAT:
@@ -68,6 +69,8 @@ std::string type_name(Type type) {
       return "int64";
     case Type::int32:
       return "int32";
+    case Type::uint64:
+      return "uint64";
     case Type::uint8:
       return "uint8";
     case Type::float32:

@@ -59,7 +59,7 @@ using Shape = std::vector<std::int64_t>;
 std::string format_shape(const Shape& shape);  ///< "[10, 256]", "a scalar"
 
 /// Element types of our files.
-enum class Type { string, int64, int32, uint8, float32, float64, other };
+enum class Type { string, int64, int32, uint64, uint8, float32, float64, other };
 Type type_of(hid_t type);
 std::string type_name(hid_t type);  ///< for messages, also of types we do not accept
 std::string type_name(Type type);
@@ -77,6 +77,12 @@ struct Element<std::int32_t> {
   static constexpr Type type = Type::int32;
   static hid_t native() { return H5T_NATIVE_INT32; }
   static hid_t stored() { return H5T_STD_I32LE; }
+};
+template <>
+struct Element<std::uint64_t> {
+  static constexpr Type type = Type::uint64;
+  static hid_t native() { return H5T_NATIVE_UINT64; }
+  static hid_t stored() { return H5T_STD_U64LE; }
 };
 template <>
 struct Element<std::uint8_t> {

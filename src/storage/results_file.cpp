@@ -6,6 +6,7 @@
 
 #include "core/error.hpp"
 #include "storage/hdf5_writer.hpp"
+#include "storage/inference_file.hpp"
 
 namespace deepfog {
 namespace {
@@ -227,6 +228,8 @@ void write_results(const std::string& path, const Results& results) {
   file.text("/", "invalid_reasons", results.invalid_reasons);
   file.group("/experiments");
   for (const ExperimentResults& experiment : results.experiments) ExperimentWriter(file, experiment).write();
+  if (!results.inference.empty()) file.group("/inference");  // absent elsewhere, as in older files
+  for (const InferenceResults& inference : results.inference) inference_file::write(file, inference);
   file.commit();
 }
 

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "storage/inference_results.hpp"
+
 namespace deepfog {
 
 /// The failure diagram of a model as plain vectors: a combination's class is found by walking from state 0
@@ -68,6 +70,7 @@ struct Results {
   bool git_dirty = false, valid = false;
   std::string invalid_reasons;
   std::vector<ExperimentResults> experiments;
+  std::vector<InferenceResults> inference;  ///< distributed runs; a file may hold these alone
 };
 
 /// Writes the whole file anew: temporary file in the same folder, H5Fclose, fsync, rename. Reproducible: the

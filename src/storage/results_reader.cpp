@@ -2,7 +2,9 @@
 
 #include "core/error.hpp"
 #include "storage/hdf5_reader.hpp"
+#include "storage/inference_file.hpp"
 #include "storage/results_file.hpp"
+#include "storage/results_maps.hpp"
 
 namespace deepfog {
 namespace {
@@ -18,29 +20,6 @@ bool flag(const Reader& file, const std::string& name) {
   const auto value = file.value<std::uint8_t>("/", name);
   if (value > 1) throw UserError(file.where("/@" + name), std::to_string(value), "0 or 1");
   return value == 1;
-}
-
-/// Sorts the scalar attributes of an object by type into their maps, leaving out those that have members of
-/// their own.
-void read_maps(const Reader& file, const std::string& object, const std::vector<std::string>& apart,
-               std::map<std::string, std::string>& text, std::map<std::string, std::int64_t>& integers,
-               std::map<std::string, double>* numbers) {
-  for (const std::string& name : file.attribute_names(object)) {
-    if (std::find(apart.begin(), apart.end(), name) != apart.end()) continue;
-    const Entry entry = file.open_attribute(object, name);
-    const Type type = hdf5::type_of(entry.type.id());
-    if (type == Type::string) {
-      text[name] = Reader::read_strings(entry, {}).front();
-    } else if (type == Type::int64) {
-      integers[name] = Reader::read<std::int64_t>(entry, {}).front();
-    } else if (type == Type::float64 && numbers != nullptr) {
-      (*numbers)[name] = Reader::read<double>(entry, {}).front();
-    } else {
-      throw UserError(
-          entry.where, "type " + hdf5::type_name(entry.type.id()),
-          numbers != nullptr ? "fixed-length string, int64, float64" : "fixed-length string, int64");
-    }
-  }
 }
 
 class ExperimentReader {
@@ -192,6 +171,27 @@ class ExperimentReader {
 
 }  // namespace
 
+void read_maps(const Reader& file, const std::string& object, const std::vector<std::string>& apart,
+               std::map<std::string, std::string>& text, std::map<std::string, std::int64_t>& integers,
+               std::map<std::string, double>* numbers) {
+  for (const std::string& name : file.attribute_names(object)) {
+    if (std::find(apart.begin(), apart.end(), name) != apart.end()) continue;
+    const Entry entry = file.open_attribute(object, name);
+    const Type type = hdf5::type_of(entry.type.id());
+    if (type == Type::string) {
+      text[name] = Reader::read_strings(entry, {}).front();
+    } else if (type == Type::int64) {
+      integers[name] = Reader::read<std::int64_t>(entry, {}).front();
+    } else if (type == Type::float64 && numbers != nullptr) {
+      (*numbers)[name] = Reader::read<double>(entry, {}).front();
+    } else {
+      throw UserError(
+          entry.where, "type " + hdf5::type_name(entry.type.id()),
+          numbers != nullptr ? "fixed-length string, int64, float64" : "fixed-length string, int64");
+    }
+  }
+}
+
 Results read_results(const std::string& path) {
   const Reader file(path, "deepfog-results", 1);
   Results results;
@@ -202,6 +202,10 @@ Results read_results(const std::string& path) {
             results.integers, nullptr);
   for (const std::string& name : file.children("/experiments")) {
     results.experiments.push_back(ExperimentReader(file, name).read());
+  }
+  if (!file.has("/inference")) return results;
+  for (const std::string& name : file.children("/inference")) {
+    results.inference.push_back(inference_file::read(file, name));
   }
   return results;
 }

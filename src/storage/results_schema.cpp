@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "storage/inference_file.hpp"
 #include "storage/results_file.hpp"
 
 namespace deepfog {
@@ -82,6 +83,7 @@ std::vector<std::string> results_schema() {
   add_root(lines);
   add_experiment(lines, experiment);
   add_model(lines, experiment + "models/<model>/");
+  for (std::string& line : inference_file::schema()) lines.push_back(std::move(line));
   std::sort(lines.begin(), lines.end());
   return lines;
 }

@@ -19,7 +19,7 @@ class Listing(unittest.TestCase):
         self.assertEqual(lines, sorted(set(lines)))
         self.assertGreater(len(lines), 50)
         for line in lines:
-            self.assertRegex(line, r"^/[a-z0-9_/<>]+\|(attribute|dataset)\|(string|int64|int32|uint8|float64)\|[0-4]\|(required|optional|combinations|classes|bounds)$")
+            self.assertRegex(line, r"^/[a-z0-9_/<>]+\|(attribute|dataset)\|(string|int64|int32|uint64|uint8|float64)\|[0-4]\|(required|optional|combinations|classes|bounds)$")
 
     def test_some_lines_by_hand(self):
         for line in ("/format_version|attribute|int64|0|required", "/experiments/<experiment>/reliability/<setting>|dataset|float64|1|required",

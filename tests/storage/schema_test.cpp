@@ -8,7 +8,7 @@
 #include <sstream>
 
 #include "edit_hdf5.hpp"
-#include "sample_results.hpp"
+#include "sample_inference.hpp"
 #include "scratch.hpp"
 #include "storage/results_file.hpp"
 
@@ -50,6 +50,7 @@ std::string with_placeholders(const std::string& path) {
     if (part.empty()) continue;
     const bool averages = before.rfind("average_", 0) == 0;
     result += "/" + (before == "experiments"               ? "<experiment>"
+                     : before == "inference"               ? "<name>"
                      : before == "models"                  ? "<model>"
                      : averages || before == "reliability" ? "<setting>"
                                                            : part);
@@ -100,7 +101,7 @@ herr_t visit_object(hid_t file, const char* name, const H5O_info_t* info, void* 
 
 TEST(Schema, ListsWhatTheWriterMakes) {
   const test::Scratch scratch;
-  write_results(scratch.path("r.h5"), test::sample_results());
+  write_results(scratch.path("r.h5"), test::sample_results_with_inference());
   Visit visit;
   test::edit(scratch.path("r.h5"), [&](hid_t file) {
     ASSERT_GE(H5Ovisit(file, H5_INDEX_NAME, H5_ITER_INC, visit_object, &visit), 0);
@@ -110,11 +111,13 @@ TEST(Schema, ListsWhatTheWriterMakes) {
     const std::string entry = line.substr(0, line.rfind('|'));
     listed.insert(entry);
     const std::string need = line.substr(entry.size());
-    if ((need == "|required" || need == "|combinations") && visit.lines.count(entry) == 0) missing.insert(entry);
+    if ((need == "|required" || need == "|combinations") && visit.lines.count(entry) == 0)
+      missing.insert(entry);
   }
   EXPECT_EQ(missing, Lines{});
   for (const std::string& line : visit.lines) EXPECT_EQ(listed.count(line), 1U) << line << " is not listed";
   EXPECT_EQ(visit.lines.count("/experiments/<experiment>/models/<model>/confusion|dataset|int64|4"), 1U);
+  EXPECT_EQ(visit.lines.count("/inference/<name>/phases/combination|dataset|uint64|1"), 1U);
   EXPECT_EQ(visit.latest, 0) << "an object has a time stamp: the same values would not give the same bytes";
 }
 

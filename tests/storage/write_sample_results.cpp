@@ -1,13 +1,18 @@
 // Writes the tests' results file where the argument says, for the checks in Python.
 #include <iostream>
+#include <string>
 
+#include "sample_inference.hpp"
 #include "sample_results.hpp"
 
 int main(int count, char** arguments) {
-  if (count != 2) {
-    std::cerr << "usage: write_sample_results FILE\n";
+  const std::string what = count > 2 ? arguments[2] : "campaign";
+  if (count < 2 || count > 3 || (what != "campaign" && what != "both" && what != "inference")) {
+    std::cerr << "usage: write_sample_results FILE [campaign|both|inference]\n";
     return 2;
   }
-  deepfog::write_results(arguments[1], deepfog::test::sample_results());
+  deepfog::write_results(arguments[1], what == "campaign" ? deepfog::test::sample_results()
+                                       : what == "both"   ? deepfog::test::sample_results_with_inference()
+                                                        : deepfog::test::sample_results_of_inference_alone());
   return 0;
 }
