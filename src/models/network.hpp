@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "models/stage_network.hpp"
 #include "resilience/combination.hpp"
 #include "topology/samples.hpp"
 #include "topology/topology.hpp"
@@ -27,6 +28,11 @@ class NetworkImpl : public torch::nn::Module {
   /// @return scores [batch, classes], or an undefined tensor: Φ at the last stage, the class is guessed.
   torch::Tensor forward(const torch::Tensor& samples, Combination combination);
 
+  /// The same when exactly these hyperconnections were used by their receivers.
+  /// @param used  one entry a hyperconnection: not 0 = its vector went into the receiver's sum. Throws
+  ///              Failure when there are not as many, or one whose sender has no output was used.
+  torch::Tensor forward_over(const torch::Tensor& samples, const std::vector<std::uint8_t>& used);
+
   Weights weights() const;
 
   /// Throws UserError naming `where` and the first five mismatches.
@@ -35,23 +41,14 @@ class NetworkImpl : public torch::nn::Module {
   const Topology& topology() const { return topology_; }
 
  private:
-  torch::Tensor gather(const Stage& stage, const std::vector<torch::Tensor>& vertex);
-  torch::Tensor arriving(int link, const torch::Tensor& vector);
-  void add_parameter(const Stage& stage, const std::string& name, std::vector<std::int64_t> shape);
+  /// @param used  of (index of a hyperconnection, output of its sender): whether the receiver takes it
+  template <class Used>
+  torch::Tensor run(const torch::Tensor& samples, const Used& used) const;
 
-  struct Dense {
-    torch::Tensor weight, bias;  ///< [out, in], [out]
-    bool relu = false;
-  };
-  struct Parameter {
-    std::string node, name;
-    torch::Tensor tensor;
-  };
   Topology topology_;
   std::vector<Columns> columns_;
-  std::vector<std::vector<Dense>> layers_;  ///< a stage
-  std::vector<torch::Tensor> expansions_;   ///< a hyperconnection; undefined for padding
-  std::vector<Parameter> parameters_;       ///< in the order of Weights
+  std::vector<StageNetwork> stages_;
+  std::vector<Parameter> parameters_;  ///< of all stages, in the order of Weights
 };
 TORCH_MODULE(Network);
 

@@ -13,6 +13,10 @@
 
 namespace deepfog {
 
+/// The class that a row of scores names: the largest score, the first of equals. NaN never is the largest,
+/// unless all are.
+std::int64_t largest_score(const float* scores, std::int64_t classes);
+
 /// The stages of one physical node with its own weights: what a rank of a distributed run computes with.
 /// Shares its one implementation of a stage with Network::forward (StageNetwork), so that the same inputs in
 /// a batch of the same size give the same outputs, bit for bit. LibTorch stays behind this header.
@@ -29,8 +33,9 @@ class NodeNetwork {
   /// @param inputs  one pointer an incoming hyperconnection, in the stage's order: [rows, width of the link],
   ///                row-major; null: Φ
   /// @param output  [rows, output_width], resized
-  /// @param between called between layers, so that a long computation does not silence the node
+  /// @param between called between layers, so that a long computation does not silence the node; may be empty
   /// @return false: all inputs are Φ, so is the output (empty)
+  /// Throws Failure for a stage of another node or inputs that are not its own; what `between` throws passes.
   bool run(int stage, const std::vector<const float*>& inputs, std::int64_t rows, std::vector<float>& output,
            const std::function<void()>& between) const;
 
@@ -46,6 +51,7 @@ class SimulatedNetwork {
   SimulatedNetwork(const Topology& topology, const std::vector<Columns>& columns, const Weights& weights,
                    const std::string& where);
   ~SimulatedNetwork();
+  SimulatedNetwork(SimulatedNetwork&&) noexcept;
 
   /// Network::forward(inputs, combination), its largest score a row (the first of equals); empty: Φ.
   std::vector<std::int64_t> labels(const SampleView& samples, Combination combination) const;

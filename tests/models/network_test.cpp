@@ -5,9 +5,8 @@
 #include <cmath>
 
 #include "core/error.hpp"
+#include "random_network.hpp"
 #include "resilience/flow.hpp"
-#include "topology/random_topology.hpp"
-#include "topology/topology.hpp"
 
 namespace deepfog {
 namespace {
@@ -25,15 +24,7 @@ link a -> c skip weight=2
 fails a b
 )";
 
-std::vector<Columns> columns_of(const Topology& topology) {
-  std::vector<Columns> columns;
-  std::int64_t begin = 0;
-  for (const Source& source : topology.sources()) {
-    columns.push_back({begin, begin + source.width});
-    begin += source.width;
-  }
-  return columns;
-}
+using test::columns_of;
 
 Weights hand_weights() {
   return {{"a", "a.layer1.weight", {2, 2}, {1, 0, 0, -1}},       {"a", "a.layer1.bias", {2}, {0, 1}},
