@@ -5,6 +5,7 @@
 #include <cmath>
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
 namespace deepfog {
 namespace {
@@ -29,6 +30,47 @@ TEST(Statistics, ConfidenceIntervalOfTenRuns) {
   EXPECT_TRUE(std::isnan(confidence_95({1})));
   EXPECT_TRUE(std::isnan(confidence_95({})));
   EXPECT_EQ(confidence_95({4, 4, 4}), 0);
+}
+
+// What numpy 1.24.2 says: numpy.quantile(values, share).
+TEST(Percentile, AgreesWithNumpy) {
+  const std::vector<double> seven = {3.5, -1.25, 8, 0.1, 2.2, 2.2, 100};
+  const std::vector<double> far = {1e9 + 1, 1e9 + 2, 1e9 + 4, .1, .2, .3};
+  const struct {
+    std::vector<double> values;
+    double share, expected;
+  } table[] = {{seven, 0, -1.25},
+               {seven, 0.05, -0.845},
+               {seven, 0.25, 1.1500000000000001},
+               {seven, 1.0 / 3, 2.2},
+               {seven, 0.5, 2.2},
+               {seven, 0.75, 5.75},
+               {seven, 0.9, 44.80000000000003},
+               {seven, 0.95, 72.39999999999993},
+               {seven, 0.99, 94.47999999999996},
+               {seven, 1, 100},
+               {{5, 1, 3, 9}, 0.1, 1.6},
+               {{5, 1, 3, 9}, 0.62, 4.72},
+               {{5, 1, 3, 9}, 0.9, 7.800000000000001},
+               {{5, 1, 3, 9}, 0.999, 8.988},
+               {far, 0.1, 0.15000000000000002},
+               {far, 0.5, 500000000.65},
+               {far, 0.95, 1000000003.5}};
+  for (const auto& row : table) {
+    EXPECT_DOUBLE_EQ(percentile(row.values, row.share), row.expected) << row.share;
+  }
+}
+
+TEST(Percentile, FewValuesAndNone) {
+  for (const double share : {0.0, 0.3, 1.0}) {
+    EXPECT_EQ(percentile({4}, share), 4);
+    EXPECT_TRUE(std::isnan(percentile({}, share)));
+    EXPECT_TRUE(std::isnan(percentile({1, std::nan(""), 2}, share)));
+  }
+  EXPECT_DOUBLE_EQ(percentile({7, 3}, 0.25), 4);
+  for (const double share : {-0.01, 1.01, std::nan("")}) {
+    EXPECT_THROW(percentile({1, 2}, share), std::invalid_argument);
+  }
 }
 
 TEST(StudentT, AgreesWithTheTextbook) {
