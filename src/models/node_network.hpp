@@ -19,7 +19,8 @@ std::int64_t largest_score(const float* scores, std::int64_t classes);
 
 /// The stages of one physical node with its own weights: what a rank of a distributed run computes with.
 /// Shares its one implementation of a stage with Network::forward (StageNetwork), so that the same inputs in
-/// a batch of the same size give the same outputs, bit for bit. LibTorch stays behind this header.
+/// a batch of the same size give the same outputs as Network::forward in c10::InferenceMode, bit for bit.
+/// LibTorch stays behind this header.
 class NodeNetwork {
  public:
   /// @param node     index into topology.nodes()

@@ -22,6 +22,15 @@ void fill_uniform(torch::Tensor tensor, double bound, RandomStream& stream) {
   }
 }
 
+/// @param bias  may be undefined
+torch::Tensor product(const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& bias) {
+  if (x.size(0) == 1 && c10::InferenceMode::is_enabled()) {  // a matrix product packs the weights every time
+    const torch::Tensor row = x.squeeze(0);
+    return (bias.defined() ? at::addmv(bias, weight, row) : at::mv(weight, row)).unsqueeze_(0);
+  }
+  return torch::linear(x, weight, bias);
+}
+
 double glorot_bound(const torch::Tensor& weight) {
   return std::sqrt(6.0 / double(weight.size(0) + weight.size(1)));
 }
@@ -97,7 +106,7 @@ void StageNetwork::initialise(RandomStream& stream) {
 
 torch::Tensor StageNetwork::Arrival::expand(const torch::Tensor& vector) const {
   const torch::Tensor x = weight == 1.0 ? vector : vector * weight;
-  if (map.defined()) return torch::linear(x, map);
+  if (map.defined()) return product(x, map, {});
   return padding == 0 ? x : torch::constant_pad_nd(x, {0, padding});
 }
 
@@ -118,7 +127,7 @@ torch::Tensor StageNetwork::forward(c10::ArrayRef<torch::Tensor> inputs,
   if (!x.defined()) return x;
   for (std::size_t l = 0; l < layers_.size(); ++l) {
     if (l > 0 && between) between();
-    x = torch::linear(x, layers_[l].weight, layers_[l].bias);
+    x = product(x, layers_[l].weight, layers_[l].bias);
     if (layers_[l].relu) x = x.relu_();
   }
   return x;

@@ -39,6 +39,8 @@ class StageNetwork {
   ///                 undefined: Φ
   /// @param between  called between layers; may be empty
   /// @return [rows, output_width], undefined when all inputs are Φ. May be one of the inputs itself.
+  /// In c10::InferenceMode a row alone is multiplied as a vector: four times as fast at 250 units, summed in
+  /// another order than without that mode.
   torch::Tensor forward(c10::ArrayRef<torch::Tensor> inputs, const std::function<void()>& between) const;
 
   const std::vector<Parameter>& parameters() const { return parameters_; }

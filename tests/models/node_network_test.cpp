@@ -66,7 +66,7 @@ class WiredByHand {
 };
 
 std::vector<float> whole_network(RandomNetwork& random, std::int64_t rows, Combination combination) {
-  torch::NoGradGuard no_grad;
+  const c10::InferenceMode inference;
   const torch::Tensor samples =
       torch::from_blob(random.set.values.data(), {rows, random.set.features}, torch::kFloat32);
   const torch::Tensor scores = random.network->forward(samples, combination);
