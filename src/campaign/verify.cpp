@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "campaign/findings.hpp"
+#include "campaign/verify_inference.hpp"
 #include "campaign/verify_model.hpp"
 #include "resilience/combination.hpp"
 #include "storage/sha256.hpp"
@@ -118,7 +119,8 @@ void check_root(const Results& results, Findings& findings) {
   }
   findings.expect(!results.valid || results.invalid_reasons.empty(), "/@invalid_reasons",
                   "not empty, but valid is 1");
-  findings.expect(!results.experiments.empty(), "/experiments", "no experiment");
+  findings.expect(!results.experiments.empty() || !results.inference.empty(), "/experiments",
+                  "no experiment");
 }
 
 }  // namespace
@@ -144,6 +146,7 @@ std::vector<std::string> verify(const Results& results) {
       verify_model(experiment, model, probabilities, complete, findings);
     }
   }
+  for (const InferenceResults& inference : results.inference) verify_inference(inference, findings);
   return findings.lines();
 }
 
