@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -66,10 +67,35 @@ std::string host_name() {
   return std::string(text, static_cast<std::size_t>(length));
 }
 
-void end_all_ranks(int code) {
+bool ulfm_available() {
+#ifdef DEEPFOG_ULFM
+  return true;
+#else
+  return false;
+#endif
+}
+
+void ignore_broken_pipes() {
+  if (std::signal(SIGPIPE, SIG_IGN) == SIG_ERR) throw Failure("SIGPIPE cannot be ignored");
+}
+
+namespace {
+
+void flush_streams() {
   std::cout.flush();
   std::cerr.flush();
   std::fflush(nullptr);
+}
+
+}  // namespace
+
+void leave_without_finalize(int code) {
+  flush_streams();
+  _exit(code);
+}
+
+void end_all_ranks(int code) {
+  flush_streams();
   MPI_Abort(MPI_COMM_WORLD, code);  // returns only when it failed; the process ends either way
   _exit(code);
 }

@@ -30,6 +30,20 @@ std::string mpi_library();
 /// Name of the host this rank runs on.
 std::string host_name();
 
+/// The library can report dead peers (ULFM: Open MPI 5 and later). It does so only when the launcher was told
+/// to as well: `mpirun --with-ft ulfm`. Without it a dead peer is silence.
+bool ulfm_available();
+
+/// A write to the socket of a dead peer becomes an error of that write instead of the end of this process.
+/// For runs that are to outlive their ranks; before the first message. Throws Failure.
+void ignore_broken_pipes();
+
+/// Flushes the streams and ends this process with `code`, without destructors and without MPI_Finalize: after
+/// the death of a rank MPI_Finalize waits for it, in Open MPI 4.1.4 for ever in one of four to one of twenty
+/// runs, so the survivors of a death leave this way once their results are safe. Under `mpirun
+/// --enable-recovery` nobody is ended for it, and mpirun returns 0 whatever the code.
+[[noreturn]] void leave_without_finalize(int code);
+
 /// Ends every rank of the job at once with `code`; for when orderly ways are closed (a rank lost or stuck).
 [[noreturn]] void end_all_ranks(int code);
 

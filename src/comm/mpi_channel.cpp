@@ -1,0 +1,160 @@
+#include "comm/mpi_channel.hpp"
+
+#include <algorithm>
+#include <string>
+#include <thread>
+
+#include "comm/mpi_call.hpp"
+#include "comm/piece_receives.hpp"
+#include "comm/piece_sends.hpp"
+#include "core/error.hpp"
+
+namespace deepfog {
+namespace {
+
+using std::chrono::microseconds;
+
+/// Yields while an answer is likely, so that a hop costs no sleep; then leaves the core to those who compute.
+class Patience {
+ public:
+  explicit Patience(std::int64_t now_us) : began_us_(now_us) {}
+
+  void pause(std::int64_t now_us, std::int64_t until_us) {
+    constexpr std::int64_t hot_us = 1000, first_sleep_us = 50, longest_sleep_us = 200;
+    if (now_us - began_us_ < hot_us) {
+      std::this_thread::yield();
+      return;
+    }
+    sleep_us_ = std::clamp(sleep_us_ * 2, first_sleep_us, longest_sleep_us);
+    std::this_thread::sleep_for(microseconds(std::min(sleep_us_, until_us - now_us)));
+  }
+
+ private:
+  std::int64_t began_us_, sleep_us_ = 0;
+};
+
+void demand(bool holds, const std::string& what) {
+  if (!holds) throw Failure("channel: " + what);
+}
+
+void check_place(int place, int places) {
+  if (place < 0 || place >= places) throw Failure("channel: there is no place " + std::to_string(place));
+}
+
+PieceRoute route_of(const Communicator& communicator, int first_rank, int places,
+                    const MpiChannelOptions& options) {
+  const Communicator::Handle& handle = communicator.handle();
+  demand(first_rank >= 0 && places > 0 && places <= handle.size - first_rank,
+         std::to_string(places) + " places from rank " + std::to_string(first_rank) + " on do not lie in " +
+             std::to_string(handle.size) + " ranks");
+  demand(handle.rank >= first_rank && handle.rank - first_rank < places,
+         "rank " + std::to_string(handle.rank) + " is not in its own group");
+  constexpr std::size_t largest_piece = 1u << 30;  // MPI counts are int
+  demand(options.piece_bytes > 0 && options.piece_bytes <= largest_piece, "impossible piece size");
+  demand(piece_count(options.largest_parcel, options.piece_bytes) <= UINT32_MAX, "pieces are too small");
+  demand(options.receives_per_peer > 0 && options.sends_per_peer > 0 && options.unfinished_parcels > 0,
+         "needs a receive, a send and a parcel at least");
+  int* largest_tag = nullptr;
+  int known = 0;
+  check(MPI_Comm_get_attr(handle.comm, MPI_TAG_UB, &largest_tag, &known), "MPI_Comm_get_attr");
+  demand(options.tag >= 0 && known != 0 && options.tag <= *largest_tag - first_rank, "no such tag");
+  return {handle.comm, handle.size, first_rank, places, options.tag + first_rank};
+}
+
+}  // namespace
+
+struct MpiChannel::Parts {
+  Parts(const Communicator& communicator, int first_rank, int places, const MpiChannelOptions& chosen)
+      : options(chosen),
+        route(route_of(communicator, first_rank, places, chosen)),
+        place(communicator.rank() - first_rank),
+        lost(places),
+        receives(route, options, lost),
+        sends(route, options, lost) {}
+
+  bool advance() {
+    sends.advance();
+    return receives.advance(ready);
+  }
+
+  MpiChannelOptions options;
+  PieceRoute route;
+  int place;
+  LostPeers lost;
+  std::deque<Parcel> ready;
+  PieceReceives receives;
+  PieceSends sends;
+};
+
+MpiChannel::MpiChannel(const Communicator& communicator, int first_rank, int places,
+                       const MpiChannelOptions& options)
+    : parts_(std::make_unique<Parts>(communicator, first_rank, places, options)) {}
+MpiChannel::~MpiChannel() = default;
+
+int MpiChannel::place() const {
+  return parts_->place;
+}
+int MpiChannel::places() const {
+  return parts_->route.places;
+}
+bool MpiChannel::lost(int peer) const {
+  check_place(peer, places());
+  return parts_->lost[peer];
+}
+std::int64_t MpiChannel::malformed() const {
+  return parts_->receives.malformed();
+}
+
+std::int64_t MpiChannel::now_us() const {
+  return std::chrono::duration_cast<microseconds>(Deadline::Clock::now().time_since_epoch()).count();
+}
+
+bool MpiChannel::send(int to, std::vector<char> bytes) {
+  check_place(to, places());
+  if (bytes.size() > parts_->options.largest_parcel) {
+    throw Failure("channel: a parcel of " + std::to_string(bytes.size()) + " bytes is larger than the " +
+                  std::to_string(parts_->options.largest_parcel) + " allowed");
+  }
+  parts_->sends.advance();
+  return parts_->sends.add(to, std::move(bytes));
+}
+
+std::optional<Parcel> MpiChannel::receive() {
+  // Bounded: whoever floods this place with pieces that make no parcel must not keep it here.
+  constexpr int passes = 1000;
+  for (int pass = 0; parts_->ready.empty() && pass < passes; ++pass) {
+    if (!parts_->advance()) break;
+  }
+  if (parts_->ready.empty()) return std::nullopt;
+  Parcel parcel = std::move(parts_->ready.front());
+  parts_->ready.pop_front();
+  return parcel;
+}
+
+void MpiChannel::wait(std::int64_t until_us) {
+  Patience patience(now_us());
+  for (;;) {
+    const bool moved = parts_->ready.empty() && parts_->advance();
+    if (!parts_->ready.empty()) return;
+    const std::int64_t now = now_us();
+    if (now >= until_us) return;
+    if (moved) {
+      patience = Patience(now);
+    } else {
+      patience.pause(now, until_us);
+    }
+  }
+}
+
+bool MpiChannel::flush(const Deadline& deadline) {
+  Patience patience(now_us());
+  for (;;) {
+    const bool moved = parts_->advance();
+    if (parts_->sends.idle()) return true;
+    if (deadline.passed()) return false;
+    const std::int64_t now = now_us();
+    if (!moved) patience.pause(now, now + 200);
+  }
+}
+
+}  // namespace deepfog

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+
+#include "comm/channel.hpp"
+#include "comm/communicator.hpp"
+
+namespace deepfog {
+
+struct MpiChannelOptions {
+  std::size_t piece_bytes = 60'000;               ///< the same at all places; TCP is sound up to 60 kB
+  std::uint64_t largest_parcel = 64ull << 20;     ///< bytes; what announces more is malformed
+  std::size_t unfinished_parcels = 64;            ///< to one peer, before send() answers false
+  std::uint64_t unfinished_bytes = 128ull << 20;  ///< the same in bytes; one parcel alone is always taken
+  int receives_per_peer = 4;                      ///< pieces that may arrive while nobody looks
+  int sends_per_peer = 16;                        ///< pieces that are in MPI's hands at a time
+  int tag = 4096;  ///< of the group that begins at rank 0; the others follow. See MpiChannel.
+  std::chrono::milliseconds farewell{200};  ///< how long the destructor waits for cancelled receives
+};
+
+/// Ranks of a communicator as places. Survives peers that are killed (under a launch with recovery) and peers
+/// that are stopped; silence of one never delays another, because
+/// * every peer has receives of its own: a parcel that stalls half-way occupies only those of its sender.
+///   What comes from ranks outside the group is looked for beside them;
+/// * sends are synchronous ones (MPI_Issend): unfinished means "not yet taken by the peer's receives", so
+///   the caps of the options bound what a stopped peer can cost, the library's own buffers included, and
+///   only `sends_per_peer` pieces a peer occupy the library at all.
+/// Buffers of receives and sends that never end are leaked on purpose: MPI may still touch them.
+///
+/// Nothing moves by itself: large parcels need calls (send, receive, wait) at both ends.
+/// One channel a communicator and group of ranks at a time: messages carry the tag `options.tag +
+/// first_rank`. Another channel of the same ranks needs another tag or Communicator::duplicate(). The same
+/// goes for receives with any_tag. The communicator must outlive the channel.
+class MpiChannel : public Channel {
+ public:
+  /// Places are the ranks first_rank .. first_rank + places - 1, this one among them. Not collective. Throws
+  /// Failure when the range, an option or the tag is impossible.
+  MpiChannel(const Communicator& communicator, int first_rank, int places,
+             const MpiChannelOptions& options = {});
+  /// Cancels the receives. Never blocks longer than `farewell`; parcels still under way may be lost: flush().
+  ~MpiChannel() override;
+  MpiChannel(const MpiChannel&) = delete;
+  MpiChannel& operator=(const MpiChannel&) = delete;
+
+  int place() const override;
+  int places() const override;
+  std::int64_t now_us() const override;  ///< CLOCK_MONOTONIC: comparable within one host
+  /// Also false, for good, once the peer is lost(). Throws Failure for more than `largest_parcel` bytes and
+  /// for a place that is not there.
+  bool send(int to, std::vector<char> bytes) override;
+  std::optional<Parcel> receive() override;
+  /// Looks, yields for a millisecond, then sleeps 50 to 200 us at a time.
+  void wait(std::int64_t until_us) override;
+  /// The library reported the peer's death (ULFM), or an error of a transfer with it.
+  bool lost(int peer) const override;
+  std::int64_t malformed() const override;
+
+  /// Waits until the living peers have taken everything that was sent; false when the deadline passed first.
+  /// What arrives meanwhile is kept for receive().
+  bool flush(const Deadline& deadline);
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace deepfog
