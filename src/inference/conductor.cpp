@@ -1,0 +1,286 @@
+#include "inference/conductor.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "core/error.hpp"
+#include "inference/flow_links.hpp"
+
+namespace deepfog {
+
+constexpr std::int64_t kAgainUs = 20'000;  ///< between announcements that may have been missed
+
+std::int64_t frames_of(const std::vector<Phase>& plan, int phase, std::int64_t batch, int groups, int group) {
+  if (!phase_is_of(plan, phase, groups, group)) return 0;
+  const std::int64_t all = (plan[static_cast<std::size_t>(phase)].samples + batch - 1) / batch;
+  if (plan.size() > 1) return all;
+  return all / groups + (group < all % groups ? 1 : 0);
+}
+
+bool phase_is_of(const std::vector<Phase>& plan, int phase, int groups, int group) {
+  return plan.size() == 1 || phase % groups == group;
+}
+
+Conductor::Conductor(Node& node, Courier& courier, const std::vector<Phase>& plan,
+                     const ConductorOptions& options, ConductorSink& sink)
+    : node_(node),
+      courier_(courier),
+      plan_(plan),
+      options_(options),
+      sink_(sink),
+      expected_(courier.wiring().links()),
+      arrivals_(options.seed),
+      started_us_(courier.now_us()) {
+  const Topology& topology = courier.wiring().topology();
+  const std::size_t nodes = topology.nodes().size();
+  for (std::size_t i = 0; i < nodes; ++i) peers_.push_back(Wiring(topology, static_cast<int>(i)).peers());
+  views_.assign(nodes, std::vector<std::uint8_t>(nodes, 0));
+  reported_.assign(nodes, false);
+  was_suspected_.assign(nodes, false);
+  for (int phase = 0; phase < static_cast<int>(plan.size()); ++phase) {
+    if (!phase_is_of(plan, phase, options.groups, options.group)) continue;
+    phases_.push_back(phase);
+    planned_ += frames_of(plan, phase, options.batch, options.groups, options.group);
+  }
+  node_.on_answer([this](const Answer& answer) { take(answer); });
+  node_.on_other([this](const Delivery& delivery) { hear(delivery); });
+  if (phases_.empty()) {
+    stage_ = Stage::reporting;
+    since_us_ = announced_us_ = started_us_;
+  } else {
+    start_phase(phases_.front());
+  }
+}
+
+std::int64_t Conductor::oldest() const {
+  return flying_.empty() ? next_round_ : flying_.begin()->first;
+}
+
+bool Conductor::planned_alive(int node) const {
+  const Phase& phase = plan_[static_cast<std::size_t>(phases_[std::min(at_, phases_.size() - 1)])];
+  const Topology& topology = courier_.wiring().topology();
+  return alive(phase.combination, topology.nodes()[static_cast<std::size_t>(node)].position);
+}
+
+void Conductor::announce(ParcelKind kind, const Frame& frame, bool to_suspected) {
+  ParcelHeader header;
+  header.kind = kind;
+  header.frame = frame;
+  header.oldest = oldest();
+  for (const int peer : courier_.wiring().peers()) {
+    if (to_suspected || !courier_.suspects(peer)) courier_.send(peer, header);  // refused: it has unread ones
+  }
+}
+
+void Conductor::start_phase(int phase) {
+  const Phase& now = plan_[static_cast<std::size_t>(phase)];
+  const Topology& topology = courier_.wiring().topology();
+  record_ = {phase, -1, 0};
+  expected_ = flow_links(topology, now.combination);
+  next_frame_ = plan_.size() > 1 ? 0 : options_.group;
+  since_us_ = announced_us_ = next_arrival_us_ = courier_.now_us();
+  stage_ = now.settle ? Stage::settling : Stage::running;
+  news_ = true;
+  const Frame news{next_round_, phase, 0, 0};
+  node_.hear_news(news);
+  courier_.tell(news, oldest());
+  announce(ParcelKind::phase, news, true);
+}
+
+/// Every live node knows of each of its peers whether the phase has it dead.
+bool Conductor::settled() const {
+  const int last = courier_.wiring().last_node();
+  for (int node = 0; node < static_cast<int>(views_.size()); ++node) {
+    if (node != last && !planned_alive(node)) continue;
+    for (const int peer : peers_[static_cast<std::size_t>(node)]) {
+      if (peer == last) continue;
+      const bool suspected =
+          node == last ? courier_.suspects(peer)
+                       : views_[static_cast<std::size_t>(node)][static_cast<std::size_t>(peer)] != 0;
+      if (suspected == planned_alive(peer)) return false;
+    }
+  }
+  return true;
+}
+
+std::int64_t Conductor::step() {
+  const std::int64_t now = courier_.now_us();
+  if (stage_ == Stage::settling) {
+    if (settled()) record_.settle_us = now - since_us_;
+    if (record_.settle_us >= 0 || now - since_us_ >= options_.settle_us || interrupted_) {
+      stage_ = Stage::running;
+      next_arrival_us_ = now;
+    } else if (now - announced_us_ >= kAgainUs) {
+      announced_us_ = now;
+      announce(ParcelKind::phase, {next_round_, record_.phase, 0, 0}, true);
+    }
+  }
+  if (stage_ == Stage::running) feed(now);
+  if (stage_ == Stage::reporting) {
+    if (nothing_to_wait_for(now)) {
+      stage_ = Stage::finished;
+    } else if (now - announced_us_ >= kAgainUs) {
+      announced_us_ = now;
+      announce(ParcelKind::end, {next_round_, record_.phase, 0, 0}, true);
+    }
+  }
+  if (stage_ == Stage::finished || news_) {
+    news_ = false;
+    return 0;  // the node has something to begin
+  }
+  if (stage_ != Stage::running) return announced_us_ + kAgainUs;
+  const bool awaits_arrival = options_.scenario == Scenario::server && !full();
+  return awaits_arrival ? next_arrival_us_ : std::numeric_limits<std::int64_t>::max();
+}
+
+bool Conductor::full() const {
+  const int depth = options_.scenario == Scenario::single_stream ? 1 : options_.depth;
+  return static_cast<int>(flying_.size()) >= depth;
+}
+
+/// Silent nodes report when asked; suspected ones get a moment to do so, dead ones never will.
+bool Conductor::nothing_to_wait_for(std::int64_t now_us) const {
+  if (now_us - since_us_ >= options_.report_us) return true;
+  for (const int peer : courier_.wiring().peers()) {
+    const bool hopeless = courier_.suspects(peer) && now_us - since_us_ >= options_.report_us / 8;
+    if (!reported_[static_cast<std::size_t>(peer)] && !hopeless) return false;
+  }
+  return true;
+}
+
+/// Begins what may begin now; goes on to the next phase when the last answer is in.
+void Conductor::feed(std::int64_t now_us) {
+  while (!full()) {
+    auto flight = next_flight(now_us);
+    if (!flight) break;
+    open(std::move(*flight));
+  }
+  const Phase& phase = plan_[static_cast<std::size_t>(record_.phase)];
+  const bool through = interrupted_ || (again_.empty() && next_frame_ * options_.batch >= phase.samples);
+  if (flying_.empty() && through) end_phase();
+}
+
+void Conductor::end_phase() {
+  sink_.phase(record_);
+  ++at_;
+  if (at_ < phases_.size() && !interrupted_) return start_phase(phases_[at_]);
+  stage_ = Stage::reporting;
+  since_us_ = announced_us_ = courier_.now_us();
+  announce(ParcelKind::end, {next_round_, record_.phase, 0, 0}, true);
+}
+
+std::optional<Conductor::Flight> Conductor::next_flight(std::int64_t now_us) {
+  if (interrupted_) return std::nullopt;
+  if (!again_.empty()) {
+    Flight flight = again_.back();
+    again_.pop_back();
+    flight.arrival_us = now_us;
+    return flight;
+  }
+  const Phase& phase = plan_[static_cast<std::size_t>(record_.phase)];
+  const std::int64_t first = next_frame_ * options_.batch;
+  if (first >= phase.samples) return std::nullopt;
+  Flight flight;
+  flight.arrival_us = now_us;
+  if (options_.scenario == Scenario::server) {
+    if (next_arrival_us_ > now_us) return std::nullopt;
+    flight.arrival_us = next_arrival_us_;
+    next_arrival_us_ += static_cast<std::int64_t>(-std::log(1.0 - arrivals_.uniform()) / options_.rate * 1e6);
+  }
+  flight.frame.phase = record_.phase;
+  flight.frame.first_sample = phase.first_sample + first;
+  flight.frame.rows = static_cast<std::int32_t>(std::min(options_.batch, phase.samples - first));
+  next_frame_ += plan_.size() > 1 ? 1 : options_.groups;
+  return flight;
+}
+
+void Conductor::open(Flight flight) {
+  news_ = true;
+  flight.frame.round = next_round_++;
+  const Frame frame = flight.frame;
+  flying_.emplace(frame.round, std::move(flight));
+  courier_.tell(frame, oldest());
+  announce(ParcelKind::go, frame, false);
+  node_.begin(frame, oldest());
+}
+
+bool Conductor::wants_repeat(const Flight& flight, const Answer& answer) const {
+  const Phase& phase = plan_[static_cast<std::size_t>(flight.frame.phase)];
+  return phase.settle && answer.used != expected_ && flight.repeats < options_.most_repeats && !interrupted_;
+}
+
+void Conductor::take(const Answer& answer) {
+  const auto entry = flying_.find(answer.round);
+  if (entry == flying_.end()) return;
+  Flight flight = entry->second;
+  flying_.erase(entry);
+  if (wants_repeat(flight, answer)) {
+    ++record_.repeats;
+    ++flight.repeats;
+    again_.push_back(flight);
+    return;
+  }
+  RoundRecord record;
+  record.frame = flight.frame;
+  record.arrival_us = flight.arrival_us - started_us_;
+  record.latency_us = answer.time_us - flight.arrival_us;
+  record.phi = answer.phi;
+  record.waited_for = answer.waited_for;
+  record.used = answer.used;
+  record.timed_out = answer.timed_out;
+  const std::int64_t classes = courier_.wiring().topology().classes();
+  for (std::int64_t row = 0; !answer.phi && row < answer.rows; ++row) {
+    const float* scores = answer.scores + row * classes;
+    record.predictions.push_back(std::max_element(scores, scores + classes) - scores);
+  }
+  ++answered_;
+  sink_.round(record);
+}
+
+void Conductor::hear(const Delivery& delivery) {
+  const auto from = static_cast<std::size_t>(delivery.from);
+  if (delivery.header.kind == ParcelKind::heartbeat) {
+    for (std::size_t i = 0; i < views_[from].size(); ++i)
+      views_[from][i] = delivery.bytes[kParcelHeaderBytes + i] != 0 ? 1 : 0;
+    // Back again: it has missed the beginnings of the rounds that the others now wait with it for.
+    if (was_suspected_[from] && !courier_.suspects(delivery.from)) {
+      for (const auto& [round, flight] : flying_) {
+        ParcelHeader header;
+        header.kind = ParcelKind::go;
+        header.frame = flight.frame;
+        header.oldest = oldest();
+        courier_.send(delivery.from, header);
+      }
+    }
+    was_suspected_[from] = courier_.suspects(delivery.from);
+    return;
+  }
+  if (delivery.header.kind != ParcelKind::report || reported_[from]) return;
+  try {
+    const std::vector<char> payload(delivery.bytes.begin() + kParcelHeaderBytes, delivery.bytes.end());
+    const NodeReport report =
+        decode_report(payload, delivery.from, courier_.wiring().links(), static_cast<int>(views_.size()));
+    reported_[from] = true;
+    sink_.report(report);
+  } catch (const Failure&) {
+    courier_.refuse();  // damaged: counted, and asked for again
+  }
+}
+
+bool Conductor::all_reported() const {
+  for (const int peer : courier_.wiring().peers()) {
+    if (!reported_[static_cast<std::size_t>(peer)]) return false;
+  }
+  return true;
+}
+
+void Conductor::interrupt() {
+  interrupted_ = true;
+}
+
+void Conductor::dismiss(bool clean) {
+  announce(ParcelKind::leave, {next_round_, record_.phase, clean ? 1 : 0, 0}, true);
+}
+
+}  // namespace deepfog

@@ -1,0 +1,112 @@
+#include "inference/courier.hpp"
+
+#include <algorithm>
+
+namespace deepfog {
+namespace {
+
+/// Epochs rise one at a time; one far ahead is no epoch but damage, and would lock its peer out for good.
+constexpr std::uint32_t kEpochLeap = 1U << 20;
+
+}  // namespace
+
+Courier::Courier(Channel& channel, const Wiring& wiring, const CourierOptions& options)
+    : channel_(channel),
+      wiring_(wiring),
+      options_(options),
+      membership_(wiring.peers(), channel.places(), options.limit_us, channel.now_us()),
+      last_tended_us_(channel.now_us()),
+      next_beat_us_(channel.now_us()) {}
+
+std::optional<Delivery> Courier::next() {
+  while (auto parcel = channel_.receive()) {
+    const auto header = decode_header(parcel->bytes, options_.run, wiring_.links());
+    const bool known = parcel->from >= 0 && parcel->from < channel_.places();
+    const bool sized =
+        header && (header->kind != ParcelKind::heartbeat ||
+                   parcel->bytes.size() == kParcelHeaderBytes + static_cast<std::size_t>(channel_.places()));
+    if (!known || !sized || header->epoch == 0 ||
+        header->epoch > membership_.epoch(parcel->from) + kEpochLeap) {
+      ++malformed_;
+      continue;
+    }
+    const std::int64_t now = now_us();
+    membership_.heard(parcel->from, header->epoch, now, newest_.round);
+    Delivery delivery{parcel->from, *header, std::move(parcel->bytes)};
+    if (header->kind == ParcelKind::heartbeat) read_heartbeat(delivery, now);
+    return delivery;
+  }
+  return std::nullopt;
+}
+
+void Courier::read_heartbeat(const Delivery& delivery, std::int64_t now_us) {
+  // Suspected though alive: only a higher epoch convinces the peer. One that plays dead does not object.
+  const ParcelHeader& header = delivery.header;
+  if (!header.suspects_you || silent_ || header.about_epoch < epoch_) return;
+  if (header.about_epoch > epoch_ + kEpochLeap) return;
+  epoch_ = header.about_epoch;
+  renew(now_us);
+}
+
+void Courier::fill(ParcelHeader& header) const {
+  header.run = options_.run;
+  header.epoch = epoch_;
+}
+
+bool Courier::send(int to, ParcelHeader header, const std::vector<char>& payload) {
+  fill(header);
+  return channel_.send(to, encode_parcel(header, payload));
+}
+
+bool Courier::send_message(int to, ParcelHeader header, const LinkSet& used, const LinkSet& timed_out,
+                           const float* values) {
+  fill(header);
+  return channel_.send(to, encode_message(header, used, timed_out, values));
+}
+
+void Courier::beat(std::int64_t now_us) {
+  next_beat_us_ = now_us + options_.heartbeat_us;
+  if (silent_) return;
+  const std::vector<std::uint8_t> view = membership_.view();
+  const std::vector<char> payload(view.begin(), view.end());
+  ParcelHeader header;
+  header.kind = ParcelKind::heartbeat;
+  header.frame = newest_;
+  header.oldest = oldest_;
+  for (const int peer : wiring_.peers()) {
+    header.suspects_you = suspects(peer);
+    header.about_epoch = membership_.epoch(peer);
+    send(peer, header, payload);  // refused: the peer has many unread ones, which tell the same
+  }
+}
+
+void Courier::renew(std::int64_t now_us) {
+  ++epoch_;
+  beat(now_us);
+}
+
+void Courier::be_silent(bool silent, std::int64_t now_us) {
+  if (silent == silent_) return;
+  silent_ = silent;
+  if (!silent) renew(now_us);
+}
+
+void Courier::tend(std::int64_t now_us) {
+  const bool was_away = now_us - last_tended_us_ > options_.limit_us;
+  last_tended_us_ = now_us;
+  if (was_away) {
+    membership_.forgive(now_us);
+    renew(now_us);
+  }
+  for (const int peer : wiring_.peers()) {
+    if (channel_.lost(peer)) membership_.lost(peer, now_us, newest_.round);
+  }
+  membership_.look(now_us, newest_.round);
+  if (now_us >= next_beat_us_) beat(now_us);
+}
+
+std::int64_t Courier::next_us() const {
+  return std::min(next_beat_us_, membership_.next_us());
+}
+
+}  // namespace deepfog

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "comm/channel.hpp"
+#include "inference/membership.hpp"
+#include "inference/parcel.hpp"
+#include "inference/wiring.hpp"
+
+namespace deepfog {
+
+struct CourierOptions {
+  std::uint64_t run = 0;               ///< the same on every node of the run, and on no other
+  std::int64_t heartbeat_us = 20'000;  ///< between heartbeats
+  std::int64_t limit_us = 200'000;     ///< a peer silent for longer is suspected
+};
+
+/// A parcel of this run whose header can be one.
+struct Delivery {
+  int from = 0;
+  ParcelHeader header;
+  std::vector<char> bytes;
+};
+
+/// A node's post: headers, heartbeats, and who is alive. To a suspected peer goes nothing but heartbeats and
+/// words of the last node.
+class Courier {
+ public:
+  Courier(Channel& channel, const Wiring& wiring, const CourierOptions& options);
+
+  std::int64_t now_us() const { return channel_.now_us(); }
+  void wait(std::int64_t until_us) { channel_.wait(until_us); }
+
+  /// The next parcel for the node; heartbeats are among them, for what they tell. What cannot be a parcel of
+  /// this run is counted and dropped.
+  std::optional<Delivery> next();
+  void refuse() { ++malformed_; }  ///< one that turned out to make no sense here
+  std::int64_t malformed() const { return malformed_ + channel_.malformed(); }
+
+  /// False: the channel's allowance for this peer is used up; it is lost then.
+  bool send(int to, ParcelHeader header, const std::vector<char>& payload = {});
+  bool send_message(int to, ParcelHeader header, const LinkSet& used, const LinkSet& timed_out,
+                    const float* values);
+
+  /// Sends heartbeats when they are due, looks for peers that have gone silent, notices that this node itself
+  /// was stopped. To be called often.
+  void tend(std::int64_t now_us);
+  std::int64_t next_us() const;  ///< when tend() has something to do
+
+  /// A silent node sends no heartbeats; back again it has a higher epoch.
+  void be_silent(bool silent, std::int64_t now_us);
+  bool silent() const { return silent_; }
+  /// What heartbeats tell of the run; of weight only from the last node.
+  void tell(const Frame& newest, std::int64_t oldest) {
+    newest_ = newest;
+    oldest_ = oldest;
+  }
+
+  std::uint32_t epoch() const { return epoch_; }
+  Membership& membership() { return membership_; }
+  const Membership& membership() const { return membership_; }
+  bool suspects(int peer) const { return membership_.suspected(peer); }
+  const Wiring& wiring() const { return wiring_; }
+
+ private:
+  void beat(std::int64_t now_us);
+  void renew(std::int64_t now_us);
+  void fill(ParcelHeader& header) const;
+  void read_heartbeat(const Delivery& delivery, std::int64_t now_us);
+
+  Channel& channel_;
+  const Wiring& wiring_;
+  CourierOptions options_;
+  Membership membership_;
+  std::uint32_t epoch_ = 1;
+  bool silent_ = false;
+  std::int64_t last_tended_us_, next_beat_us_, malformed_ = 0, oldest_ = 0;
+  Frame newest_;
+};
+
+}  // namespace deepfog

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "resilience/combination.hpp"
+
+namespace deepfog {
+
+/// What a round is about: the same on every node.
+struct Frame {
+  std::int64_t round = 0;         ///< counted over the group's whole run
+  std::int32_t phase = 0;         ///< index into the plan
+  std::int32_t rows = 0;          ///< samples in the round
+  std::int64_t first_sample = 0;  ///< row of the test split
+  bool operator==(const Frame& other) const {
+    return round == other.round && phase == other.phase && rows == other.rows &&
+           first_sample == other.first_sample;
+  }
+};
+
+/// A stretch of rounds under one timeout and one planned failure combination.
+struct Phase {
+  std::string name;
+  Combination combination = ~Combination{0};  ///< nodes not in it are silent; all ones: everybody works
+  std::int64_t timeout_us = 0;                ///< a hop
+  bool suspects = true;   ///< nobody waits for a suspected peer; false: every round waits to the deadline
+  bool adaptive = false;  ///< timeouts follow the observed latencies, timeout_us is the upper bound
+  bool script = false;    ///< the failure script is in force
+  bool settle = false;    ///< rounds begin when every node knows who is dead, and are repeated where a
+                          ///< message of a live node was missed
+  std::int64_t first_sample = 0, samples = 0;  ///< of the test split, in frames of the batch size
+};
+
+}  // namespace deepfog

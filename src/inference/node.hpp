@@ -1,0 +1,112 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <vector>
+
+#include "inference/courier.hpp"
+#include "inference/failure_script.hpp"
+#include "inference/node_report.hpp"
+#include "inference/patience.hpp"
+#include "inference/round_window.hpp"
+#include "inference/surroundings.hpp"
+
+namespace deepfog {
+
+struct NodeOptions {
+  int window = 16;                     ///< rounds in hand at once
+  std::int32_t most_rows = 1;          ///< samples a round
+  std::int64_t samples = 0;            ///< of the test split
+  std::int64_t least_timeout_us = 50;  ///< of adaptive timeouts
+  std::int64_t orphan_us = 5'000'000;  ///< the last node suspected for longer: the run is over
+  std::int64_t deadline_us = 0;        ///< on the channel's clock; the run is over in any case
+};
+
+enum class NodeEnding { none, clean, after_deaths, orphaned, out_of_time };
+
+/// A physical node at work (deepFogGuard, section 3): receives each incoming hyperconnection to a deadline,
+/// adds what arrived, computes, sends along every outgoing one. Driven by step(); never waits itself. Knows
+/// no MPI: a Channel carries its parcels, in a rank or in a simulation.
+class Node {
+ public:
+  Node(Courier& courier, const std::vector<Phase>& plan, const FailureScript& script, StageEngine& engine,
+       SampleSource& samples, Machine& machine, const NodeOptions& options);
+
+  /// Does all that can be done now. Returns when it has to be called again even if no parcel arrives.
+  std::int64_t step();
+  NodeEnding ending() const { return ending_; }
+  bool busy() const { return window_.any_begun(); }
+
+  /// Asked for its report, it fills in what only the rank knows (memory, energy, times).
+  void on_report(std::function<void(NodeReport&)> fill) { fill_report_ = std::move(fill); }
+  NodeReport report() const;
+
+  // For the conductor, on the last node only.
+  void on_answer(AnswerSink sink) { answer_ = std::move(sink); }
+  void on_other(std::function<void(const Delivery&)> other) { other_ = std::move(other); }
+  /// A round begins here, too; `oldest`: rounds before it are over.
+  void begin(const Frame& frame, std::int64_t oldest);
+  /// The newest frame, or the phase that comes; decides whether the node plays dead.
+  void hear_news(const Frame& news);
+  void hear_oldest(std::int64_t oldest);
+  void end(NodeEnding ending) { ending_ = ending; }
+
+ private:
+  struct Delayed {
+    int to = 0;
+    ParcelHeader header;
+    StageWork work;
+  };
+  void drain();
+  void pump();
+  void take(Delivery& delivery);
+  void take_message(Delivery& delivery);
+  void take_word(const Delivery& delivery);
+  bool sensible(const Frame& frame) const;
+  bool dead_in(const Frame& frame) const;
+  void suffer(const Frame& news);
+  void begin_round(Round& round, const Frame& frame);
+
+  void advance();
+  bool advance_stage(Round& round, int k);
+  bool ready(const Round& round, int k) const;
+  bool given_up(const Round& round, const IncomingLink& in) const;
+  bool in_turn(std::int64_t round, int k) const;
+  std::int64_t due_us(const Round& round, int k, std::size_t input) const;
+  void fire(Round& round, int k);
+  void deliver(Round& round, int k);
+  bool play_dead(Round& round, int k);
+  void answer(const Round& round, int k);
+  void send_output(Round& round, int k, int link);
+  void send_now(int to, const ParcelHeader& header, const StageWork& work);
+  void release_delayed();
+  std::int64_t patient_until_us(const Round& round, int k) const;
+  std::int64_t next_us() const;
+  void check_ending();
+
+  Courier& courier_;
+  const Wiring& wiring_;
+  const std::vector<Phase>& plan_;
+  const FailureScript& script_;
+  StageEngine& engine_;
+  SampleSource& samples_;
+  Machine& machine_;
+  NodeOptions options_;
+  RoundWindow window_;
+  std::vector<Patience> patience_;           ///< a stage
+  std::vector<std::int64_t> stage_done_us_;  ///< a stage: when it was through with its last round
+  std::vector<std::vector<std::int64_t>>
+      received_;                                  ///< a hyperconnection: ring of rounds + 1, for duplicates
+  std::vector<LinkCounts> counts_;                ///< a hyperconnection
+  std::multimap<std::int64_t, Delayed> delayed_;  ///< by time of leaving
+  std::vector<bool> suffered_;                    ///< a script's event: it has happened
+  Frame news_;
+  std::int64_t started_us_, compute_us_ = 0, skipped_ = 0, orphan_since_us_ = -1, oldest_ = 0;
+  bool advancing_ = false;
+  NodeEnding ending_ = NodeEnding::none;
+  AnswerSink answer_;
+  std::function<void(const Delivery&)> other_;
+  std::function<void(NodeReport&)> fill_report_;
+};
+
+}  // namespace deepfog

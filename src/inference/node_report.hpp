@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "inference/membership.hpp"
+
+namespace deepfog {
+
+/// What happened on one hyperconnection, counted by the node at its end: the sender counts the first four,
+/// the receiver the others.
+struct LinkCounts {
+  std::int64_t messages = 0, phis = 0, bytes = 0;  ///< sent with a vector, sent as Φ, bytes of both
+  std::int64_t lost = 0, delayed = 0;              ///< by the script, or refused by a full channel
+  std::int64_t arrived = 0, late = 0, duplicates = 0, timeouts = 0;
+};
+
+/// What a node tells of itself at the end.
+struct NodeReport {
+  int node = 0;
+  std::uint32_t epoch = 1;
+  std::int64_t compute_us = 0, wait_us = 0, idle_us = 0;  ///< waiting: with rounds in hand; idle: without
+  std::int64_t resident_bytes = 0, malformed = 0, rounds_skipped = 0;
+  double energy_j = std::numeric_limits<double>::quiet_NaN();  ///< NaN: not available
+  std::vector<LinkCounts> links;                               ///< [hyperconnections]
+  std::vector<Transition> transitions;                         ///< times since the node's start
+};
+
+std::vector<char> encode_report(const NodeReport& report);
+
+/// Throws Failure when the bytes are no report of `node` over so many hyperconnections and places.
+NodeReport decode_report(const std::vector<char>& bytes, int node, int links, int places);
+
+}  // namespace deepfog

@@ -1,0 +1,206 @@
+#include <algorithm>
+
+#include "inference/node.hpp"
+
+namespace deepfog {
+
+// How a node gets on with its rounds: in order for each stage, several in hand.
+
+void Node::advance() {
+  advancing_ = true;
+  for (bool moved = true; moved;) {
+    moved = false;
+    for (std::int64_t r = window_.base(); r < window_.end(); ++r) {
+      Round& round = window_.existing(r);
+      if (!round.begun || round.undone == 0) continue;
+      for (int k = 0; k < static_cast<int>(round.work.size()); ++k) moved = advance_stage(round, k) || moved;
+    }
+    if (moved) pump();
+  }
+  advancing_ = false;
+  window_.drop_finished();
+  hear_oldest(oldest_);
+}
+
+bool Node::advance_stage(Round& round, int k) {
+  StageWork& work = round.work[static_cast<std::size_t>(k)];
+  if (round.dead) return play_dead(round, k);
+  if (work.state == StageWork::State::waiting) {
+    if (!in_turn(round.frame.round, k) || !ready(round, k)) return false;
+    fire(round, k);
+    const std::int64_t slow_us = plan_[static_cast<std::size_t>(round.frame.phase)].script
+                                     ? script_.slow_us(wiring_.node(), round.frame.round)
+                                     : 0;
+    work.release_us = courier_.now_us() + slow_us;
+    work.state = StageWork::State::held;
+  }
+  if (work.state != StageWork::State::held || courier_.now_us() < work.release_us) return false;
+  deliver(round, k);
+  return true;
+}
+
+/// Nothing is computed or sent. The last node, which conducts, answers Φ.
+bool Node::play_dead(Round& round, int k) {
+  StageWork& work = round.work[static_cast<std::size_t>(k)];
+  if (work.state == StageWork::State::done || !in_turn(round.frame.round, k)) return false;
+  work.state = StageWork::State::done;
+  work.phi = true;
+  --round.undone;
+  answer(round, k);
+  return true;
+}
+
+void Node::answer(const Round& round, int k) {
+  const StageWork& work = round.work[static_cast<std::size_t>(k)];
+  if (wiring_.stages()[static_cast<std::size_t>(k)] != wiring_.topology().last_stage() || !answer_) return;
+  answer_({round.frame.round, round.frame.rows, work.phi, work.phi ? nullptr : work.output.data(), work.used,
+           work.timed_out, work.waited_for, courier_.now_us()});
+}
+
+/// Every earlier round that has begun is through this stage.
+bool Node::in_turn(std::int64_t round, int k) const {
+  for (std::int64_t r = window_.base(); r < round; ++r) {
+    const Round& earlier = window_.existing(r);
+    if (earlier.begun && earlier.work[static_cast<std::size_t>(k)].state != StageWork::State::done)
+      return false;
+  }
+  return true;
+}
+
+std::int64_t Node::due_us(const Round& round, int k, std::size_t input) const {
+  const auto stage = static_cast<std::size_t>(k);
+  return std::max(round.begun_us, stage_done_us_[stage]) + patience_[stage].limit_us(input);
+}
+
+bool Node::ready(const Round& round, int k) const {
+  const StageWork& work = round.work[static_cast<std::size_t>(k)];
+  const std::int64_t now = courier_.now_us();
+  for (std::size_t i = 0; i < work.inputs.size(); ++i) {
+    if (work.inputs[i].state != Input::State::open) continue;
+    const IncomingLink& in = wiring_.incoming(k)[i];
+    if (in.local) return false;  // its stage comes first, on this very node
+    if (!given_up(round, in) && now < due_us(round, k, i)) return false;
+  }
+  return true;
+}
+
+/// Nobody waits for a suspected peer, unless the phase wants to see what that would cost.
+bool Node::given_up(const Round& round, const IncomingLink& in) const {
+  return plan_[static_cast<std::size_t>(round.frame.phase)].suspects && courier_.suspects(in.sender);
+}
+
+void Node::fire(Round& round, int k) {
+  const auto stage = static_cast<std::size_t>(k);
+  StageWork& work = round.work[stage];
+  std::vector<const float*> values(work.inputs.size(), nullptr);
+  std::int64_t last_us = -1;
+  LinkSet used(wiring_.links()), timed_out(wiring_.links());
+  for (std::size_t i = 0; i < work.inputs.size(); ++i) {
+    Input& input = work.inputs[i];
+    const IncomingLink& in = wiring_.incoming(k)[i];
+    if (input.state == Input::State::open) {
+      input.state = Input::State::given_up;
+      if (!given_up(round, in)) {
+        work.timed_out.add(in.link);
+        ++counts_[static_cast<std::size_t>(in.link)].timeouts;
+      }
+      input.arrived_us = courier_.now_us();
+    }
+    if (!in.local && !input.bytes.empty()) {
+      decode_link_sets(input.bytes, used, timed_out);
+      work.used.add(used);
+      work.timed_out.add(timed_out);
+    }
+    if (in.source >= 0) input.values = samples_.rows(in.source, round.frame.first_sample, round.frame.rows);
+    if (input.state == Input::State::vector) {
+      values[i] = input.values;
+      work.used.add(in.link);
+    }
+    if (!in.local && input.arrived_us > last_us) {
+      last_us = input.arrived_us;
+      work.waited_for = in.link;
+    }
+  }
+  const std::int64_t before = courier_.now_us();
+  work.phi = !engine_.run(wiring_.stages()[stage], values, round.frame.rows, work.output, [this] { pump(); });
+  compute_us_ += courier_.now_us() - before;
+}
+
+void Node::deliver(Round& round, int k) {
+  const auto stage = static_cast<std::size_t>(k);
+  StageWork& work = round.work[stage];
+  work.state = StageWork::State::done;
+  stage_done_us_[stage] = courier_.now_us();
+  --round.undone;
+  const int index = wiring_.stages()[stage];
+  for (const int link : wiring_.topology().stages()[static_cast<std::size_t>(index)].outgoing) {
+    const Wiring::Entry entry = wiring_.entry(link);
+    if (entry.stage < 0) {
+      send_output(round, k, link);
+      continue;
+    }
+    StageWork& next = round.work[static_cast<std::size_t>(entry.stage)];
+    Input& input = next.inputs[static_cast<std::size_t>(entry.input)];
+    input.state = work.phi ? Input::State::phi : Input::State::vector;
+    input.values = work.output.data();
+    input.arrived_us = courier_.now_us();
+    next.used.add(work.used);
+    next.timed_out.add(work.timed_out);
+  }
+  answer(round, k);
+}
+
+void Node::send_output(Round& round, int k, int link) {
+  const StageWork& work = round.work[static_cast<std::size_t>(k)];
+  const int to = receiving_node(wiring_.topology(), link);
+  if (courier_.suspects(to)) return;  // only heartbeats go there
+  ParcelHeader header;
+  header.kind = work.phi ? ParcelKind::phi : ParcelKind::vector;
+  header.link = link;
+  header.frame = round.frame;
+  header.columns = work.phi
+                       ? 0
+                       : static_cast<std::int32_t>(
+                             wiring_.topology().hyperconnections()[static_cast<std::size_t>(link)].width);
+  LinkCounts& counts = counts_[static_cast<std::size_t>(link)];
+  const bool scripted = plan_[static_cast<std::size_t>(round.frame.phase)].script;
+  if (scripted && script_.loses(link, round.frame.round)) {
+    ++counts.lost;
+    return;
+  }
+  const std::int64_t delay_us = scripted ? script_.delay_us(link, round.frame.round) : 0;
+  if (delay_us > 0) {
+    ++counts.delayed;
+    StageWork copy;
+    copy.phi = work.phi;
+    copy.output = work.output;
+    copy.used = work.used;
+    copy.timed_out = work.timed_out;
+    delayed_.emplace(courier_.now_us() + delay_us, Delayed{to, header, std::move(copy)});
+    return;
+  }
+  send_now(to, header, work);
+}
+
+void Node::send_now(int to, const ParcelHeader& header, const StageWork& work) {
+  LinkCounts& counts = counts_[static_cast<std::size_t>(header.link)];
+  if (!courier_.send_message(to, header, work.used, work.timed_out,
+                             work.phi ? nullptr : work.output.data())) {
+    ++counts.lost;
+    return;
+  }
+  ++(work.phi ? counts.phis : counts.messages);
+  const std::int64_t values = work.phi ? 0 : std::int64_t{header.frame.rows} * header.columns;
+  counts.bytes += static_cast<std::int64_t>(message_overhead(wiring_.links())) +
+                  values * static_cast<std::int64_t>(sizeof(float));
+}
+
+void Node::release_delayed() {
+  while (!delayed_.empty() && delayed_.begin()->first <= courier_.now_us()) {
+    const Delayed delayed = std::move(delayed_.begin()->second);
+    delayed_.erase(delayed_.begin());
+    if (!courier_.suspects(delayed.to)) send_now(delayed.to, delayed.header, delayed.work);
+  }
+}
+
+}  // namespace deepfog

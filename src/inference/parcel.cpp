@@ -1,0 +1,112 @@
+#include "inference/parcel.hpp"
+
+#include <cstring>
+
+namespace deepfog {
+namespace {
+
+constexpr std::uint32_t kMagic = 0x31504644;  // "DFP1"
+constexpr std::uint8_t kSuspectsYou = 1;
+
+/// The header as it lies on the wire; every field at its natural place, no padding.
+struct Wire {
+  std::uint32_t magic;
+  std::uint8_t kind, flags;
+  std::uint16_t reserved;
+  std::uint64_t run;
+  std::uint32_t epoch, about_epoch;
+  std::int32_t link, columns, rows, phase;
+  std::int64_t round, first_sample, oldest;
+};
+static_assert(sizeof(Wire) == kParcelHeaderBytes);
+
+Wire to_wire(const ParcelHeader& header) {
+  Wire wire{};
+  wire.magic = kMagic;
+  wire.kind = static_cast<std::uint8_t>(header.kind);
+  wire.flags = header.suspects_you ? kSuspectsYou : 0;
+  wire.run = header.run;
+  wire.epoch = header.epoch;
+  wire.about_epoch = header.about_epoch;
+  wire.link = header.link;
+  wire.columns = header.columns;
+  wire.rows = header.frame.rows;
+  wire.phase = header.frame.phase;
+  wire.round = header.frame.round;
+  wire.first_sample = header.frame.first_sample;
+  wire.oldest = header.oldest;
+  return wire;
+}
+
+bool carries_links(ParcelKind kind) {
+  return kind == ParcelKind::vector || kind == ParcelKind::phi;
+}
+
+}  // namespace
+
+std::size_t payload_offset(ParcelKind kind, int links) {
+  return kParcelHeaderBytes + (carries_links(kind) ? 2 * LinkSet::bytes_for(links) : 0);
+}
+
+std::vector<char> encode_parcel(const ParcelHeader& header, const std::vector<char>& payload) {
+  std::vector<char> bytes(kParcelHeaderBytes + payload.size());
+  const Wire wire = to_wire(header);
+  std::memcpy(bytes.data(), &wire, sizeof wire);
+  if (!payload.empty()) std::memcpy(bytes.data() + sizeof wire, payload.data(), payload.size());
+  return bytes;
+}
+
+std::vector<char> encode_message(const ParcelHeader& header, const LinkSet& used, const LinkSet& timed_out,
+                                 const float* values) {
+  const std::size_t count = values == nullptr ? 0
+                                              : static_cast<std::size_t>(header.frame.rows) *
+                                                    static_cast<std::size_t>(header.columns);
+  std::vector<char> bytes(kParcelHeaderBytes + 2 * used.bytes() + count * sizeof(float));
+  const Wire wire = to_wire(header);
+  char* at = bytes.data();
+  std::memcpy(at, &wire, sizeof wire);
+  std::memcpy(at += sizeof wire, used.data(), used.bytes());
+  std::memcpy(at += used.bytes(), timed_out.data(), timed_out.bytes());
+  if (count > 0) std::memcpy(at + timed_out.bytes(), values, count * sizeof(float));
+  return bytes;
+}
+
+std::optional<ParcelHeader> decode_header(const std::vector<char>& bytes, std::uint64_t run, int links) {
+  if (bytes.size() < kParcelHeaderBytes) return std::nullopt;
+  Wire wire;
+  std::memcpy(&wire, bytes.data(), sizeof wire);
+  const auto last_kind = static_cast<std::uint8_t>(ParcelKind::leave);
+  if (wire.magic != kMagic || wire.kind == 0 || wire.kind > last_kind || wire.run != run) return std::nullopt;
+  if (wire.flags > kSuspectsYou || wire.reserved != 0 || wire.link < -1 || wire.link >= links)
+    return std::nullopt;
+  if (wire.rows < 0 || wire.columns < 0 || wire.phase < 0 || wire.round < 0 || wire.first_sample < 0 ||
+      wire.oldest < 0)
+    return std::nullopt;
+  ParcelHeader header;
+  header.kind = static_cast<ParcelKind>(wire.kind);
+  header.suspects_you = wire.flags == kSuspectsYou;
+  header.about_epoch = wire.about_epoch;
+  header.run = wire.run;
+  header.epoch = wire.epoch;
+  header.link = wire.link;
+  header.columns = wire.columns;
+  header.oldest = wire.oldest;
+  header.frame = {wire.round, wire.phase, wire.rows, wire.first_sample};
+  if (!carries_links(header.kind)) return header;
+  const std::size_t offset = payload_offset(header.kind, links);
+  const bool vector = header.kind == ParcelKind::vector;
+  const std::uint64_t values = vector ? std::uint64_t(wire.rows) * std::uint64_t(wire.columns) : 0;
+  if (header.link < 0 || bytes.size() < offset || bytes.size() - offset != values * sizeof(float))
+    return std::nullopt;
+  LinkSet used(links), timed_out(links);
+  decode_link_sets(bytes, used, timed_out);
+  if (!used.clean() || !timed_out.clean()) return std::nullopt;
+  return header;
+}
+
+void decode_link_sets(const std::vector<char>& bytes, LinkSet& used, LinkSet& timed_out) {
+  std::memcpy(used.data(), bytes.data() + kParcelHeaderBytes, used.bytes());
+  std::memcpy(timed_out.data(), bytes.data() + kParcelHeaderBytes + used.bytes(), timed_out.bytes());
+}
+
+}  // namespace deepfog

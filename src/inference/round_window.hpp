@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+#include "inference/frame.hpp"
+#include "inference/link_set.hpp"
+#include "inference/wiring.hpp"
+
+namespace deepfog {
+
+/// What a stage knows of one incoming hyperconnection in one round.
+struct Input {
+  enum class State { open, vector, phi, given_up };
+  State state = State::open;
+  std::vector<char> bytes;        ///< the parcel, where one arrived
+  const float* values = nullptr;  ///< [rows, width]: in the parcel, at the sensor, or a neighbouring stage's
+  std::int64_t arrived_us = 0;
+};
+
+/// One stage in one round: it waits for its inputs, computes, is held back when the node is slow, and done.
+struct StageWork {
+  enum class State { waiting, held, done };
+  State state = State::waiting;
+  bool phi = false;
+  std::vector<Input> inputs;
+  std::vector<float> output;  ///< [rows, output_width]
+  LinkSet used, timed_out;    ///< by this stage and all before it
+  std::int64_t release_us = 0;
+  int waited_for = -1;
+};
+
+struct Round {
+  Frame frame;
+  bool begun = false;  ///< its frame is known
+  bool dead = false;   ///< the node plays dead in it: no output, no message
+  std::int64_t begun_us = 0;
+  int undone = 0;  ///< stages
+  std::vector<StageWork> work;
+};
+
+/// The rounds a node has in hand: from the oldest unfinished one to the newest it has heard of.
+class RoundWindow {
+ public:
+  RoundWindow(const Wiring& wiring, int most) : wiring_(wiring), most_(most) {}
+  std::int64_t base() const { return base_; }
+  std::int64_t end() const { return base_ + static_cast<std::int64_t>(rounds_.size()); }
+  bool can_hold(std::int64_t round) const { return round >= base_ && round < base_ + most_; }
+  /// Makes it and those before it where missing; can_hold(round).
+  Round& at(std::int64_t round);
+  Round& existing(std::int64_t round) { return rounds_[static_cast<std::size_t>(round - base_)]; }
+  const Round& existing(std::int64_t round) const { return rounds_[static_cast<std::size_t>(round - base_)]; }
+  void drop_finished();
+  /// Drops all before `oldest`; how many of them were not finished. Nothing is dropped twice.
+  std::int64_t drop_before(std::int64_t oldest);
+  bool any_begun() const;
+
+ private:
+  const Wiring& wiring_;
+  std::int64_t most_, base_ = 0;
+  std::deque<Round> rounds_;
+};
+
+}  // namespace deepfog

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "inference/link_set.hpp"
+
+namespace deepfog {
+
+/// What a node computes with: NodeNetwork in a rank, something simple in tests.
+class StageEngine {
+ public:
+  virtual ~StageEngine() = default;
+  /// As NodeNetwork::run.
+  virtual bool run(int stage, const std::vector<const float*>& inputs, std::int64_t rows,
+                   std::vector<float>& output, const std::function<void()>& between) = 0;
+};
+
+/// What its sensors deliver.
+class SampleSource {
+ public:
+  virtual ~SampleSource() = default;
+  /// Rows [first, first + rows) of one source of the topology: [rows, width], valid until the next call for
+  /// the same source.
+  virtual const float* rows(int source, std::int64_t first, std::int64_t rows) = 0;
+};
+
+/// The machine a node runs on, for failures that really happen.
+class Machine {
+ public:
+  virtual ~Machine() = default;
+  virtual void crash() = 0;                       ///< SIGKILL; in a simulation it returns
+  virtual void hang(std::int64_t length_us) = 0;  ///< SIGSTOP, and SIGCONT that much later
+};
+
+/// What the last stage made of a round.
+struct Answer {
+  std::int64_t round = 0, rows = 0;
+  bool phi = false;               ///< nothing reached the last stage
+  const float* scores = nullptr;  ///< [rows, classes]
+  LinkSet used, timed_out;        ///< hyperconnections, over the whole network
+  int waited_for = -1;            ///< hyperconnection that was resolved last at the last stage
+  std::int64_t time_us = 0;
+};
+using AnswerSink = std::function<void(const Answer&)>;
+
+}  // namespace deepfog
