@@ -121,6 +121,8 @@ const Row kRows[] = {
     {"slow e1 rounds 1 by 86401s", "s:1: time \"86401s\" is too long (at most 86400s)"},
     {"slow e1 rounds 1 by 99999999999999999999999s",
      "s:1: time \"99999999999999999999999s\" is too long (at most 86400s)"},
+    {"slow e1 rounds 1 by 18446744073709551617us",  // 2^64 + 1
+     "s:1: time \"18446744073709551617us\" is too long (at most 86400s)"},
     // probabilities
     {"lose e1->f2 rounds 1 with 1.1", "s:1: probability \"1.1\" (a number, 0 to 1)"},
     {"lose e1->f2 rounds 1 with -.1", "s:1: probability \"-.1\" (a number, 0 to 1)"},

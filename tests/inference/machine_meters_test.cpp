@@ -40,7 +40,8 @@ TEST(MachineMeters, EnergyIsTheSumOfThePackagesSinceTheBeginning) {
   Powercap powercap;
   powercap.zone("intel-rapl:0", "package-0", "1000000");
   powercap.zone("intel-rapl:1", "package-1", "5000000");
-  powercap.zone("intel-rapl:0:0", "core", "77");          // a part of package 0
+  powercap.zone("intel-rapl:0:0", "core", "77");  // a part of package 0
+  powercap.zone("intel-rapl:0:1", "package-0", "77");
   powercap.zone("intel-rapl:2", "psys", "88");            // the board: holds the packages once more
   powercap.zone("intel-rapl-mmio:0", "package-0", "99");  // the same package by another way
   powercap.zone("dtpm", "package-0", "99");
@@ -48,7 +49,8 @@ TEST(MachineMeters, EnergyIsTheSumOfThePackagesSinceTheBeginning) {
   EXPECT_EQ(meters.energy_j(), 0.0);
   powercap.put("intel-rapl:0", "energy_uj", "3500000");
   powercap.put("intel-rapl:1", "energy_uj", "5250000");
-  for (const char* other : {"intel-rapl:0:0", "intel-rapl:2", "intel-rapl-mmio:0", "dtpm"}) {
+  for (const char* other :
+       {"intel-rapl:0:0", "intel-rapl:0:1", "intel-rapl:2", "intel-rapl-mmio:0", "dtpm"}) {
     powercap.put(other, "energy_uj", "100000000");
   }
   EXPECT_DOUBLE_EQ(meters.energy_j().value(), 2.75);

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "comm/memory_channel.hpp"
+#include "inference/conductor.hpp"
+#include "models/node_network.hpp"
+
+namespace deepfog {
+
+/// A whole group of nodes in one process on simulated time: every node with its own weights, every message
+/// encoded, sent and decoded as between ranks.
+class MemoryGroup : public ConductorSink {
+ public:
+  struct Options {
+    std::uint64_t seed = 1;
+    MemoryNetworkOptions network;
+    NodeOptions node;
+    CourierOptions courier;
+    ConductorOptions conductor;
+    std::int64_t until_us = 600'000'000;  ///< simulated
+  };
+
+  /// Random weights and random samples, made of the seed.
+  MemoryGroup(const Topology& topology, std::vector<Phase> plan, const std::string& script, Options options);
+  ~MemoryGroup() override;
+
+  /// Runs to the end; false: not finished by until_us.
+  bool run();
+
+  /// Every answer equals what the network makes of the messages that arrived; the number of those that do
+  /// not. The first is described on standard error.
+  int wrong_answers() const;
+  /// Rounds whose answer is not forward(inputs, combination of the phase).
+  int unlike_plan() const;
+
+  const std::vector<RoundRecord>& rounds() const { return rounds_; }
+  const std::vector<PhaseRecord>& phases() const { return phases_; }
+  const std::vector<NodeReport>& reports() const { return reports_; }
+  const Node& node(int place) const;
+  const Courier& courier(int place) const;
+  const Conductor& conductor() const { return *conductor_; }
+  MemoryNetwork& network() { return network_; }
+  SampleView samples(std::int64_t begin, std::int64_t rows) const;
+
+  void round(const RoundRecord& record) override { rounds_.push_back(record); }
+  void phase(const PhaseRecord& record) override { phases_.push_back(record); }
+  void report(const NodeReport& report) override { reports_.push_back(report); }
+
+ private:
+  struct Place;
+  std::int64_t step(int place);
+  Topology topology_;
+  std::vector<Phase> plan_;
+  FailureScript script_;
+  Options options_;
+  MemoryNetwork network_;
+  SampleSet samples_;
+  std::vector<Columns> columns_;
+  std::unique_ptr<SimulatedNetwork> simulated_;
+  std::vector<std::unique_ptr<Place>> places_;
+  std::unique_ptr<Conductor> conductor_;
+  std::vector<RoundRecord> rounds_;
+  std::vector<PhaseRecord> phases_;
+  std::vector<NodeReport> reports_;
+};
+
+}  // namespace deepfog
