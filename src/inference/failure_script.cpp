@@ -8,6 +8,7 @@
 #include "core/seed.hpp"
 #include "inference/failure_script_reader.hpp"
 #include "inference/failure_script_words.hpp"
+#include "inference/wiring.hpp"
 #include "topology/draft_words.hpp"
 
 namespace deepfog {
@@ -30,8 +31,9 @@ FailureScript FailureScript::parse(const std::string& text, const std::string& w
                                    const Topology& topology) {
   FailureScript script;
   for (const auto& node : topology.nodes()) script.node_names_.push_back(node.name);
-  for (const auto& link : topology.hyperconnections())
+  for (int link = 0; link < static_cast<int>(topology.hyperconnections().size()); ++link) {
     script.link_names_.push_back(link_name(topology, link));
+  }
   refuse_zero_bytes(text, where);
   const FailureScriptReader reader(topology);
   int seed_line = 0;

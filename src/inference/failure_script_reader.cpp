@@ -7,6 +7,7 @@
 #include "core/error.hpp"
 #include "core/spelling.hpp"
 #include "inference/failure_script_words.hpp"
+#include "inference/wiring.hpp"
 
 namespace deepfog {
 namespace {
@@ -74,22 +75,10 @@ std::string failure_word(FailureKind kind) {
   throw Failure("failure script: an unknown kind of failure");
 }
 
-bool carries_messages(const Topology& topology, const Hyperconnection& link) {
-  if (topology.is_source(link.from)) return false;
-  const auto node = [&](int vertex) {
-    return topology.stages()[static_cast<std::size_t>(topology.stage_of(vertex))].node;
-  };
-  return node(link.from) != node(link.to);
-}
-
-std::string link_name(const Topology& topology, const Hyperconnection& link) {
-  return topology.vertex_name(link.from) + "->" + topology.vertex_name(link.to);
-}
-
 FailureScriptReader::FailureScriptReader(const Topology& topology) : topology_(topology) {
   for (const auto& node : topology.nodes()) node_names_.push_back(node.name);
-  for (const auto& link : topology.hyperconnections()) {
-    if (carries_messages(topology, link)) carrying_.push_back(link_name(topology, link));
+  for (int link = 0; link < static_cast<int>(topology.hyperconnections().size()); ++link) {
+    if (!is_local(topology, link)) carrying_.push_back(link_name(topology, link));
   }
 }
 
@@ -113,11 +102,10 @@ int FailureScriptReader::find_link(const Statement& statement, const std::string
   const std::string name = from + "->" + to;
   const std::string allowed =
       carrying_.empty() ? "this topology has no link between two nodes" : "links: " + listing(carrying_);
-  for (std::size_t i = 0; i < topology_.hyperconnections().size(); ++i) {
-    const Hyperconnection& link = topology_.hyperconnections()[i];
+  for (int link = 0; link < static_cast<int>(topology_.hyperconnections().size()); ++link) {
     if (link_name(topology_, link) != name) continue;
-    if (carries_messages(topology_, link)) return static_cast<int>(i);
-    const std::string why = topology_.is_source(link.from) ? " leaves a source" : " stays on one node";
+    if (!is_local(topology_, link)) return link;
+    const std::string why = sending_node(topology_, link) < 0 ? " leaves a source" : " stays on one node";
     throw UserError(statement.where, "link " + quoted(name) + why + " and carries no message", allowed);
   }
   throw UserError(statement.where, "no link " + quoted(name) + suggestion(name, carrying_), allowed);

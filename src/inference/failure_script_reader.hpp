@@ -12,13 +12,6 @@ namespace deepfog {
 /// The word that begins the statements of this kind.
 std::string failure_word(FailureKind kind);
 
-/// Whether the hyperconnection joins two physical nodes, so that its vectors travel as messages. One that
-/// leaves a source or stays on a node does not.
-bool carries_messages(const Topology& topology, const Hyperconnection& link);
-
-/// "e1->f2": a hyperconnection as scripts name it.
-std::string link_name(const Topology& topology, const Hyperconnection& link);
-
 /// Reads statements other than `seed` against a topology, which must outlive it. Private to failure scripts.
 class FailureScriptReader {
  public:

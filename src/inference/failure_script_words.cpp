@@ -62,7 +62,7 @@ std::int64_t parse_time_us(const std::string& text, const std::string& where) {
   // Digit by digit: a double would make 0.3ms something else than 300us in some places.
   std::int64_t time_us = 0;
   for (std::size_t i = 0; i < point; ++i) time_us = std::min(10 * time_us + (word[i] - '0'), kDay_us + 1);
-  time_us = std::min(time_us * unit.scale_us, kDay_us + 1);
+  time_us *= unit.scale_us;
   std::int64_t place_us = unit.scale_us / 10;
   for (std::size_t i = fraction; i < end; ++i, place_us /= 10) {
     if (i - fraction >= unit.decimals && word[i] != '0') {
