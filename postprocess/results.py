@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import h5py
 import numpy as np
 
+import inference
 import resilience
 import schema
 from command_line import InputError
@@ -67,6 +68,7 @@ class Results:
     experiments: list
     invalid: list = field(default_factory=list)      # reasons, empty when the file is VALID
     incomplete: list = field(default_factory=list)   # what is missing, empty when complete
+    inference: list = field(default_factory=list)    # distributed runs, inference.Run
 
     @property
     def warning(self):
@@ -119,7 +121,15 @@ def _read(file, name):
         result.invalid += _doubts(experiment, file[f"experiments/{key}/models"])
     models = [model for experiment in result.experiments for model in experiment.models]
     done, planned = sum(len(model.runs) for model in models), sum(model.planned for model in models)
-    if result.status != "complete" or done < planned:
+    result.inference = inference.read(file)
+    for run in result.inference:
+        result.invalid += inference.doubts(run)
+        if not run.complete or len(run.guessed) < run.planned:
+            result.incomplete.append(f"distributed run {run.name}: {len(run.guessed)} of {run.planned} rounds, ending: {run.attributes['ending']}")
+    if not models:
+        if result.status != "complete" and not result.incomplete:
+            result.incomplete.append(f"status {result.status}")
+    elif result.status != "complete" or done < planned:
         result.incomplete.append(f"{done} of {planned} training runs done, campaign {result.status}; the rest is left out")
     if not file.attrs["valid"]:
         reasons = [reason for reason in attributes["invalid_reasons"].split("; ") if reason]

@@ -12,7 +12,7 @@ CSV_START = ["experiment", "dataset", "data_origin", "split", "file_state"]
 
 def all_tables(results):
     """Every table of the report, in the order in which they are printed."""
-    return [reliability(results), average_accuracy(results), failed_nodes(results), overview(results)]
+    return [reliability(results), average_accuracy(results), failed_nodes(results), overview(results)] if results.experiments else []
 
 
 def reliability(results):
@@ -131,6 +131,7 @@ def warnings(results):
     """What must be said loudly about the file: INVALID and INCOMPLETE with reasons, synthetic data."""
     lines = [f"INVALID: {reason}" for reason in results.invalid] + [f"INCOMPLETE: {reason}" for reason in results.incomplete]
     names = [experiment.name for experiment in results.experiments if experiment.synthetic]
+    names += [f"inference {run.name}" for run in results.inference if run.synthetic]
     return lines + ([f"SYNTHETIC DATA: {', '.join(names)}"] if names else [])
 
 
