@@ -34,6 +34,10 @@ std::shared_ptr<const Dataset> DatasetCache::get(int experiment, const std::stri
   return find(experiment, how).dataset;
 }
 
+Normalisation DatasetCache::normalisation(int experiment, const std::string& how) {
+  return find(experiment, how).normalisation;
+}
+
 const DatasetCache::Entry& DatasetCache::find(int experiment, const std::string& how) {
   for (auto entry = entries_.begin(); entry != entries_.end(); ++entry) {
     if (entry->experiment != experiment || entry->how != how) continue;

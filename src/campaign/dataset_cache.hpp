@@ -26,6 +26,9 @@ class DatasetCache {
   /// @param how         none | standard, see normalise()
   std::shared_ptr<const Dataset> get(int experiment, const std::string& how);
 
+  /// What was done to get()'s samples.
+  Normalisation normalisation(int experiment, const std::string& how);
+
   /// Test samples [begin, end), normalised, in order: at once where they are in memory; from the file in
   /// pieces of about half of spec.memory_bytes where all test samples take more than that.
   void for_test_samples(int experiment, const std::string& how, std::int64_t begin, std::int64_t end,

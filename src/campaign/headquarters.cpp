@@ -43,7 +43,7 @@ bool Headquarters::open(const std::vector<Place>& places) {
   for (const std::string& line : oversubscription(places, spec_.threads_per_rank)) tell("WARNING: " + line);
   plan_ = make_plan(spec_, opening_.datasets, std::move(forms));
   board_ = std::make_unique<Board>(plan_);
-  ledger_ = std::make_unique<Ledger>(spec_, plan_, *opening_.journal);
+  ledger_ = std::make_unique<Ledger>(spec_, plan_, opening_.datasets, *opening_.journal);
   for (const std::string& note : ledger_->replay(*board_)) tell(note);
   assembler_ = std::make_unique<Assembler>(spec_, plan_.forms, opening_.datasets, session_);
   skipped_ = board_->cost_done();

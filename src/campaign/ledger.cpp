@@ -1,11 +1,11 @@
 #include "campaign/ledger.hpp"
 
 #include <cmath>
+#include <utility>
 
 #include "campaign/dataset_cache.hpp"
 #include "campaign/paths.hpp"
 #include "core/error.hpp"
-#include "storage/weights_file.hpp"
 
 namespace deepfog {
 namespace {
@@ -17,8 +17,9 @@ void accumulate(std::vector<std::int64_t>& sum, const std::vector<std::int64_t>&
 
 }  // namespace
 
-Ledger::Ledger(const CampaignSpec& spec, const Plan& plan, Journal& journal)
-    : spec_(spec), plan_(plan), journal_(journal) {
+Ledger::Ledger(const CampaignSpec& spec, const Plan& plan, std::vector<DatasetSummary> datasets,
+               Journal& journal)
+    : spec_(spec), plan_(plan), datasets_(std::move(datasets)), journal_(journal) {
   for (const Unit& unit : plan.units) {
     RunRecord& run = runs_[unit.key];
     if (unit.kind != UnitKind::training) ++run.sweeps_left;
@@ -43,6 +44,28 @@ void Ledger::check(const Unit& unit, const TrainedModel& result) const {
   if (!(result.validation_accuracy >= 0 && result.validation_accuracy <= 1)) {
     throw Failure(where + ": validation accuracy " + std::to_string(result.validation_accuracy));
   }
+  if (result.normalisation.empty() != (model(unit.key).training.normalise == "none")) {
+    throw Failure(where + ": normalise = " + model(unit.key).training.normalise + ", but " +
+                  std::to_string(result.normalisation.centre.size()) + " features came back normalised");
+  }
+}
+
+WeightsOrigin Ledger::origin(const RunKey& key, const TrainedModel& result) const {
+  const auto e = static_cast<std::size_t>(key.experiment);
+  const DatasetSummary& data = datasets_.at(e);
+  WeightsOrigin origin;
+  origin.experiment = spec_.experiments.at(e).name;
+  origin.model = model(key).name;
+  origin.topology_text = model(key).topology.text();
+  origin.run = key.run;
+  origin.dataset = data.name;
+  origin.data_origin = data.origin;
+  origin.data_sha256 = data.content_sha256;
+  origin.split = data.split;
+  origin.guess = spec_.experiments.at(e).guess;
+  origin.guess_probabilities = data.guess_probabilities;
+  origin.normalisation = result.normalisation;
+  return origin;
 }
 
 void Ledger::check(const Unit& unit, const SweepCounts& counts) const {
@@ -114,10 +137,8 @@ void Ledger::add_training(int unit, const TrainedModel& result) {
   training.seconds = result.seconds;
   {
     const std::lock_guard<std::mutex> turn(storage_mutex());
-    const ExperimentSpec& experiment = spec_.experiments[static_cast<std::size_t>(what.key.experiment)];
     training.weights_sha256 =
-        save_weights(weights_path(spec_, what.key), result.weights,
-                     {experiment.name, model(what.key).name, model(what.key).topology.text(), what.key.run});
+        save_weights(weights_path(spec_, what.key), result.weights, origin(what.key, result));
   }
   journal_.append(record::encode(training));
   take(training);

@@ -5,9 +5,11 @@
 #include <vector>
 
 #include "campaign/board.hpp"
+#include "campaign/dataset_summary.hpp"
 #include "campaign/records.hpp"
 #include "campaign/spec.hpp"
 #include "storage/journal.hpp"
+#include "storage/weights_file.hpp"
 #include "training/trainer.hpp"
 
 namespace deepfog {
@@ -27,7 +29,8 @@ struct RunRecord {
 /// files (written aside, fsynced, renamed), everything else to the journal.
 class Ledger {
  public:
-  Ledger(const CampaignSpec& spec, const Plan& plan, Journal& journal);
+  /// @param datasets  one an experiment: weights files name their data
+  Ledger(const CampaignSpec& spec, const Plan& plan, std::vector<DatasetSummary> datasets, Journal& journal);
 
   /// Takes over what the journal holds and marks it done on the board. Returns what the user should know:
   /// units that must be done once more because their weights are missing or changed.
@@ -50,10 +53,12 @@ class Ledger {
   void take(const record::Bounds& bounds);
   std::string trouble_with_weights(const record::Training& training) const;
   const ModelSpec& model(const RunKey& key) const;
+  WeightsOrigin origin(const RunKey& key, const TrainedModel& result) const;
   int unit_of(const RunKey& key, UnitKind kind, std::int64_t begin, std::int64_t end) const;
 
   const CampaignSpec& spec_;
   const Plan& plan_;
+  std::vector<DatasetSummary> datasets_;
   Journal& journal_;
   std::map<RunKey, RunRecord> runs_;
 };

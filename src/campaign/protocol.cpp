@@ -5,7 +5,7 @@
 namespace deepfog::said {
 namespace {
 
-constexpr std::uint32_t magic = 0x32574644;  // "DFW2": DeepFog word, version 2
+constexpr std::uint32_t magic = 0x33574644;  // "DFW3": DeepFog word, version 3
 
 void put(Encoder& to, const RunKey& key) {
   to.put(key.experiment);
@@ -32,6 +32,8 @@ void put(Encoder& to, const Trained& word) {
   to.put(word.model.best_epoch);
   to.put(word.model.null_batches);
   to.put(word.model.seconds);
+  to.put_list(word.model.normalisation.centre);
+  to.put_list(word.model.normalisation.deviation);
 }
 void put(Encoder& to, const Swept& word) {
   to.put(word.unit);
@@ -87,6 +89,8 @@ void get(Decoder& from, Trained& word) {
   word.model.best_epoch = from.get<std::int64_t>();
   word.model.null_batches = from.get<std::int64_t>();
   word.model.seconds = from.get<double>();
+  word.model.normalisation.centre = from.get_list<float>();
+  word.model.normalisation.deviation = from.get_list<float>();
 }
 void get(Decoder& from, Swept& word) {
   word.unit = from.get<std::int32_t>();

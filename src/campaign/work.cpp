@@ -34,15 +34,18 @@ TrainedModel CampaignWork::train(const Unit& unit, const EpochCallback& after_ep
   const ModelSpec& what = model(unit);
   const auto dataset = datasets_.get(unit.key.experiment, what.training.normalise);
   const std::uint64_t seed = unit_seed(spec_, experiment(unit), what, unit.key.run);
+  TrainedModel model;
   if (spec_.trainer != "fused") {
-    return deepfog::train(what.topology, *dataset, what.training, seed, after_epoch);
+    model = deepfog::train(what.topology, *dataset, what.training, seed, after_epoch);
+  } else {
+    // A run depends on its seed alone, so runs that are claimed one by one are what they would be together.
+    const auto after = [&](std::size_t, std::int64_t epoch, double loss, double validation) {
+      return after_epoch(epoch, loss, validation);
+    };
+    model = std::move(train_together(what.topology, *dataset, what.training, {seed}, after).front());
   }
-  // A run depends on its seed alone, so runs that are claimed one by one are what they would be together.
-  return std::move(train_together(what.topology, *dataset, what.training, {seed},
-                                  [&](std::size_t, std::int64_t epoch, double loss, double validation) {
-                                    return after_epoch(epoch, loss, validation);
-                                  })
-                       .front());
+  model.normalisation = datasets_.normalisation(unit.key.experiment, what.training.normalise);
+  return model;
 }
 
 SweepCounts CampaignWork::sweep(const Unit& unit, const Weights& weights) {

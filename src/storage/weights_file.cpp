@@ -7,6 +7,7 @@
 #include "storage/hdf5_reader.hpp"
 #include "storage/hdf5_writer.hpp"
 #include "storage/sha256.hpp"
+#include "topology/topology.hpp"
 
 namespace deepfog {
 namespace {
@@ -63,6 +64,48 @@ Weights in_order(const Reader& file, std::vector<Placed> placed, bool whole) {
   return weights;
 }
 
+void write_origin(Writer& file, const WeightsOrigin& origin) {
+  file.text("/", "experiment", origin.experiment);
+  file.text("/", "model", origin.model);
+  file.text("/", "topology_text", origin.topology_text);
+  file.value<std::int64_t>("/", "run", origin.run);
+  file.text("/", "dataset", origin.dataset);
+  file.text("/", "data_origin", origin.data_origin);
+  file.text("/", "data_sha256", origin.data_sha256);
+  file.text("/", "split", origin.split);
+  file.text("/", "guess", origin.guess);
+  file.values("/", "guess_probabilities", origin.guess_probabilities);
+  const auto& [centre, deviation] = origin.normalisation;
+  if (origin.normalisation.empty()) return;
+  file.group("/normalisation");
+  file.table("/normalisation/centre", {static_cast<std::int64_t>(centre.size())}, centre);
+  file.table("/normalisation/deviation", {static_cast<std::int64_t>(deviation.size())}, deviation);
+}
+
+bool has_parameters(const Topology& topology, std::size_t node) {
+  for (const Stage& stage : topology.stages()) {
+    if (stage.node != static_cast<int>(node)) continue;
+    if (!stage.layers.empty()) return true;
+    for (const int link : stage.incoming) {
+      const Hyperconnection& h = topology.hyperconnections()[static_cast<std::size_t>(link)];
+      if (h.expansion == Expansion::linear) return true;
+    }
+  }
+  return false;
+}
+
+/// A node that only passes sums on has no group: the file's topology tells it from a wrong name.
+void demand_without_parameters(const Reader& file, const std::string& node) {
+  const Topology topology = parse_topology(file.text("/", "topology_text"), file.where("/@topology_text"));
+  std::vector<std::string> names;
+  for (const PhysicalNode& known : topology.nodes()) names.push_back(known.name);
+  const auto found = std::find(names.begin(), names.end(), node);
+  if (found == names.end()) throw UserError(file.where("/nodes"), "no node '" + node + "'", listing(names));
+  if (has_parameters(topology, static_cast<std::size_t>(found - names.begin()))) {
+    throw UserError(file.where("/nodes/" + node), "missing");
+  }
+}
+
 }  // namespace
 
 std::string checksum(const Weights& weights) {
@@ -79,12 +122,11 @@ std::string checksum(const Weights& weights) {
 }
 
 std::string save_weights(const std::string& path, const Weights& weights, const WeightsOrigin& origin) {
+  const std::string fault = fault_of(origin.normalisation);
+  if (!fault.empty()) throw Failure(path + ":/normalisation: " + fault);
   Writer file(path, "deepfog-weights", 1);
   const std::string sum = checksum(weights);
-  file.text("/", "experiment", origin.experiment);
-  file.text("/", "model", origin.model);
-  file.text("/", "topology_text", origin.topology_text);
-  file.value<std::int64_t>("/", "run", origin.run);
+  write_origin(file, origin);
   file.text("/", "sha256", sum);
   file.group("/nodes");
   std::set<std::string> nodes;
@@ -112,10 +154,9 @@ Weights load_weights(const std::string& path) {
 Weights load_node_weights(const std::string& path, const std::string& node) {
   const Reader file(path, "deepfog-weights", 1);
   const std::vector<std::string> nodes = file.children("/nodes");
-  // A node without parameters (it only passes its sum on) has no group, so the file cannot tell it from a
-  // wrong name.
   if (std::find(nodes.begin(), nodes.end(), node) == nodes.end()) {
-    throw UserError(file.where("/nodes"), "no node '" + node + "'", listing(nodes));
+    demand_without_parameters(file, node);
+    return {};
   }
   std::vector<Placed> placed;
   read_node(file, node, placed);

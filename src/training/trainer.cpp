@@ -153,14 +153,6 @@ TrainedModel train(const Topology& topology, const Dataset& dataset, const Train
   return trained;
 }
 
-void Normalisation::apply(SampleSet& set) const {
-  if (set.values.empty() || centre.empty()) return;
-  const auto row = [&](const std::vector<float>& values) {
-    return torch::from_blob(const_cast<float*>(values.data()), {set.features}, torch::kFloat32);
-  };
-  values_of(set).sub_(row(centre)).div_(row(deviation));
-}
-
 Normalisation normalise(Dataset& dataset, const std::string& how) {
   if (how == "none") return {};
   if (how != "standard") throw UserError("normalise", "unknown '" + how + "'", "none, standard");

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "topology/normalisation.hpp"
 #include "topology/samples.hpp"
 #include "topology/topology.hpp"
 #include "topology/weights.hpp"
@@ -33,6 +34,7 @@ struct TrainedModel {
   std::int64_t best_epoch = 0;    ///< counted from 1
   std::int64_t null_batches = 0;  ///< skipped because failout left no information flow
   double seconds = 0;
+  Normalisation normalisation;  ///< of its data set; set by whoever called normalise()
 };
 
 /// Called after each epoch with (epoch from 1, mean loss, validation accuracy); false stops the training
@@ -45,13 +47,6 @@ struct Interrupted {};
 /// stops being finite.
 TrainedModel train(const Topology& topology, const Dataset& dataset, const TrainingSpec& spec,
                    std::uint64_t seed, const EpochCallback& after_epoch);
-
-/// What normalise() does, for samples that come later: (x - centre) / deviation, a feature each; empty:
-/// nothing.
-struct Normalisation {
-  std::vector<float> centre, deviation;
-  void apply(SampleSet& set) const;  ///< in place; a set without values stays as it is
-};
 
 /// The samples as the network sees them: mean and deviation of dataset.train applied to all three splits in
 /// place.

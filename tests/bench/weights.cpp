@@ -18,7 +18,20 @@ int train_weights(const std::vector<std::string>& arguments) {
   spec.epochs = std::stoll(arguments[2]);
   spec.batch_size = std::stoll(arguments[3]);
   const TrainedModel model = train(topology, dataset, spec, 1, [](auto...) { return true; });
-  save_weights(arguments[4], model.weights, {"bench", topology.name(), topology.text(), 0});
+  const auto classes = static_cast<std::size_t>(dataset.classes());
+  const std::vector<double> guess(classes, 1.0 / static_cast<double>(classes));
+  save_weights(arguments[4], model.weights,
+               {"bench",
+                topology.name(),
+                topology.text(),
+                0,
+                dataset.name,
+                dataset.origin,
+                dataset.content_sha256,
+                dataset.split,
+                "uniform",
+                guess,
+                {}});
   std::fprintf(stderr, "bench_weights: %s: validation accuracy %.3f after %lld epochs, %.1f s\n",
                topology.name().c_str(), model.validation_accuracy, static_cast<long long>(spec.epochs),
                model.seconds);

@@ -157,7 +157,7 @@ TEST_F(CampaignTest, ResumesFromAnyRecordAndRepeatsNothing) {
     Opening opening = open_campaign(spec_, false);
     const Plan plan = make_plan(spec_, opening.datasets);
     Board board(plan);
-    Ledger ledger(spec_, plan, *opening.journal);
+    Ledger ledger(spec_, plan, opening.datasets, *opening.journal);
     MarkedWork work(spec_);
     test::do_everything(board, ledger, work, plan);
     opening.journal.reset();

@@ -29,6 +29,7 @@ TrainedModel some_model() {
   model.best_epoch = 3;
   model.null_batches = 2;
   model.seconds = 1.5;
+  model.normalisation = {{1, 2, 3}, {0.5F, 1, 4}};
   return model;
 }
 
@@ -96,6 +97,8 @@ TEST(Protocol, KeepsTheValues) {
   EXPECT_EQ(trained.model.weights[0].shape, some_weights()[0].shape);
   EXPECT_EQ(trained.model.best_epoch, 3);
   EXPECT_EQ(trained.model.null_batches, 2);
+  EXPECT_EQ(trained.model.normalisation.centre, some_model().normalisation.centre);
+  EXPECT_EQ(trained.model.normalisation.deviation, some_model().normalisation.deviation);
   const auto swept =
       std::get<said::Swept>(said::decode(said::encode(said::Swept{6, some_counts(), 2.5}), "x"));
   EXPECT_EQ(swept.counts.correct, some_counts().correct);

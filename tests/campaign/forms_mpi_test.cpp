@@ -104,7 +104,7 @@ TEST_F(FormsTest, ClassesResumeFromAnyRecord) {
     Opening opening = open_campaign(spec_, false);
     const Plan plan = make_plan(spec_, opening.datasets);
     Board board(plan);
-    Ledger ledger(spec_, plan, *opening.journal);
+    Ledger ledger(spec_, plan, opening.datasets, *opening.journal);
     CampaignWork work(spec_);
     test::do_everything(board, ledger, work, plan);
     opening.journal.reset();

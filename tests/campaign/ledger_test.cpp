@@ -26,7 +26,7 @@ class LedgerTest : public testing::Test {
     explicit Session(LedgerTest& test)
         : journal(journal_path(test.spec_), test.spec_.config_text),
           board(test.plan_),
-          ledger(test.spec_, test.plan_, journal),
+          ledger(test.spec_, test.plan_, test::tiny_summaries(), journal),
           notes(ledger.replay(board)) {}
     Journal journal;
     Board board;
@@ -126,6 +126,10 @@ TEST_F(LedgerTest, ResultsThatDoNotFitAreRefused) {
   EXPECT_NE(training([](TrainedModel& m) { m.validation_accuracy = 1.5; }).find("validation accuracy 1.5"),
             std::string::npos);
   EXPECT_NE(training([](TrainedModel& m) { m.validation_accuracy = 0.0 / 0.0; }).find("validation"),
+            std::string::npos);
+  EXPECT_NE(training([](TrainedModel& m) {
+              m.normalisation = {{1, 2}, {1, 1}};
+            }).find("normalise = none, but 2 features came back normalised"),
             std::string::npos);
   const auto sweep = [&](auto change) {
     SweepCounts part = counts;

@@ -23,7 +23,7 @@ class OpeningTest : public testing::Test {
     Opening opening = open_campaign(spec_, false);
     const Plan plan = make_plan(spec_, opening.datasets);
     Board board(plan);
-    Ledger ledger(spec_, plan, *opening.journal);
+    Ledger ledger(spec_, plan, opening.datasets, *opening.journal);
     test::QuickWork work(spec_);
     if (status == "complete") test::do_everything(board, ledger, work, plan);
     Assembler assembler(spec_, plan.forms, opening.datasets, {});

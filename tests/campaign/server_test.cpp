@@ -100,7 +100,7 @@ class ServerTest : public testing::Test {
   Plan plan_ = make_plan(spec_, test::tiny_summaries());
   Journal journal_{journal_path(spec_), spec_.config_text};
   Board board_{plan_};
-  Ledger ledger_{spec_, plan_, journal_};
+  Ledger ledger_{spec_, plan_, test::tiny_summaries(), journal_};
   test::QuickWork work_{spec_};
   Patience patience_;
   std::atomic<int> signal_{0};

@@ -26,7 +26,28 @@ Weights sample() {
           {"cloud", "a.weight", {1, 1, 2}, {7, 8}}};
 }
 
-const WeightsOrigin origin{"health", "vanilla", "topology x\n", 3};
+/// A topology with the nodes of sample() and one without parameters (its tensors are not the sample's).
+const char* const topology_text =
+    "topology x\nsource s 2\nnode edge relu:3\nnode relay\nstage sum on relay\nnode cloud linear:3\n"
+    "node map\nstage wide on map\nlink s -> edge\nlink edge -> sum\nlink sum -> wide expand=linear\n"
+    "link wide -> cloud\n";
+
+WeightsOrigin made_up_origin() {
+  WeightsOrigin origin;
+  origin.experiment = "health";
+  origin.model = "vanilla";
+  origin.topology_text = topology_text;
+  origin.run = 3;
+  origin.dataset = "mhealth";
+  origin.data_origin = "synthetic";
+  origin.data_sha256 = std::string(60, '0') + "12ef";
+  origin.split = "rows";
+  origin.guess = "class_frequency";
+  origin.guess_probabilities = {0.5, 0.25, 0.25};
+  origin.normalisation = {{1, 0, -3}, {2, 1, 0.5F}};
+  return origin;
+}
+const WeightsOrigin origin = made_up_origin();
 
 void expect_equal(const Weights& found, const Weights& expected) {
   ASSERT_EQ(found.size(), expected.size());
@@ -52,11 +73,25 @@ TEST(WeightsFile, ARankLoadsItsOwnPart) {
   const std::string path = scratch.path("w.h5");
   save_weights(path, sample(), origin);
   expect_equal(load_node_weights(path, "cloud"), {sample()[1], sample()[3]});
-  EXPECT_EQ(message_of<UserError>([&] { load_node_weights(path, "fog"); }),
-            path + ":/nodes: no node 'fog' (edge, cloud)");
   // Only this part is read: another node's damage does not matter to it.
   remove("/nodes/edge/a.bias")(path);
   expect_equal(load_node_weights(path, "cloud"), {sample()[1], sample()[3]});
+}
+
+TEST(WeightsFile, TheTopologyTellsNodesWithoutParametersFromWrongNames) {
+  const Scratch scratch;
+  const std::string path = scratch.path("w.h5");
+  save_weights(path, sample(), origin);
+  EXPECT_TRUE(load_node_weights(path, "relay").empty());
+  const auto refusal = [&](const std::string& node) {
+    return message_of<UserError>([&] { load_node_weights(path, node); });
+  };
+  EXPECT_EQ(refusal("fog"), path + ":/nodes: no node 'fog' (edge, relay, cloud, map)");
+  EXPECT_EQ(refusal("map"), path + ":/nodes/map: missing");  // a linear expansion is a parameter
+  remove("/nodes/cloud")(path);
+  EXPECT_EQ(refusal("cloud"), path + ":/nodes/cloud: missing");
+  replace_text("/", "topology_text", "topology")(path);
+  EXPECT_EQ(refusal("relay").rfind(path + ":/@topology_text:1: ", 0), 0U) << refusal("relay");
 }
 
 TEST(WeightsFile, TheSumTellsNamesShapesAndValuesApart) {
@@ -95,6 +130,10 @@ TEST(WeightsFile, RefusesToWriteWhatItCannotKeep) {
               save_weights(path, {{"a", "w", {2}, {1}}}, origin);
             }),
             path + ":/nodes/a/w: 1 values for shape [2]");
+  WeightsOrigin without_deviation = origin;
+  without_deviation.normalisation.deviation.clear();
+  EXPECT_EQ(message_of<Failure>([&] { save_weights(path, sample(), without_deviation); }),
+            path + ":/normalisation: 3 centres, 0 deviations");
   EXPECT_EQ(scratch.files(), 0U);
 }
 
