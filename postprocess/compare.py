@@ -20,15 +20,21 @@ EXAMPLE = """example:
   postprocess/compare.py one-rank.h5 five-ranks.h5
   postprocess/compare.py mine.h5 theirs.h5 --tolerance 0.005 --table accuracy average_accuracy
 
-Never compared: created, finished, train_seconds, sweep_seconds. Where and how a file was made (hosts, ranks, versions, config text ...)
+Never compared: created, finished, train_seconds, sweep_seconds. Of a distributed run everything is compared but what a clock or the machine
+says: columns ending in _us, waited_for, resident_bytes, energy_j. Which vectors were used, who was suspected and what was sent may depend on
+time, too, and is compared all the same; --table rounds/prediction asks for the answers alone. Where and how a file was made (hosts, ranks, versions, config text ...)
 is noted when it differs and counts only with --strict.
 exit code: 0 equal within the tolerance, 1 different, 2 bad input"""
 
-TIMES = {"created", "finished", "train_seconds", "sweep_seconds"}
+TIMES = {"created", "finished", "train_seconds", "sweep_seconds", "arrival_us", "latency_us", "settle_us", "compute_us", "wait_us", "idle_us",
+         "time_us", "half_round_trip_us", "waited_for", "resident_bytes", "energy_j"}
+ROWS = 1 << 24  # cells of a table compared at a time
 PROVENANCE = {"software_version", "git_sha", "git_dirty", "command_line", "config_text", "config_sha256", "hosts", "ranks",
               "threads_per_rank", "engine", "memory_bytes", "mpi_library", "torch_version", "blas_library"}
 BOOKKEEPING = {"CLASS", "NAME", "REFERENCE_LIST", "DIMENSION_LIST", "DIMENSION_LABELS"}  # of HDF5 dimension scales
-TABLES = list(dict.fromkeys(e.path[len(schema.MODEL) + 1:].split("/")[0] for e in schema.LABELLED if e.path.split("/")[-1] not in TIMES))
+TABLES = list(dict.fromkeys(e.path[len(schema.MODEL) + 1:].split("/")[0] for e in schema.LABELLED
+                            if e.path.startswith(schema.MODEL) and e.path.split("/")[-1] not in TIMES))
+TABLES += [e.path[len(schema.INFERENCE) + 1:] for e in schema.LABELLED if e.path.startswith(schema.INFERENCE) and e.path.split("/")[-1] not in TIMES]
 
 # size: largest absolute difference, infinite where no number tells it; where: index in words; cells: how many differ.
 Difference = namedtuple("Difference", "size path where a b cells")
@@ -83,11 +89,12 @@ def _objects(file):
 
 
 def _tables(file, only):
-    """Paths of the datasets to compare: all, or those tables of the models that --table names."""
+    """Paths of the datasets to compare: all, or those tables of the models and distributed runs that --table names."""
     paths = {path for path in _objects(file) if isinstance(file[path], h5py.Dataset)}
     if not only:
         return paths
-    return {path for path in paths if path.split("/")[3:4] == ["models"] and path.split("/")[5] in only}
+    return {path for path in paths if path.split("/")[3:4] == ["models"] and path.split("/")[5] in only
+            or path.startswith("/inference/") and "/".join(path.split("/")[3:]) in only}
 
 
 def _compare_tables(a, b, path, tolerance):
@@ -98,14 +105,15 @@ def _compare_tables(a, b, path, tolerance):
             return []
         return [Difference(np.inf, path, "", _brief(a[()]), _brief(b[()]), 0)]
     worst, cells = None, 0
-    rows = range(a.shape[0]) if a.ndim > 1 else [...]  # a run at a time: a confusion table can be large
-    for row in rows:
-        size = _distance(a[row], b[row])
+    step = max(1, ROWS // max(1, int(np.prod(a.shape[1:])))) if a.ndim else 1
+    for begin in range(0, a.shape[0], step) if a.ndim else [None]:  # not all at a time: a confusion table can be large
+        rows = ... if begin is None else slice(begin, begin + step)
+        size = _distance(np.asarray(a[rows]), np.asarray(b[rows]))
         beyond = size > tolerance
         cells += int(beyond.sum())
         if beyond.any() and (worst is None or size.max() > worst[0]):
-            index = np.unravel_index(int(size.argmax()), size.shape)
-            worst = (float(size.max()), ([] if row is ... else [row]) + [int(i) for i in index])
+            index = [int(i) for i in np.unravel_index(int(size.argmax()), size.shape)]
+            worst = (float(size.max()), [index[0] + begin] + index[1:] if index else [])
     if worst is None:
         return []
     index = tuple(worst[1])
@@ -113,7 +121,9 @@ def _compare_tables(a, b, path, tolerance):
 
 
 def _distance(a, b):
-    """Absolute differences; infinite where only one is NaN, 0 where both are. Integers are subtracted exactly."""
+    """Absolute differences; infinite where only one is NaN, 0 where both are. Integers are subtracted exactly, combinations bit by bit."""
+    if a.dtype == np.uint64:
+        return (a ^ b != 0).astype(np.int64)
     if a.dtype.kind in "iu":
         return np.abs(a.astype(np.int64) - b.astype(np.int64))
     with np.errstate(invalid="ignore"):
@@ -123,10 +133,15 @@ def _distance(a, b):
 
 def _named(index, path):
     """An index in words where the layout gives its axes names: run 0, combination 5."""
-    entry = next((e for e in schema.LABELLED if path.split("/")[5:6] == e.path.split("/")[5:6]), None)
+    parts = path.split("/")
+    entry = next((e for e in schema.LABELLED if parts[1] == e.path.split("/")[1]
+                  and (parts[3:] == e.path.split("/")[3:] if parts[1] == "inference" else parts[5:6] == e.path.split("/")[5:6])), None)
     if entry is None or len(entry.shape) != len(index):
         return ", ".join(map(str, index))
-    names = {"R": "run", "K": "combination", "C": "class", "n": "node", "L": "class", "B": "bound", "s": "step", "t": "move", "f": "state"}
+    names = {"R": "run", "K": "combination", "C": "class", "n": "node", "L": "class", "B": "bound", "s": "step", "t": "move", "f": "state",
+             "p": "phase", "r": "row", "l": "hyperconnection", "v": "row", "c": "row", "m": "row", "h": "row"}
+    if parts[1] == "inference":
+        names.update(s="sample", t="prediction")
     return ", ".join(f"{names[letter]} {i}" for letter, i in zip(entry.shape, index))
 
 

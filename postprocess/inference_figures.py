@@ -8,10 +8,12 @@ from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
+import figures
 import inference_tables
 import summary
-from figures import ALARM, COLOURS, INK, MARKERS, PALE
+from figures import ALARM, INK, MARKERS, PALE
 
+COLOURS = [figures.COLOURS[i] for i in (2, 0, 3, 4, 1, 5, 7, 6)]  # neighbours far apart: their bands overlap
 MOST_LINES, MOST_BARS, MOST_PANELS, MOST_LABELS = 8, 40, 4, 12
 EVENTS = {"suspected": (ALARM, "v"), "returned": ("#009E73", "^"), "lost": (INK, "x")}
 HALO = [withStroke(linewidth=2.5, foreground="white")]
@@ -67,12 +69,14 @@ def latency_distribution(results, run):
 
 def _percentile_bars(results, run, shown):
     figure, (panel,) = _sheet(results, run, "Latency of a frame", "bar: median to p99; tick: p90; dot: median", [0.5 + 0.25 * len(shown)], 0,
-                              left=0.35 + 0.085 * min(40, max(len(label) for label, _ in shown)))
-    for place, (_, values) in enumerate(shown):
+                              left=0.35 + 0.085 * min(40, max(len(label) for label, _ in shown)), right=0.45)
+    variants = list(dict.fromkeys(label.split("@")[0] for label, _ in shown))
+    for place, (label, values) in enumerate(shown):
+        colour = COLOURS[variants.index(label.split("@")[0])] if len(variants) <= MOST_LINES else COLOURS[0]
         median, p90, p99 = np.percentile(values, (50, 90, 99))
-        panel.barh(place, p99 - median, left=median, height=0.55, color=COLOURS[1], alpha=0.55, zorder=2)
-        panel.plot([p90, p90], [place - 0.28, place + 0.28], color=COLOURS[2], linewidth=1.8, zorder=3)
-        panel.plot(median, place, "o", color=COLOURS[2], markersize=6, markeredgecolor="white", zorder=4)
+        panel.barh(place, p99 - median, left=median, height=0.55, color=colour, alpha=0.45, zorder=2)
+        panel.plot([p90, p90], [place - 0.28, place + 0.28], color=colour, linewidth=2.2, zorder=3)
+        panel.plot(median, place, "o", color=colour, markersize=7, markeredgecolor="white", zorder=4)
     panel.set_yticks(range(len(shown)))
     panel.set_yticklabels([textwrap.shorten(label, 40, placeholder="...") for label, _ in shown], fontsize=9, color=INK)
     panel.set_ylim(len(shown) - 0.4, -0.6)
@@ -109,7 +113,7 @@ def timeout_study(results, run):
     measured = study(run)
     variants = list(dict.fromkeys(variant for variant, _, _ in measured))
     more = f"; {len(variants) - MOST_LINES} more variants in the table" if len(variants) > MOST_LINES else ""
-    figure, (above, below) = _sheet(results, run, "Timeout of a hyperconnection: latency and accuracy",
+    figure, (above, below) = _sheet(results, run, "Latency and accuracy over the timeout",
                                     "line: median of the rounds; band: up to p90; dotted: latency equal to the timeout" + more, [3.6, 2.3],
                                     min(len(variants), MOST_LINES))
     for place, variant in enumerate(variants[:MOST_LINES]):
@@ -124,10 +128,10 @@ def timeout_study(results, run):
     above.set_ylabel("Latency")
     _mark_failure_free(above, run)
     timeouts = np.array(sorted({timeout for _, timeout, _ in measured}))
-    _time_axis(below, "x", [timeouts])
-    above.sharex(below)
+    for panel in (above, below):
+        _time_axis(panel, "x", [timeouts])
     above.plot(timeouts[[0, -1]], timeouts[[0, -1]], color=PALE, linewidth=1.1, linestyle=(0, (1, 2)), zorder=1, scalex=False, scaley=False)
-    above.tick_params(axis="x", labelbottom=False)
+    above.set_xticklabels([])
     _accuracy_axis(below, run)
     below.set_xlabel("Timeout of a hyperconnection")
     _legend(figure, above)
@@ -154,21 +158,24 @@ def over_time(results, run):
     """Latency of each round over its arrival, with the transitions of the membership; a panel a group of ranks."""
     groups, hidden = _groups(run)
     rounds, names, numbers = run.rounds, *_colours(run)
+    kinds = [kind for kind in EVENTS if kind in run.tables["membership"]["event"]]
     caption = "a dot a round; arrows: a node was suspected, returned or was lost, at the round in which it was noticed"
     figure, panels = _sheet(results, run, "Latency and membership over time", caption + (f"; {hidden} more groups in the tables" if hidden else ""),
-                            [3.4 if len(groups) == 1 else 2.3] * len(groups), len(names) + len(EVENTS))
+                            [3.4 if len(groups) == 1 else 2.3] * len(groups), len(names) + len(kinds), right=0.35)
     for panel, group in zip(panels, groups):
         mine = (rounds["group"] == group) & np.isfinite(rounds["latency_us"])
         for number in range(max(1, len(names))):
             dots = mine & (numbers[rounds["phase"]] == number) if len(names) else mine
             panel.plot(rounds["arrival_us"][dots] / 1e6, rounds["latency_us"][dots], linestyle="", marker=".", markersize=4.5, markeredgewidth=0,
-                       color=COLOURS[number % 8] if len(names) else COLOURS[2], rasterized=True, zorder=3)
+                       color=COLOURS[number % 8], rasterized=True, zorder=3)
         _time_axis(panel, "y", [run.latencies(mine)])
-        panel.set_ylabel("Latency" + (f"\ngroup {group}" if len(groups) > 1 else ""))
+        panel.set_ylabel("Latency")
+        panel.set_title(f"group {group}" if len(groups) > 1 else "", loc="left", fontsize=9.5, color=PALE)
         _transitions(panel, run, group)
+    for panel in panels:  # one clock for all
+        panel.set_xlim(min(p.get_xlim()[0] for p in panels), max(p.get_xlim()[1] for p in panels))
     panels[-1].set_xlabel("Arrival of the frame since the group's start, s")
     dots = [Line2D([], [], linestyle="", marker="o", color=COLOURS[i % 8], label=name) for i, name in enumerate(names)]
-    kinds = [kind for kind in EVENTS if kind in run.tables["membership"]["event"]]
     arrows = [Line2D([], [], color=EVENTS[kind][0], marker=EVENTS[kind][1], linewidth=1, label=kind) for kind in kinds]
     _legend(figure, panels[0], dots + arrows)
     return figure
@@ -214,7 +221,7 @@ def _noticed(run, group, number, time_us):
     return float(run.rounds["arrival_us"][row[0]]) if len(row) else time_us
 
 
-def _sheet(results, run, title, caption, heights, entries, left=LEFT):
+def _sheet(results, run, title, caption, heights, entries, left=LEFT, right=RIGHT):
     """A figure with panels below each other (heights in inches): title, caption, warnings in red, room for a legend of `entries`."""
     warnings = [textwrap.shorten(line, 90, placeholder=" ...") for line in summary.warnings(results) if not line.startswith("SYNTHETIC")]
     shown = warnings[:5] + ([f"and {len(warnings) - 5} more"] if len(warnings) > 5 else [])
@@ -227,7 +234,7 @@ def _sheet(results, run, title, caption, heights, entries, left=LEFT):
     FigureCanvasAgg(figure)
 
     def write(put, down, words, size, **look):
-        fitting = min(size, (WIDTH - 0.5) * 72 / (0.62 * max(1, len(words))))
+        fitting = min(size, (WIDTH - 0.5) * 72 / ((0.7 if "weight" in look else 0.57) * max(1, len(words))))
         put(x=0.3 / WIDTH, y=1 - down / height, ha="left", va="top", fontsize=fitting, **look, **{"t" if put == figure.suptitle else "s": words})
 
     write(figure.suptitle, 0.17, f"{title}: {run.name}{inference_tables.title_marks(results, [run])}", 15, weight="bold")
@@ -237,7 +244,7 @@ def _sheet(results, run, title, caption, heights, entries, left=LEFT):
         write(figure.text, 0.97 + 0.24 * place, line, 10, color=ALARM, weight="bold")
     panels, top = [], head + legend
     for size in heights:
-        panels.append(figure.add_axes([left / WIDTH, 1 - (top + size) / height, 1 - (left + RIGHT) / WIDTH, size / height]))
+        panels.append(figure.add_axes([left / WIDTH, 1 - (top + size) / height, 1 - (left + right) / WIDTH, size / height]))
         top += size + gap
         _dress(panels[-1], results, run)
     figure.legend_corner = (0.24 / WIDTH, 1 - (head - 0.12) / height)
@@ -254,6 +261,8 @@ def _dress(panel, results, run):
                    ha="center", va="center", zorder=8, path_effects=[withStroke(linewidth=3, foreground="white")])
     if not len(run.guessed):
         panel.text(0.5, 0.3, "no rounds", transform=panel.transAxes, fontsize=14, color=PALE, ha="center", va="center")
+        panel.set_xticks([])
+        panel.set_yticks([])
 
 
 def _time_axis(panel, axis, values):
@@ -267,9 +276,10 @@ def _time_axis(panel, axis, values):
     getattr(panel, f"set_{axis}scale")("log")
     room = max(1.12, (high / low) ** 0.06)
     getattr(panel, f"set_{axis}lim")(low / room, high * room)
-    part.set_major_locator(LogLocator(subs=(1,) if high / low > 300 else (1, 2, 5), numticks=20))
+    part.set_major_locator(LogLocator(subs=(1,) if high / low > 300 else (1, 2, 5) if high / low > 5 else range(1, 10), numticks=20))
     part.set_major_formatter(FuncFormatter(lambda value, _: _time(value)))
     part.set_minor_formatter(NullFormatter())
+    panel.tick_params(axis="both", which="both", length=0)
 
 
 def _time(microseconds):

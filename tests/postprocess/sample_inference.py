@@ -86,7 +86,8 @@ def _write(place, columns, phases, rounds, labels):
     table(place, "topology/text", np.string_("topology health\n"))
     table(place, "script", np.string_("seed 1\n"))
     table(place, "labels", labels)
-    dead = [ALIVE & ~(1 << FAILING.index(variant.split()[0])) if variant.endswith(" dead") else ALIVE for variant, _ in phases]
+    names = [variant.split()[0] for variant, _ in phases]
+    dead = [ALIVE & ~(1 << FAILING.index(name)) if variant.endswith(" dead") and name in FAILING else ALIVE for name, (variant, _) in zip(names, phases)]
     _columns(place, "phases", name=[f"{variant}@{timeout}us" for variant, timeout in phases], combination=np.array(dead, dtype=np.uint64),
              timeout_us=np.array([timeout for _, timeout in phases], dtype=np.float64),
              script=np.array([variant == "straggler" for variant, _ in phases], dtype=np.uint8), rounds=np.full(len(phases), rounds),

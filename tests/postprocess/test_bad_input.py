@@ -71,6 +71,8 @@ FILES = {
     "no split": (_edited(lambda f: f["experiments/health"].attrs.pop("split")), "attribute /experiments/health/split is missing"),
     "model is a table": (_edited(lambda f: f.create_dataset("experiments/health/models/x", data=1)), "/experiments/health/models/x is not a group"),
     "experiment is a table": (_edited(lambda f: f.create_dataset("experiments/x", data=1)), "/experiments/x is not a group"),
+    "inference is a table": (_edited(lambda f: f.create_dataset("inference", data=1)), "/inference is not a group"),
+    "a run without tables": (_edited(lambda f: f.create_group("inference/x")), "attribute /inference/x/experiment is missing"),
     "damaged table": (_overwritten, "damaged"),
 }
 

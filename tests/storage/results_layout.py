@@ -14,7 +14,8 @@ try:
 except ImportError:
     sys.exit(77)
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "postprocess"))
+POSTPROCESS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "postprocess")
+sys.path.insert(0, POSTPROCESS)
 import schema  # pylint: disable=wrong-import-position
 
 WRITER = sys.argv.pop(1)
@@ -31,7 +32,7 @@ class Layout(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.TemporaryDirectory()
         path = os.path.join(self.folder.name, "results.h5")
-        subprocess.run([WRITER, path], check=True)
+        subprocess.run([WRITER, path, "both"], check=True)
         self.file = h5py.File(path, "r")
 
     def tearDown(self):
@@ -63,6 +64,39 @@ class Layout(unittest.TestCase):
         flow = self.file[MODEL + "/flow"][()] == 1
         np.testing.assert_array_equal(accuracy[:, flow], correct[:, flow] / 10)
         self.assertEqual(list(np.flatnonzero(flow)), [5, 7])
+
+    def test_a_distributed_run(self):
+        run = self.file["/inference/walk"]
+        self.assertEqual(run["rounds/used"].shape, (8, 4))
+        self.assertEqual(run["rounds/used"][3].tolist(), [1, 0, 0, 0])
+        self.assertEqual(run["rounds/prediction"][6:8].tolist(), [-1, -1])
+        self.assertEqual(run["phases/combination"].dtype, np.uint64)
+        self.assertEqual(run["topology/links"][()].tolist(), [b"iot->a", b"a->b", b"b->c", b"a->c"])
+        self.assertTrue(np.isnan(run["nodes/energy_j"][3]))
+        for name, unit in (("rounds/latency_us", b"us"), ("links/bytes_measured", b"bytes"), ("nodes/energy_j", b"J"), ("rounds/used", b"1")):
+            self.assertEqual(run[name].attrs["units"], unit)
+            self.assertGreater(len(run[name].attrs["long_name"]), 3, name)
+
+
+class Programs(unittest.TestCase):
+    """What the program writes is what the scripts read."""
+
+    def test_report_and_compare(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for what in ("campaign", "both", "inference"):
+                path = os.path.join(folder, what + ".h5")
+                subprocess.run([WRITER, path, what], check=True)
+                with h5py.File(path, "r") as file:
+                    self.assertEqual(("inference" in file, len(file["experiments"])), (what != "campaign", int(what != "inference")))
+                out = self.run_script("report.py", path, "--formats", "")
+                self.assertEqual("RESULT inference=walk phase=no_failure@1000us timeout_us=1000 rounds=3 " in out, what != "campaign")
+                self.assertEqual("Table 1" in out, what != "inference")
+                self.assertIn("EQUAL", self.run_script("compare.py", path, path))
+
+    def run_script(self, script, *arguments):
+        done = subprocess.run([sys.executable, os.path.join(POSTPROCESS, script), *arguments], capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+        return done.stdout
 
 
 if __name__ == "__main__":
