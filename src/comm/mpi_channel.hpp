@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <memory>
 
 #include "comm/channel.hpp"
@@ -13,17 +12,16 @@ struct MpiChannelOptions {
   std::uint64_t largest_parcel = 64ull << 20;     ///< bytes; what announces more is malformed
   std::size_t unfinished_parcels = 64;            ///< to one peer, before send() answers false
   std::uint64_t unfinished_bytes = 128ull << 20;  ///< the same in bytes; one parcel alone is always taken
-  int receives_per_peer = 4;                      ///< pieces that may arrive while nobody looks
-  int sends_per_peer = 16;                        ///< pieces that are in MPI's hands at a time
-  int tag = 4096;  ///< of the group that begins at rank 0; the others follow. See MpiChannel.
-  std::chrono::milliseconds farewell{200};  ///< how long the destructor waits for cancelled receives
+  int sends_per_peer = 16;  ///< pieces that are in MPI's hands at a time; the same at all places
+  int tag = 4096;           ///< of the group that begins at rank 0; the others follow. See MpiChannel.
 };
 
 /// Ranks of a communicator as places. Survives peers that are killed (under a launch with recovery) and peers
 /// that are stopped; silence of one never delays another, because
-/// * every peer has receives of its own: a parcel that stalls half-way occupies only those of its sender.
-///   What comes from ranks outside the group is looked for beside them;
-/// * sends are synchronous ones (MPI_Issend): unfinished means "not yet taken by the peer's receives", so
+/// * no receive is posted that a parcel stuck half-way could occupy: each message is matched (MPI_Improbe),
+///   judged by its sender and size, and then given a buffer of its own. A posted receive would be unsafe too:
+///   Open MPI 4.1 writes past its end when a longer message comes by a single copy (self, vader with cma);
+/// * sends are synchronous ones (MPI_Issend): unfinished means "not yet taken by the peer's channel", so
 ///   the caps of the options bound what a stopped peer can cost, the library's own buffers included, and
 ///   only `sends_per_peer` pieces a peer occupy the library at all.
 /// Buffers of receives and sends that never end are leaked on purpose: MPI may still touch them.
@@ -38,7 +36,7 @@ class MpiChannel : public Channel {
   /// Failure when the range, an option or the tag is impossible.
   MpiChannel(const Communicator& communicator, int first_rank, int places,
              const MpiChannelOptions& options = {});
-  /// Cancels the receives. Never blocks longer than `farewell`; parcels still under way may be lost: flush().
+  /// Never waits: parcels still under way may be lost (flush() before).
   ~MpiChannel() override;
   MpiChannel(const MpiChannel&) = delete;
   MpiChannel& operator=(const MpiChannel&) = delete;

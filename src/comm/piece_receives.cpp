@@ -1,7 +1,8 @@
 #include "comm/piece_receives.hpp"
 
-#include <algorithm>
+#include <exception>
 #include <iostream>
+#include <string>
 
 #include "comm/mpi_call.hpp"
 #include "comm/mpi_fault.hpp"
@@ -22,123 +23,103 @@ void LostPeers::add(int place, int mpi_error, const char* call) {
 }
 
 PieceReceives::PieceReceives(const PieceRoute& route, const MpiChannelOptions& options, LostPeers& lost)
-    : route_(route),
-      options_(options),
-      lost_(lost),
-      heads_(static_cast<std::size_t>(route.places), MPI_REQUEST_NULL),
-      indices_(heads_.size()),
-      statuses_(heads_.size()) {
+    : route_(route), options_(options), lost_(lost) {
   for (int place = 0; place < route_.places; ++place) {
-    peers_.push_back({{}, 0, Assembly(options_.piece_bytes, options_.largest_parcel)});
-    peers_.back().ring.resize(static_cast<std::size_t>(options_.receives_per_peer));
-    for (Slot& slot : peers_.back().ring) {
-      slot.buffer = std::make_unique<std::vector<char>>(sizeof(PieceHeader) + options_.piece_bytes);
-      post(place, slot);
-    }
-    heads_[static_cast<std::size_t>(place)] = peers_.back().ring[0].request;
+    peers_.push_back({{}, Assembly(options_.piece_bytes, options_.largest_parcel)});
   }
 }
 
 PieceReceives::~PieceReceives() {
-  int finalized = 0;
-  if (MPI_Finalized(&finalized) == MPI_SUCCESS && finalized == 0) cancel_all();
+  // A matched message cannot be cancelled, and MPI may still write to what has not ended.
   for (Peer& peer : peers_) {
-    for (Slot& slot : peer.ring) {
-      if (slot.request != MPI_REQUEST_NULL) static_cast<void>(slot.buffer.release());  // MPI may write there
-    }
+    for (Incoming& incoming : peer.under_way) static_cast<void>(incoming.buffer.release());
   }
-}
-
-void PieceReceives::cancel_all() {
-  std::vector<MPI_Request*> open;
-  for (std::size_t place = 0; place < peers_.size(); ++place) {
-    Peer& peer = peers_[place];
-    peer.ring[peer.head].request = heads_[place];
-    for (Slot& slot : peer.ring) {
-      if (slot.request == MPI_REQUEST_NULL) continue;
-      if (MPI_Cancel(&slot.request) == MPI_SUCCESS) open.push_back(&slot.request);
-    }
-  }
-  const Deadline deadline = Deadline::in(options_.farewell);
-  for (MPI_Request* request : open) {
-    int done = 0;
-    do {
-      // An error ends the receive as well as an arrival does; what it brought is not wanted any more.
-      if (MPI_Test(request, &done, MPI_STATUS_IGNORE) != MPI_SUCCESS) break;
-    } while (done == 0 && !deadline.passed());
-  }
-}
-
-void PieceReceives::post(int place, Slot& slot) {
-  const int status = lost_[place]
-                         ? MPI_SUCCESS
-                         : MPI_Irecv(slot.buffer->data(), static_cast<int>(slot.buffer->size()), MPI_CHAR,
-                                     route_.first_rank + place, route_.tag, route_.comm, &slot.request);
-  if (status == MPI_SUCCESS) return;
-  slot.request = MPI_REQUEST_NULL;
-  lost_.add(place, status, "MPI_Irecv");
+  for (Incoming& incoming : discarded_) static_cast<void>(incoming.buffer.release());
 }
 
 bool PieceReceives::advance(std::deque<Parcel>& ready) {
-  int arrived = 0;
-  const int status = MPI_Testsome(static_cast<int>(heads_.size()), heads_.data(), &arrived, indices_.data(),
-                                  statuses_.data());
-  if (status != MPI_SUCCESS && status != MPI_ERR_IN_STATUS) check(status, "MPI_Testsome of receives");
-  if (arrived == MPI_UNDEFINED) arrived = 0;  // all peers are lost
-  for (int i = 0; i < arrived; ++i) {
-    const MPI_Status& own = statuses_[static_cast<std::size_t>(i)];
-    take(indices_[static_cast<std::size_t>(i)], own, status == MPI_SUCCESS ? MPI_SUCCESS : own.MPI_ERROR,
-         ready);
+  bool moved = false;
+  for (int turn = 0; turn < route_.places && match_one(); ++turn) moved = true;
+  for (int place = 0; place < route_.places; ++place) {
+    while (land(place, ready)) moved = true;
   }
-  reap_dropped();
-  return drop_foreign() || arrived > 0;
+  reap_discarded();
+  return moved;
 }
 
-void PieceReceives::take(int place, const MPI_Status& status, int error, std::deque<Parcel>& ready) {
-  Peer& peer = peers_[static_cast<std::size_t>(place)];
-  Slot& slot = peer.ring[peer.head];
-  slot.request = MPI_REQUEST_NULL;
-  if (error == MPI_SUCCESS) {
-    int size = 0;
-    check(MPI_Get_count(&status, MPI_CHAR, &size), "MPI_Get_count");
-    // MPI_UNDEFINED is negative: no whole number of bytes
-    auto parcel = peer.assembly.accept(slot.buffer->data(), static_cast<std::size_t>(std::max(size, 0)));
-    if (parcel) ready.push_back({place, std::move(*parcel)});
-  } else if (is_truncation(error)) {
-    ++malformed_;
-  } else {
-    lost_.add(place, error, "MPI_Testsome of receives");
-  }
-  post(place, slot);
-  peer.head = (peer.head + 1) % peer.ring.size();
-  heads_[static_cast<std::size_t>(place)] = peer.ring[peer.head].request;
-}
-
-bool PieceReceives::drop_foreign() {
-  constexpr std::size_t at_a_time = 8;
-  if (route_.places == route_.ranks || dropped_.size() >= at_a_time) return false;
-  foreign_ = (foreign_ + 1) % route_.ranks;
-  if (foreign_ == route_.first_rank) foreign_ = (foreign_ + route_.places) % route_.ranks;
-  int found = 0;
+bool PieceReceives::match_one() {
+  int found = 0, size = 0;
   MPI_Message message = MPI_MESSAGE_NULL;
-  const int status = MPI_Improbe(foreign_, route_.tag, route_.comm, &found, &message, MPI_STATUS_IGNORE);
-  if (status != MPI_SUCCESS && !is_reported_death(status)) check(status, "MPI_Improbe");
-  if (status != MPI_SUCCESS || found == 0) return false;
+  MPI_Status status;
+  const int result = MPI_Improbe(MPI_ANY_SOURCE, route_.tag, route_.comm, &found, &message, &status);
+  if (is_reported_death(result)) {
+    note_deaths();
+    return false;
+  }
+  check(result, "MPI_Improbe");
+  if (found == 0) return false;
+  check(MPI_Get_count(&status, MPI_CHAR, &size), "MPI_Get_count");  // MPI_UNDEFINED is negative
+
+  const int place = status.MPI_SOURCE - route_.first_rank;
+  const bool fits = size >= 0 && static_cast<std::size_t>(size) <= sizeof(PieceHeader) + options_.piece_bytes;
+  const auto most =
+      4 * static_cast<std::size_t>(options_.sends_per_peer);  // honest peers stay below a quarter
+  if (fits && place >= 0 && place < route_.places) {
+    Peer& peer = peers_[static_cast<std::size_t>(place)];
+    if (peer.under_way.size() < most) {
+      take(message, size, peer.under_way);
+      return true;
+    }
+  }
   ++malformed_;
-  static char nowhere = 0;  // nothing is written: the receive has room for no byte
-  MPI_Request request = MPI_REQUEST_NULL;
-  const int taken = MPI_Imrecv(&nowhere, 0, MPI_CHAR, &message, &request);
-  if (taken != MPI_SUCCESS && !is_truncation(taken)) check(taken, "MPI_Imrecv");
-  if (request != MPI_REQUEST_NULL) dropped_.push_back(request);
+  // What does not fit is abandoned, matched and never received: nothing is allocated for it, and Open MPI
+  // 4.1 writes past the end of a buffer that is too short when it copies straight from the sender's memory.
+  if (fits && discarded_.size() < most) take(message, size, discarded_);
   return true;
 }
 
-void PieceReceives::reap_dropped() {
-  for (std::size_t i = dropped_.size(); i-- > 0;) {
-    int done = 0;
-    // Truncation is what was asked for, and another error ends it too.
-    const int status = MPI_Test(&dropped_[i], &done, MPI_STATUS_IGNORE);
-    if (status != MPI_SUCCESS || done != 0) dropped_.erase(dropped_.begin() + static_cast<std::ptrdiff_t>(i));
+void PieceReceives::take(MPI_Message& message, int size, std::deque<Incoming>& to) {
+  Incoming incoming;
+  incoming.buffer = std::make_unique<std::vector<char>>(static_cast<std::size_t>(size));
+  check(MPI_Imrecv(incoming.buffer->data(), size, MPI_CHAR, &message, &incoming.request), "MPI_Imrecv");
+  to.push_back(std::move(incoming));
+}
+
+/// True: the oldest piece of this place has ended, well or not.
+bool PieceReceives::land(int place, std::deque<Parcel>& ready) {
+  Peer& peer = peers_[static_cast<std::size_t>(place)];
+  if (peer.under_way.empty()) return false;
+  Incoming& oldest = peer.under_way.front();
+  int done = 0;
+  const int result = MPI_Test(&oldest.request, &done, MPI_STATUS_IGNORE);  // the size is known
+  if (result == MPI_SUCCESS && done == 0) return false;
+  if (result == MPI_SUCCESS) {
+    auto parcel = peer.assembly.accept(oldest.buffer->data(), oldest.buffer->size());
+    if (parcel) ready.push_back({place, std::move(*parcel)});
+  } else {
+    static_cast<void>(oldest.buffer.release());  // ended by a death: the library may be half-way through
+    if (is_truncation(result)) {
+      ++malformed_;
+    } else {
+      lost_.add(place, result, "MPI_Test of a receive");
+    }
+  }
+  peer.under_way.pop_front();
+  return true;
+}
+
+void PieceReceives::reap_discarded() {
+  if (discarded_.empty()) return;
+  int done = 0;
+  const int result = MPI_Test(&discarded_.front().request, &done, MPI_STATUS_IGNORE);
+  if (result != MPI_SUCCESS) static_cast<void>(discarded_.front().buffer.release());  // as above
+  if (result != MPI_SUCCESS || done != 0) discarded_.pop_front();
+}
+
+void PieceReceives::note_deaths() {
+  for (const int rank : acknowledge_deaths(route_.comm)) {
+    const int place = rank - route_.first_rank;
+    if (place >= 0 && place < route_.places) lost_.add(place);
   }
 }
 

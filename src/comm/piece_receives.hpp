@@ -26,49 +26,45 @@ class LostPeers {
   bool operator[](int place) const { return lost_[static_cast<std::size_t>(place)] != 0; }
   /// Says so on stderr, once, unless the library reported a death (ULFM): that is the peers' business.
   void add(int place, int mpi_error, const char* call);
+  void add(int place) { lost_[static_cast<std::size_t>(place)] = 1; }
 
  private:
   std::vector<char> lost_;
 };
 
-/// The receiving half of MpiChannel: for every peer a ring of posted receives of one piece each, looked at in
-/// the order they were posted.
+/// The receiving half of MpiChannel: every message is matched first and given a buffer of its own size
+/// afterwards.
 class PieceReceives {
  public:
   PieceReceives(const PieceRoute& route, const MpiChannelOptions& options, LostPeers& lost);
-  ~PieceReceives();
+  ~PieceReceives();  ///< never waits
 
-  /// Takes what has arrived, at most one piece a peer; whole parcels go to the back of `ready`. True: there
-  /// was something, so there may be more.
+  /// Takes what has arrived; whole parcels go to the back of `ready`. True: there was something, so there may
+  /// be more.
   bool advance(std::deque<Parcel>& ready);
   std::int64_t malformed() const;
 
  private:
-  struct Slot {
+  struct Incoming {
     MPI_Request request = MPI_REQUEST_NULL;
     std::unique_ptr<std::vector<char>> buffer;
   };
   struct Peer {
-    std::vector<Slot> ring;
-    std::size_t head = 0;
+    std::deque<Incoming> under_way;  ///< in the order they were sent, in which they are looked at
     Assembly assembly;
   };
 
-  void post(int place, Slot& slot);
-  void take(int place, const MPI_Status& status, int error, std::deque<Parcel>& ready);
-  bool drop_foreign();
-  void reap_dropped();
-  void cancel_all();
+  bool match_one();
+  static void take(MPI_Message& message, int size, std::deque<Incoming>& to);
+  bool land(int place, std::deque<Parcel>& ready);
+  void reap_discarded();
+  void note_deaths();
 
   PieceRoute route_;
   MpiChannelOptions options_;
   LostPeers& lost_;
-  std::vector<Peer> peers_;
-  std::vector<MPI_Request> heads_;    ///< the oldest receive of every peer, as MPI_Testsome wants them
-  std::vector<MPI_Request> dropped_;  ///< foreign messages on their way to nowhere
-  std::vector<int> indices_;
-  std::vector<MPI_Status> statuses_;
-  int foreign_ = 0;  ///< next rank outside the group to look at
+  std::deque<Peer> peers_;          ///< a place
+  std::deque<Incoming> discarded_;  ///< nobody wants them, but they must end
   std::int64_t malformed_ = 0;
 };
 

@@ -1,0 +1,104 @@
+// Rank `victim` kills itself in the middle of an exchange of all with all; the survivors finish theirs, say
+// so, and leave. Started with recovery, where mpirun returns 0 whatever happens: judge by the output.
+// mpirun --enable-recovery -np N mortal_ranks VICTIM BYTES
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <stdexcept>
+#include <string>
+
+#include "comm/environment.hpp"
+#include "comm/mpi_channel.hpp"
+
+namespace {
+
+using deepfog::Deadline;
+using deepfog::MpiChannel;
+using deepfog::Parcel;
+
+constexpr int rounds = 12, fatal_round = 4;
+
+struct Story {
+  int victim;
+  std::size_t bytes;
+};
+
+std::vector<char> content(const Story& story, int from, int round) {
+  return std::vector<char>(story.bytes + static_cast<std::size_t>(round),
+                           static_cast<char>(from * 16 + round));
+}
+
+void demand(bool holds, const char* what) {
+  if (!holds) throw std::runtime_error(what);
+}
+
+/// Nobody knows that the victim is dead, so parcels go to it until the cap refuses them.
+void exchange(MpiChannel& channel, const Story& story, const Deadline& deadline) {
+  std::vector<int> heard(static_cast<std::size_t>(channel.places()));
+  for (int round = 0; round < rounds; ++round) {
+    for (int to = 0; to < channel.places(); ++to) {
+      const bool sent = to == channel.place() || channel.send(to, content(story, channel.place(), round));
+      demand(sent || to == story.victim, "a living peer takes nothing");
+    }
+    if (channel.place() == story.victim && round == fatal_round) std::raise(SIGKILL);
+    const auto complete = [&] {
+      for (int from = 0; from < channel.places(); ++from) {
+        // A survivor's parcel of a round proves that it has heard the victim's of the round before, not more.
+        const bool silent = from == channel.place() || (from == story.victim && round >= fatal_round - 1);
+        if (!silent && heard[static_cast<std::size_t>(from)] <= round) return false;
+      }
+      return true;
+    };
+    while (!complete()) {
+      if (deadline.passed()) {
+        std::string state = "a living peer is silent in round " + std::to_string(round) + ", heard";
+        for (const int count : heard) state += " " + std::to_string(count);
+        throw std::runtime_error(state);
+      }
+      channel.wait(channel.now_us() + 10'000);
+      while (const auto parcel = channel.receive()) {
+        int& count = heard[static_cast<std::size_t>(parcel->from)];
+        demand(parcel->bytes == content(story, parcel->from, count), "a parcel is wrong");
+        ++count;
+      }
+    }
+  }
+  demand(heard[static_cast<std::size_t>(story.victim)] <= fatal_round + 1, "the dead speak");
+}
+
+/// The victim's share never leaves, so a flush waits for its deadline; where the library reports the death it
+/// does not.
+void leave(MpiChannel& channel, const Story& story) {
+  while (deepfog::ulfm_available() && !channel.lost(story.victim)) channel.wait(channel.now_us() + 1000);
+  demand(channel.flush(Deadline::in(std::chrono::milliseconds(300))) == deepfog::ulfm_available(),
+         "a flush tells the dead from the living");
+  demand(channel.malformed() == 0, "malformed parcels");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  int rank = -1;
+  try {
+    deepfog::ignore_broken_pipes();
+    const deepfog::Environment environment(argc, argv);
+    const auto world = deepfog::Communicator::world();
+    rank = world.rank();
+    demand(argc == 3, "mortal_ranks VICTIM BYTES");
+    const Story story{std::atoi(argv[1]), std::strtoul(argv[2], nullptr, 10)};
+    {
+      deepfog::MpiChannelOptions options;
+      options.unfinished_parcels = 6;
+      MpiChannel channel(world, 0, world.size(), options);
+      deepfog::barrier(world);
+      exchange(channel, story, Deadline::in(std::chrono::seconds(20)));
+      leave(channel, story);
+    }
+    std::printf("survivor %d is done\n", rank);
+    deepfog::leave_without_finalize(0);
+  } catch (const std::exception& error) {
+    std::printf("rank %d failed: %s\n", rank, error.what());
+    deepfog::leave_without_finalize(1);
+  }
+}
