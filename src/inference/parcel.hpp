@@ -38,8 +38,9 @@ std::vector<char> encode_parcel(const ParcelHeader& header, const std::vector<ch
 std::vector<char> encode_message(const ParcelHeader& header, const LinkSet& used, const LinkSet& timed_out,
                                  const float* values);
 
-/// The header when the bytes can be a parcel of `run` at all: magic, version, kind, sizes, signs; nothing
-/// otherwise. Whether it makes sense where it arrived is the node's question.
+/// The header when the bytes can be a parcel of `run` at all: magic, kind, sizes, signs, checksum; nothing
+/// otherwise. The checksum covers all but the numbers of a vector. Whether it makes sense where it arrived is
+/// the node's question.
 std::optional<ParcelHeader> decode_header(const std::vector<char>& bytes, std::uint64_t run, int links);
 
 /// The link sets of a vector or phi parcel that decode_header() has passed.
