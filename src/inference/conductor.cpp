@@ -6,6 +6,7 @@
 
 #include "core/error.hpp"
 #include "inference/flow_links.hpp"
+#include "models/node_network.hpp"
 
 namespace deepfog {
 
@@ -106,6 +107,9 @@ bool Conductor::settled() const {
 
 std::int64_t Conductor::step() {
   const std::int64_t now = courier_.now_us();
+  for (const int peer : courier_.wiring().peers()) {  // in silence: hear() will not be told
+    if (courier_.suspects(peer)) was_suspected_[static_cast<std::size_t>(peer)] = true;
+  }
   if (stage_ == Stage::settling) {
     if (settled()) record_.settle_us = now - since_us_;
     if (record_.settle_us >= 0 || now - since_us_ >= options_.settle_us || interrupted_) {
@@ -130,13 +134,18 @@ std::int64_t Conductor::step() {
     return 0;  // the node has something to begin
   }
   if (stage_ != Stage::running) return announced_us_ + kAgainUs;
-  const bool awaits_arrival = options_.scenario == Scenario::server && !full();
+  const bool awaits_arrival = options_.scenario == Scenario::server && !full() && frames_left();
   return awaits_arrival ? next_arrival_us_ : std::numeric_limits<std::int64_t>::max();
 }
 
 bool Conductor::full() const {
   const int depth = options_.scenario == Scenario::single_stream ? 1 : options_.depth;
-  return static_cast<int>(flying_.size()) >= depth;
+  return static_cast<int>(flying_.size()) >= std::min(depth, node_.window());
+}
+
+bool Conductor::frames_left() const {
+  if (interrupted_) return false;
+  return next_frame_ * options_.batch < plan_[static_cast<std::size_t>(record_.phase)].samples;
 }
 
 /// Silent nodes report when asked; suspected ones get a moment to do so, dead ones never will.
@@ -156,9 +165,8 @@ void Conductor::feed(std::int64_t now_us) {
     if (!flight) break;
     open(std::move(*flight));
   }
-  const Phase& phase = plan_[static_cast<std::size_t>(record_.phase)];
-  const bool through = interrupted_ || (again_.empty() && next_frame_ * options_.batch >= phase.samples);
-  if (flying_.empty() && through) end_phase();
+  const bool repeats_left = !again_.empty() && !interrupted_;
+  if (flying_.empty() && !repeats_left && !frames_left()) end_phase();
 }
 
 void Conductor::end_phase() {
@@ -180,7 +188,7 @@ std::optional<Conductor::Flight> Conductor::next_flight(std::int64_t now_us) {
   }
   const Phase& phase = plan_[static_cast<std::size_t>(record_.phase)];
   const std::int64_t first = next_frame_ * options_.batch;
-  if (first >= phase.samples) return std::nullopt;
+  if (!frames_left()) return std::nullopt;
   Flight flight;
   flight.arrival_us = now_us;
   if (options_.scenario == Scenario::server) {
@@ -232,7 +240,7 @@ void Conductor::take(const Answer& answer) {
   const std::int64_t classes = courier_.wiring().topology().classes();
   for (std::int64_t row = 0; !answer.phi && row < answer.rows; ++row) {
     const float* scores = answer.scores + row * classes;
-    record.predictions.push_back(std::max_element(scores, scores + classes) - scores);
+    record.predictions.push_back(largest_score(scores, classes));
   }
   ++answered_;
   sink_.round(record);

@@ -18,7 +18,7 @@ enum class Scenario { single_stream, offline, server };
 
 struct ConductorOptions {
   Scenario scenario = Scenario::single_stream;
-  int depth = 1;                       ///< rounds in flight
+  int depth = 1;                       ///< rounds in flight; no more than NodeOptions::window
   double rate = 0;                     ///< frames a second
   std::uint64_t seed = 1;              ///< of the arrivals
   std::int64_t batch = 1;              ///< samples a round; the last of a phase may have fewer
@@ -92,6 +92,7 @@ class Conductor {
   std::int64_t oldest() const;
   bool planned_alive(int node) const;
   bool full() const;
+  bool frames_left() const;  ///< that have not been begun, in this phase
   bool nothing_to_wait_for(std::int64_t now_us) const;
 
   Node& node_;

@@ -36,6 +36,7 @@ class Node {
   std::int64_t step();
   NodeEnding ending() const { return ending_; }
   bool busy() const { return window_.any_begun(); }
+  int window() const { return options_.window; }  ///< rounds in hand at once
 
   /// Asked for its report, it fills in what only the rank knows (memory, energy, times).
   void on_report(std::function<void(NodeReport&)> fill) { fill_report_ = std::move(fill); }

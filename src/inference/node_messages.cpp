@@ -69,8 +69,8 @@ void Node::take_message(Delivery& delivery) {
   const std::int64_t number = header.frame.round;
   // Rounds that the last node has not begun come from nobody honest; one may just be ahead of its word.
   if (number >= std::max(window_.base(), news_.round) + options_.window) return courier_.refuse();
-  std::int64_t& seen =
-      received_[static_cast<std::size_t>(header.link)][static_cast<std::size_t>(number) % 1024];
+  std::vector<std::int64_t>& ring = received_[static_cast<std::size_t>(header.link)];
+  std::int64_t& seen = ring[static_cast<std::size_t>(number) % ring.size()];
   if (seen == number + 1) {
     ++counts.duplicates;
     return;
@@ -82,7 +82,9 @@ void Node::take_message(Delivery& delivery) {
     return;
   }
   Round& round = window_.at(number);
-  if (round.begun && !(round.frame == header.frame)) return courier_.refuse();
+  // On the last node a round begins at the conductor's word alone, or its answer would be nobody's.
+  const bool fits = round.begun ? round.frame == header.frame : !wiring_.is_last();
+  if (!fits) return courier_.refuse();
   seen = number + 1;
   if (!round.begun) begin_round(round, header.frame);
   StageWork& work = round.work[static_cast<std::size_t>(entry.stage)];
