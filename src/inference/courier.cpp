@@ -15,13 +15,15 @@ Courier::Courier(Channel& channel, const Wiring& wiring, const CourierOptions& o
       wiring_(wiring),
       options_(options),
       membership_(wiring.peers(), channel.places(), options.limit_us, channel.now_us()),
-      last_tended_us_(channel.now_us()),
+      last_here_us_(channel.now_us()),
       next_beat_us_(channel.now_us()) {}
 
 std::optional<Delivery> Courier::next() {
+  notice_absence(now_us());
   while (auto parcel = channel_.receive()) {
     const auto header = decode_header(parcel->bytes, options_.run, wiring_.links());
-    const bool known = parcel->from >= 0 && parcel->from < channel_.places();
+    const bool known =
+        parcel->from >= 0 && parcel->from < channel_.places() && parcel->from != wiring_.node();
     const bool sized =
         header && (header->kind != ParcelKind::heartbeat ||
                    parcel->bytes.size() == kParcelHeaderBytes + static_cast<std::size_t>(channel_.places()));
@@ -91,13 +93,17 @@ void Courier::be_silent(bool silent, std::int64_t now_us) {
   if (!silent) renew(now_us);
 }
 
+/// This node was stopped, or computed for so long that the others take it for dead.
+void Courier::notice_absence(std::int64_t now_us) {
+  const bool was_away = now_us - last_here_us_ > options_.limit_us;
+  last_here_us_ = now_us;
+  if (!was_away) return;
+  membership_.forgive(now_us);
+  renew(now_us);
+}
+
 void Courier::tend(std::int64_t now_us) {
-  const bool was_away = now_us - last_tended_us_ > options_.limit_us;
-  last_tended_us_ = now_us;
-  if (was_away) {
-    membership_.forgive(now_us);
-    renew(now_us);
-  }
+  notice_absence(now_us);
   for (const int peer : wiring_.peers()) {
     if (channel_.lost(peer)) membership_.lost(peer, now_us, newest_.round);
   }

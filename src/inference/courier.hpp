@@ -44,8 +44,8 @@ class Courier {
   bool send_message(int to, ParcelHeader header, const LinkSet& used, const LinkSet& timed_out,
                     const float* values);
 
-  /// Sends heartbeats when they are due, looks for peers that have gone silent, notices that this node itself
-  /// was stopped. To be called often.
+  /// Sends heartbeats when they are due, looks for peers that have gone silent. To be called often, and after
+  /// next() has emptied the post: what lies there unread is no silence.
   void tend(std::int64_t now_us);
   std::int64_t next_us() const;  ///< when tend() has something to do
 
@@ -67,6 +67,7 @@ class Courier {
  private:
   void beat(std::int64_t now_us);
   void renew(std::int64_t now_us);
+  void notice_absence(std::int64_t now_us);
   void fill(ParcelHeader& header) const;
   void read_heartbeat(const Delivery& delivery, std::int64_t now_us);
 
@@ -76,7 +77,7 @@ class Courier {
   Membership membership_;
   std::uint32_t epoch_ = 1;
   bool silent_ = false;
-  std::int64_t last_tended_us_, next_beat_us_, malformed_ = 0, oldest_ = 0;
+  std::int64_t last_here_us_, next_beat_us_, malformed_ = 0, oldest_ = 0;
   Frame newest_;
 };
 

@@ -45,8 +45,8 @@ std::int64_t Node::step() {
 
 /// Everything but computing: also called between the layers of a long computation.
 void Node::pump() {
-  courier_.tend(courier_.now_us());
   drain();
+  courier_.tend(courier_.now_us());
 }
 
 void Node::drain() {

@@ -100,10 +100,9 @@ void Node::fire(Round& round, int k) {
     const IncomingLink& in = wiring_.incoming(k)[i];
     if (input.state == Input::State::open) {
       input.state = Input::State::given_up;
-      if (!given_up(round, in)) {
-        work.timed_out.add(in.link);
-        ++counts_[static_cast<std::size_t>(in.link)].timeouts;
-      }
+      if (given_up(round, in)) continue;  // nobody waited for it
+      work.timed_out.add(in.link);
+      ++counts_[static_cast<std::size_t>(in.link)].timeouts;
       input.arrived_us = courier_.now_us();
     }
     if (!in.local && !input.bytes.empty()) {
