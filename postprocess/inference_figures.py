@@ -159,7 +159,7 @@ def over_time(results, run):
     groups, hidden = _groups(run)
     rounds, names, numbers = run.rounds, *_colours(run)
     kinds = [kind for kind in EVENTS if kind in run.tables["membership"]["event"]]
-    caption = "a dot a round; arrows: a node was suspected, returned or was lost, at the round in which it was noticed"
+    caption = "a dot a round; arrows: a node was suspected, returned or was lost, by the clock of the node that noticed"
     figure, panels = _sheet(results, run, "Latency and membership over time", caption + (f"; {hidden} more groups in the tables" if hidden else ""),
                             [3.4 if len(groups) == 1 else 2.3] * len(groups), len(names) + len(kinds), right=0.35)
     for panel, group in zip(panels, groups):
@@ -203,7 +203,7 @@ def _transitions(panel, run, group):
     events, last, labels = run.tables["membership"], {}, []
     for row in np.flatnonzero(events["group"] == group):
         peer, event = events["peer"][row], events["event"][row]
-        x = _noticed(run, group, int(events["round"][row]), float(events["time_us"][row])) / 1e6
+        x = float(events["time_us"][row]) / 1e6
         colour, marker = EVENTS.get(event, (PALE, "o"))
         panel.axvline(x, color=colour, linewidth=0.8, alpha=0.6, zorder=2)
         panel.plot(x, 1, marker, color=colour, markersize=7, transform=panel.get_xaxis_transform(), clip_on=False, zorder=6)
@@ -213,12 +213,6 @@ def _transitions(panel, run, group):
     for x, words, colour in labels if len(labels) <= MOST_LABELS else []:
         panel.annotate(words, (x, 1), xycoords=("data", "axes fraction"), xytext=(0, 7), textcoords="offset points", ha="center", va="bottom",
                        fontsize=8.5, color=colour, path_effects=HALO, zorder=7)
-
-
-def _noticed(run, group, number, time_us):
-    """When the round arrived, on the clock of the other dots; where there is no such round, the observer's own time."""
-    row = np.flatnonzero((run.rounds["group"] == group) & (run.rounds["round"] == number))
-    return float(run.rounds["arrival_us"][row[0]]) if len(row) else time_us
 
 
 def _sheet(results, run, title, caption, heights, entries, left=LEFT, right=RIGHT):

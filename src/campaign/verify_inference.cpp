@@ -58,6 +58,9 @@ class InferenceCheck {
     const auto guess = r_.numbers.find("guess_accuracy");
     findings_.expect(guess == r_.numbers.end() || in_unit(guess->second), base_ + "@guess_accuracy",
                      guess == r_.numbers.end() ? "" : show(guess->second) + " (0 to 1)");
+    findings_.expect(
+        integer("unequal_rounds") == 0, base_ + "@unequal_rounds",
+        std::to_string(integer("unequal_rounds")) + " rounds differ from the network in one process (0)");
     if (r_.integers.count("header_bytes") != 0) {
       findings_.expect(integer("header_bytes") >= 0, base_ + "@header_bytes",
                        std::to_string(integer("header_bytes")) + " (0 or more)");

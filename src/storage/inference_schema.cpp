@@ -27,9 +27,12 @@ std::vector<std::string> schema() {
   std::vector<std::string> lines;
   add(lines, "|attribute|string|0|required",
       {"experiment", "model", "dataset", "data_origin", "scenario", "ending"});
-  add(lines, "|attribute|string|0|optional", {"assignment"});
+  add(lines, "|attribute|string|0|optional",
+      {"assignment", "data_sha256", "failures", "guess", "split", "timeouts", "weights", "weights_sha256"});
   add(lines, "|attribute|int64|0|required", {"groups", "classes", "header_bytes"});
-  add(lines, "|attribute|int64|0|optional", {"depth", "batch", "checked"});
+  add(lines, "|attribute|int64|0|optional",
+      {"batch", "checked_rounds", "depth", "heartbeat_us", "limit_us", "rounds_repeated", "run", "seed",
+       "unequal_rounds"});
   add(lines, "|attribute|float64|0|required", {"guess_accuracy"});
   add(lines, "|attribute|float64|0|optional", {"rate"});
   add(lines, "|dataset|string|0|required", {"topology/text", "script"});

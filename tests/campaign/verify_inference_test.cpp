@@ -87,6 +87,8 @@ TEST(VerifyInference, AttributesAndTopology) {
       {"no guess", [](R& r) { r.numbers.erase("guess_accuracy"); }, "@guess_accuracy: missing"},
       {"guess above 1", [](R& r) { r.numbers["guess_accuracy"] = 1.5; }, "@guess_accuracy: 1.5 (0 to 1)"},
       {"origin", [](R& r) { r.text["data_origin"] = "dreamt"; }, "@data_origin: 'dreamt' (real, synthetic)"},
+      {"found unequal", [](R& r) { r.integers["unequal_rounds"] = 2; },
+       "@unequal_rounds: 2 rounds differ from the network in one process (0)"},
       {"no groups", [](R& r) { r.integers["groups"] = 0; }, "@groups: 0 (1 to 1000000)"},
       {"other classes", [](R& r) { r.integers["classes"] = 4; }, "@classes: 4 (3)"},
       {"a link of another name", [](R& r) { r.links[2] = "b->d"; },
@@ -99,6 +101,12 @@ TEST(VerifyInference, AttributesAndTopology) {
        "/topology/text: topology:1: unknown statement \"nonsense\" (topology, source, node, stage, link, "
        "fails)"},
   });
+}
+
+TEST(VerifyInference, AHeaderBelowNothing) {
+  const Lines found = findings_of([](InferenceResults& r) { r.integers["header_bytes"] = -1; });
+  ASSERT_GT(found.size(), 1U) << "the bytes do not agree either";
+  EXPECT_EQ(found[0], walk + "@header_bytes: -1 (0 or more)");
 }
 
 TEST(VerifyInference, AnEndingOfAnotherWordIsNotComplete) {
@@ -231,6 +239,25 @@ TEST(VerifyInference, NodesAndLinks) {
   });
   EXPECT_EQ(findings_of([](InferenceResults& r) { r.link_counts.bytes_measured[5] = 7; }), Lines{})
       << "the sender did not report: its bytes are not known";
+}
+
+TEST(VerifyInference, WhoReturnedMayBeSuspectedAgain) {
+  const auto again = [](const std::vector<std::string>& events) {
+    return findings_of([&](InferenceResults& r) {
+      for (const std::string& event : events) {
+        r.membership.group.push_back(0);
+        r.membership.observer.push_back("c");
+        r.membership.peer.push_back("a");
+        r.membership.event.push_back(event);
+        r.membership.time_us.push_back(5000);
+        r.membership.epoch.push_back(2);
+        r.membership.round.push_back(4);
+      }
+    });
+  };
+  EXPECT_EQ(again({"suspected", "lost", "returned", "suspected"}), Lines{});
+  EXPECT_EQ(again({"lost", "suspected", "returned", "returned"}),
+            Lines{walk + "/membership/event: row 7: returned without going, c of a"});
 }
 
 TEST(VerifyInference, MembershipAndHops) {

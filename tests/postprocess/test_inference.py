@@ -314,8 +314,7 @@ class Figures(Case):
         self.assertEqual(sum(len(line.get_xdata()) for line in dots), 60)
         np.testing.assert_allclose(np.sort(np.concatenate([line.get_ydata() for line in dots])), np.sort(run.rounds["latency_us"]))
         arrows = [(line.get_marker(), float(line.get_xdata()[0])) for line in panel.get_lines() if line.get_marker() in "v^" and len(line.get_xdata()) == 1]
-        begin, end = (run.rounds["arrival_us"][row] / 1e6 for row in (20, 40))
-        self.assertEqual(arrows, [("v", begin), ("v", begin), ("^", end), ("^", end)])
+        self.assertEqual(arrows, list(zip("vv^^", run.tables["membership"]["time_us"] / 1e6)))
         self.assertEqual([text.get_text() for text in panel.texts], ["f2", "f2"])
 
     def test_groups_have_panels_up_to_four(self):

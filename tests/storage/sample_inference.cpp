@@ -107,9 +107,9 @@ InferenceResults sample_inference() {
   r.name = "walk";
   r.text = {{"experiment", "sample"},     {"model", "deepfogguard"},     {"dataset", "sample"},
             {"data_origin", "synthetic"}, {"scenario", "single_stream"}, {"ending", "complete"},
-            {"assignment", "phases"}};
-  r.integers = {{"groups", 2}, {"classes", classes}, {"header_bytes", header_bytes},
-                {"depth", 1},  {"batch", frame},     {"checked", 1}};
+            {"timeouts", "fixed"}};
+  r.integers = {{"groups", 2},    {"classes", classes},  {"header_bytes", header_bytes}, {"depth", 1},
+                {"batch", frame}, {"checked_rounds", 8}, {"unequal_rounds", 0}};
   r.numbers = {{"guess_accuracy", 0.375}, {"rate", 0.0}};
   r.topology_text = with_skip;
   r.script_text = "seed 7\nlose a->b rounds 3..4\nlose a->c round 3\n";
