@@ -6,6 +6,7 @@
 #include "cli/config_keys.hpp"
 #include "cli/engine_config.hpp"
 #include "cli/experiment_config.hpp"
+#include "cli/settings_text.hpp"
 #include "core/error.hpp"
 #include "core/spelling.hpp"
 #include "storage/dataset_file.hpp"
@@ -50,21 +51,6 @@ void check_sections(const IniFile& file) {
     }
     throw UserError(section.where, "no section [" + kExperiment + experiment + "] for this model",
                     names.empty() ? "add it" : "experiments: " + listing(names));
-  }
-}
-
-/// The output is or becomes a file, in a folder that is or can become one.
-void check_output(const std::string& output, const std::string& where) {
-  std::error_code problem;  // what cannot be looked at is not there; making it will tell
-  if (fs::is_directory(output, problem))
-    throw UserError(where, "output " + output + " is a folder", "a file allowed");
-  for (fs::path folder = fs::path(output).parent_path(); !folder.empty(); folder = folder.parent_path()) {
-    if (fs::is_directory(folder, problem)) return;
-    if (fs::exists(folder, problem)) {
-      throw UserError(where, "output " + output + ": " + folder.string() + " is no folder",
-                      "a file in a folder allowed");
-    }
-    if (folder == folder.parent_path()) return;
   }
 }
 
@@ -143,16 +129,7 @@ void locate_datasets(CampaignConfig& config) {
 }
 
 std::string print_config(const CampaignConfig& config) {
-  std::string text, section;
-  for (const auto& setting : config.effective) {
-    if (!setting.shown) continue;
-    if (setting.section != section) text += (text.empty() ? "[" : "\n[") + setting.section + "]\n";
-    section = setting.section;
-    std::string line = setting.key + " = " + setting.value;
-    if (line.size() < 40) line.append(40 - line.size(), ' ');
-    text += line + "  # " + setting.where + "\n";
-  }
-  return text;
+  return settings_text(config.effective);
 }
 
 }  // namespace deepfog

@@ -5,6 +5,7 @@
 #include "cli/campaign_config.hpp"
 #include "cli/options.hpp"
 #include "cli/result_tables.hpp"
+#include "cli/settings_text.hpp"
 #include "cli/work_estimate.hpp"
 #include "comm/communicator.hpp"
 #include "comm/environment.hpp"
@@ -41,13 +42,6 @@ po::options_description describe_options() {
       "auto | always | never, on standard error");
   add("restart", "throw away an earlier campaign in the same output file");
   return options;
-}
-
-ProgressMode progress_mode(const std::string& word) {
-  if (word == "auto") return ProgressMode::automatic;
-  if (word == "always") return ProgressMode::always;
-  if (word == "never") return ProgressMode::never;
-  throw UserError("--progress " + word, "unknown mode", "auto, always, never allowed");
 }
 
 CampaignConfig load(const po::variables_map& values) {

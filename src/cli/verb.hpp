@@ -24,6 +24,7 @@ struct Verb {
 };
 
 ExitCode run_verb(const Invocation& invocation);     ///< train and sweep a campaign
+ExitCode infer_verb(const Invocation& invocation);   ///< a distributed run, one rank a physical node
 ExitCode verify_verb(const Invocation& invocation);  ///< check results files
 ExitCode list_verb(const Invocation& invocation);    ///< what there is to run
 

@@ -60,10 +60,12 @@ bool Courier::send(int to, ParcelHeader header, const std::vector<char>& payload
   return channel_.send(to, encode_parcel(header, payload));
 }
 
-bool Courier::send_message(int to, ParcelHeader header, const LinkSet& used, const LinkSet& timed_out,
-                           const float* values) {
+std::size_t Courier::send_message(int to, ParcelHeader header, const LinkSet& used, const LinkSet& timed_out,
+                                  const float* values) {
   fill(header);
-  return channel_.send(to, encode_message(header, used, timed_out, values));
+  std::vector<char> bytes = encode_message(header, used, timed_out, values);
+  const std::size_t size = bytes.size();
+  return channel_.send(to, std::move(bytes)) ? size : 0;
 }
 
 void Courier::beat(std::int64_t now_us) {

@@ -41,8 +41,9 @@ class Courier {
 
   /// False: the channel's allowance for this peer is used up; it is lost then.
   bool send(int to, ParcelHeader header, const std::vector<char>& payload = {});
-  bool send_message(int to, ParcelHeader header, const LinkSet& used, const LinkSet& timed_out,
-                    const float* values);
+  /// Bytes that went to the channel; 0: refused likewise.
+  std::size_t send_message(int to, ParcelHeader header, const LinkSet& used, const LinkSet& timed_out,
+                           const float* values);
 
   /// Sends heartbeats when they are due, looks for peers that have gone silent. To be called often, and after
   /// next() has emptied the post: what lies there unread is no silence.

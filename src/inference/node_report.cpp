@@ -8,15 +8,17 @@ namespace {
 constexpr std::size_t kTransitionBytes = 4 + 1 + 8 + 4 + 8;
 
 void put(Encoder& to, const LinkCounts& counts) {
-  for (const std::int64_t value : {counts.messages, counts.phis, counts.bytes, counts.lost, counts.delayed,
-                                   counts.arrived, counts.late, counts.duplicates, counts.timeouts})
+  for (const std::int64_t value :
+       {counts.messages, counts.phis, counts.bytes, counts.values, counts.lost, counts.delayed,
+        counts.arrived, counts.late, counts.duplicates, counts.timeouts})
     to.put(value);
 }
 
 LinkCounts get_counts(Decoder& from) {
   LinkCounts counts;
-  for (std::int64_t* value : {&counts.messages, &counts.phis, &counts.bytes, &counts.lost, &counts.delayed,
-                              &counts.arrived, &counts.late, &counts.duplicates, &counts.timeouts}) {
+  for (std::int64_t* value :
+       {&counts.messages, &counts.phis, &counts.bytes, &counts.values, &counts.lost, &counts.delayed,
+        &counts.arrived, &counts.late, &counts.duplicates, &counts.timeouts}) {
     *value = from.get<std::int64_t>();
     if (*value < 0) from.refuse("a negative count");
   }
@@ -71,7 +73,7 @@ NodeReport decode_report(const std::vector<char>& bytes, int node, int links, in
     if (*value < 0) from.refuse("a negative figure");
   }
   report.energy_j = from.get<double>();
-  const std::size_t counts = from.get_size(sizeof(std::int64_t) * 9);
+  const std::size_t counts = from.get_size(sizeof(std::int64_t) * 10);
   if (counts != static_cast<std::size_t>(links)) from.refuse("counts of another network");
   for (std::size_t i = 0; i < counts; ++i) report.links.push_back(get_counts(from));
   const std::size_t transitions = from.get_size(kTransitionBytes);

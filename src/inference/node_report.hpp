@@ -8,11 +8,13 @@
 
 namespace deepfog {
 
-/// What happened on one hyperconnection, counted by the node at its end: the sender counts the first four,
-/// the receiver the others.
+/// What happened on one hyperconnection, counted by the node at its end: the sender counts down to `delayed`,
+/// the receiver the rest.
 struct LinkCounts {
-  std::int64_t messages = 0, phis = 0, bytes = 0;  ///< sent with a vector, sent as Φ, bytes of both
-  std::int64_t lost = 0, delayed = 0;              ///< by the script, or refused by a full channel
+  std::int64_t messages = 0, phis = 0;  ///< sent with a vector, sent as Φ
+  std::int64_t bytes = 0;               ///< of both, as they went to the channel
+  std::int64_t values = 0;              ///< elements of the vectors
+  std::int64_t lost = 0, delayed = 0;   ///< by the script, or refused by a full channel
   std::int64_t arrived = 0, late = 0, duplicates = 0, timeouts = 0;
 };
 

@@ -183,15 +183,15 @@ void Node::send_output(Round& round, int k, int link) {
 
 void Node::send_now(int to, const ParcelHeader& header, const StageWork& work) {
   LinkCounts& counts = counts_[static_cast<std::size_t>(header.link)];
-  if (!courier_.send_message(to, header, work.used, work.timed_out,
-                             work.phi ? nullptr : work.output.data())) {
+  const std::size_t bytes =
+      courier_.send_message(to, header, work.used, work.timed_out, work.phi ? nullptr : work.output.data());
+  if (bytes == 0) {
     ++counts.lost;
     return;
   }
   ++(work.phi ? counts.phis : counts.messages);
-  const std::int64_t values = work.phi ? 0 : std::int64_t{header.frame.rows} * header.columns;
-  counts.bytes += static_cast<std::int64_t>(message_overhead(wiring_.links())) +
-                  values * static_cast<std::int64_t>(sizeof(float));
+  counts.bytes += static_cast<std::int64_t>(bytes);
+  if (!work.phi) counts.values += std::int64_t{header.frame.rows} * header.columns;
 }
 
 void Node::release_delayed() {

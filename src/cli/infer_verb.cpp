@@ -1,0 +1,180 @@
+#include <unistd.h>
+
+#include <iostream>
+
+#include "campaign/signals.hpp"
+#include "cli/infer_config.hpp"
+#include "cli/inference_tables.hpp"
+#include "cli/options.hpp"
+#include "cli/settings_text.hpp"
+#include "comm/environment.hpp"
+#include "core/deadline.hpp"
+#include "core/progress.hpp"
+#include "distributed/plan.hpp"
+#include "distributed/run.hpp"
+
+namespace deepfog {
+namespace po = boost::program_options;
+namespace {
+
+const char* const kUsage =
+    "usage: jobs/infer.sh [options], or mpirun -n NODES deepfog infer [options]\n\n"
+    "Runs a trained network for real: each physical node in a rank of its own, with its own weights,\n"
+    "hyperconnections as messages, failures that happen. A multiple of as many ranks works in groups side\n"
+    "by side. jobs/infer.sh starts as many ranks as the network has nodes, so that the others survive when\n"
+    "one is killed. A config file has these options, with _ for -, in a section [inference].\n";
+const char* const kExample =
+    "  jobs/infer.sh --weights results/quickstart.weights/camera.deepfogguard.run0.h5 --failures all "
+    "--check\n"
+    "  mpirun -n 4 deepfog infer --weights results/quickstart.weights/health.deepfogguard.run0.h5 "
+    "--fail \"crash e1 round 500\"\n";
+
+po::options_description describe_options() {
+  po::options_description options("options");
+  auto* texts = po::value<std::vector<std::string>>()->composing();
+  const auto text = [] { return po::value<std::string>(); };
+  auto add = options.add_options();
+  add("help,h", "this text");
+  add("config", text(), "config file (INI), section [inference]; options win");
+  add("set", texts, "key=value: wins over the config file");
+  add("weights", text(), "weights file of `deepfog run`: topology, normalisation and data set are in it");
+  add("dataset", text(), "another data set, by name or file");
+  add("output", text(), "results file [results/NAME.h5]");
+  add("name", text(), "of the run in the results file [inference]");
+  add("scenario", text(),
+      "single-stream (one frame at a time) | offline (pipelined) | server (Poisson arrivals)");
+  add("rate", text(), "server: frames a second");
+  add("samples", text(), "of the test split [0: all]");
+  add("batch", text(), "samples a frame [1]");
+  add("depth", text(), "frames in flight [single-stream 1, else 8]");
+  add("seed", text(), "of the arrivals [1]");
+  add("threads", text(), "a rank [1]");
+  add("failures", text(), "none | all (every failure combination in turn) | NODE,NODE (silent all the time)");
+  add("script", text(), "failure script, see README");
+  add("fail", po::value<std::vector<std::string>>()->composing(),
+      "a line of one, as \"crash e1 round 50\"; several times");
+  add("timeout", text(), "of a hop [50ms]; 10us..30ms or a list: the timeout study");
+  add("variants", text(), "of the timeout study: none, script, nodes that are dead, as none,f2 [none]");
+  add("adaptive", text(), "yes: timeouts follow the observed latencies [no]");
+  add("heartbeat", text(), "between heartbeats [20ms]");
+  add("limit", text(), "silent for longer is suspected [200ms]");
+  add("run-limit", text(), "the run ends then in any case [1h]");
+  add("check", "hold every answer against the simulated network");
+  add("print-config", "print the values in force and where each came from; do nothing");
+  add("print-ranks", "print how many ranks the network needs; do nothing");
+  add("dry-run", "check everything, print the plan; do nothing");
+  add("progress", po::value<std::string>()->default_value("auto"),
+      "auto | always | never, on standard error");
+  return options;
+}
+
+InferConfig load(const po::variables_map& values) {
+  std::vector<std::pair<std::string, std::string>> given;
+  for (const std::string& key : inference_keys()) {
+    std::string option = key == "run_limit" ? "run-limit" : key;
+    if (values.count(option) == 0) continue;
+    if (key == "check") {
+      given.emplace_back(key, "yes");
+    } else if (key == "fail") {
+      for (const auto& line : values[option].as<std::vector<std::string>>()) given.emplace_back(key, line);
+    } else {
+      given.emplace_back(key, values[option].as<std::string>());
+    }
+  }
+  const auto sets =
+      values.count("set") == 0 ? std::vector<std::string>() : values["set"].as<std::vector<std::string>>();
+  return load_infer_config(values.count("config") == 0 ? "" : values["config"].as<std::string>(), sets,
+                           given);
+}
+
+/// What is wrong on the first rank where anything is, on every rank; empty when all is well.
+std::string load_together(const po::variables_map& values, const Communicator& world,
+                          const std::string& command_line, std::unique_ptr<Job>& job) {
+  std::string problem;
+  try {
+    DistributedSpec spec = load(values).spec;
+    spec.command_line = command_line;
+    job = std::make_unique<Job>(load_job(spec));
+    const std::string ranks = rank_problem(job->topology, world.size());
+    if (!ranks.empty()) throw UserError("mpirun", ranks);
+    if (world.rank() == 0) make_output_folder(spec.output);
+  } catch (const UserError& error) {
+    problem = error.what();
+  }
+  std::string first;
+  for (const auto& one : gather(world, problem)) {
+    if (first.empty()) first = one;
+  }
+  return broadcast(world, first);
+}
+
+ExitCode tell(const Job& job, const RunOutcome& outcome, double seconds) {
+  if (!outcome.notice.empty()) std::cerr << "deepfog: " << outcome.notice << std::endl;
+  if (!outcome.wrote) return outcome.code;
+  std::cout << inference_tables(outcome.results) << inference_lines(outcome.results, job.spec.output, seconds)
+            << std::flush;
+  if (!outcome.results.valid)
+    std::cerr << "deepfog: INVALID: " << outcome.results.invalid_reasons << std::endl;
+  return outcome.code;
+}
+
+ExitCode infer_on_all_ranks(const po::variables_map& values, const std::string& command_line) {
+  const Stopwatch watch;
+  int argc = 0;
+  char** argv = nullptr;
+  const Environment environment(argc, argv);
+  const Communicator world = Communicator::world();
+  std::unique_ptr<Job> job;
+  const std::string problem = load_together(values, world, command_line, job);
+  if (!problem.empty()) {
+    if (world.rank() == 0) std::cerr << "deepfog: error: " << problem << std::endl;
+    return ExitCode::bad_input;
+  }
+  const SignalWatch signals;
+  RunHooks hooks;
+  hooks.interrupted = [&] { return signals.received() != 0; };
+  const ProgressMode mode = progress_mode(values["progress"].as<std::string>());
+  std::unique_ptr<Progress> progress;
+  if (world.rank() == job->last_node()) {
+    hooks.progress = [&](std::int64_t done, std::int64_t planned) {
+      if (!progress) {
+        progress = std::make_unique<Progress>("infer", static_cast<double>(planned), mode, std::cerr,
+                                              isatty(STDERR_FILENO) != 0);
+      }
+      progress->update(static_cast<double>(done), 0, "rounds");
+    };
+  }
+  const RunOutcome outcome = run_distributed(world, *job, hooks);
+  if (progress) progress->finish();
+  const ExitCode code = tell(*job, outcome, watch.seconds());
+  if (!outcome.clean) leave_without_finalize(static_cast<int>(code));
+  return code;
+}
+
+void print_plan(const Job& job) {
+  std::cout << job.origin.experiment << "." << job.origin.model << ": " << job.nodes() << " ranks a group, "
+            << job.plan.size() << (job.plan.size() == 1 ? " phase" : " phases") << " of " << job.samples
+            << " samples in frames of " << job.spec.batch << "\n";
+  for (const Phase& phase : job.plan) std::cout << "  " << phase.name << "\n";
+}
+
+}  // namespace
+
+ExitCode infer_verb(const Invocation& invocation) {
+  const auto values = parse_options(invocation, describe_options(), "", kUsage, kExample);
+  if (!values) return ExitCode::good;
+  progress_mode((*values)["progress"].as<std::string>());
+  const bool prints = values->count("print-config") != 0, dry = values->count("dry-run") != 0;
+  const bool ranks = values->count("print-ranks") != 0;
+  if (!prints && !dry && !ranks) return infer_on_all_ranks(*values, invocation.command_line);
+  if (launched_rank() != 0) return ExitCode::good;
+  const InferConfig config = load(*values);
+  if (prints) std::cout << settings_text(config.effective);
+  if (!dry && !ranks) return ExitCode::good;
+  const Job job = load_job(config.spec);
+  if (dry) print_plan(job);
+  if (ranks) std::cout << job.nodes() << "\n";
+  return ExitCode::good;
+}
+
+}  // namespace deepfog

@@ -1,0 +1,154 @@
+#include "cli/inference_tables.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <map>
+
+#include "core/statistics.hpp"
+
+namespace deepfog {
+namespace {
+
+constexpr std::size_t kMostPhases = 16;  ///< shown one by one
+
+/// What the rounds of one phase, or of all, add up to.
+struct Sum {
+  std::vector<double> latency_us;
+  std::int64_t samples = 0, with_timeouts = 0, guessed = 0;
+  double correct = 0;
+  double first_us = 0, last_us = 0;
+
+  double accuracy() const { return samples == 0 ? 0 : correct / static_cast<double>(samples); }
+  double samples_per_second() const {
+    return last_us > first_us ? static_cast<double>(samples) / (last_us - first_us) * 1e6 : 0;
+  }
+};
+
+std::string format(const char* pattern, double value) {
+  char text[64];
+  std::snprintf(text, sizeof text, pattern, value);
+  return text;
+}
+
+std::string padded(const std::string& text, std::size_t width, bool left = false) {
+  const std::string blanks(text.size() < width ? width - text.size() : 0, ' ');
+  return left ? text + blanks : blanks + text;
+}
+
+void add(Sum& sum, const InferenceResults& run, std::size_t row, double guess) {
+  const InferenceRounds& rounds = run.rounds;
+  const double end_us = rounds.arrival_us[row] + rounds.latency_us[row];
+  if (sum.latency_us.empty()) sum.first_us = rounds.arrival_us[row];
+  sum.first_us = std::min(sum.first_us, rounds.arrival_us[row]);
+  sum.last_us = std::max(sum.last_us, end_us);
+  sum.latency_us.push_back(rounds.latency_us[row]);
+  sum.samples += rounds.samples[row];
+  sum.correct += static_cast<double>(rounds.correct[row]);
+  const std::size_t links = run.links.size();
+  const auto begin = rounds.timed_out.begin() + static_cast<std::ptrdiff_t>(row * links);
+  sum.with_timeouts +=
+      std::any_of(begin, begin + static_cast<std::ptrdiff_t>(links), [](auto flag) { return flag != 0; });
+  sum.guessed += guess < 0 ? 0 : 1;
+  if (guess >= 0) sum.correct += guess * static_cast<double>(rounds.samples[row]);
+}
+
+/// One sum a phase; guesses count with their expectation.
+std::vector<Sum> sums_of(const InferenceResults& run, Sum& all) {
+  std::vector<Sum> sums(run.phases.name.size());
+  std::size_t first_prediction = 0;
+  const double guess_accuracy = run.numbers.at("guess_accuracy");
+  for (std::size_t row = 0; row < run.rounds.group.size(); ++row) {
+    const double guess = run.rounds.prediction[first_prediction] < 0 ? guess_accuracy : -1;
+    first_prediction += static_cast<std::size_t>(run.rounds.samples[row]);
+    add(sums[static_cast<std::size_t>(run.rounds.phase[row])], run, row, guess);
+    add(all, run, row, guess);
+  }
+  return sums;
+}
+
+std::string table_row(const std::string& name, const Sum& sum) {
+  std::string line = "  " + padded(name, 28, true) + padded(std::to_string(sum.latency_us.size()), 8);
+  for (const double share : {.5, .9, .99})
+    line += padded(format("%.1f", percentile(sum.latency_us, share)), 11);
+  line +=
+      padded(format("%.0f", sum.samples_per_second()), 12) + padded(format("%.2f", 100 * sum.accuracy()), 10);
+  return line + padded(std::to_string(sum.with_timeouts), 10) + padded(std::to_string(sum.guessed), 9) + "\n";
+}
+
+std::string fates(const InferenceResults& run) {
+  std::string silent;
+  for (std::size_t i = 0; i < run.nodes.node.size(); ++i) {
+    if (run.nodes.reported[i] == 0) silent += (silent.empty() ? "" : ", ") + run.nodes.node[i];
+  }
+  const auto suspected = std::count(run.membership.event.begin(), run.membership.event.end(), "suspected");
+  const auto returned = std::count(run.membership.event.begin(), run.membership.event.end(), "returned");
+  std::string text = "  membership: " + std::to_string(suspected) + " times suspected, " +
+                     std::to_string(returned) + " times back";
+  if (!silent.empty()) text += "; died or did not report: " + silent;
+  const auto checked = run.integers.find("checked_rounds");
+  if (checked == run.integers.end()) return text + "\n";
+  return text + "\n  check: " + std::to_string(checked->second) +
+         " answers held against the simulated network, " + std::to_string(run.integers.at("unequal_rounds")) +
+         " differ\n";
+}
+
+std::string figures(const Sum& sum) {
+  std::string line =
+      " rounds=" + std::to_string(sum.latency_us.size()) + " samples=" + std::to_string(sum.samples);
+  for (const auto& [key, share] :
+       std::map<std::string, double>{{"p50_us", .5}, {"p90_us", .9}, {"p99_us", .99}})
+    line += " " + key + "=" + format("%.1f", percentile(sum.latency_us, share));
+  return line + " samples_per_second=" + format("%.1f", sum.samples_per_second()) +
+         " accuracy=" + format("%.6f", sum.accuracy()) +
+         " rounds_with_timeouts=" + std::to_string(sum.with_timeouts) +
+         " rounds_guessed=" + std::to_string(sum.guessed);
+}
+
+std::string one_word(std::string text) {
+  std::replace(text.begin(), text.end(), ' ', '_');
+  return text;
+}
+
+}  // namespace
+
+std::string inference_tables(const Results& results) {
+  std::string text;
+  for (const InferenceResults& run : results.inference) {
+    Sum all;
+    const std::vector<Sum> sums = sums_of(run, all);
+    text += run.name + ": " + run.text.at("experiment") + "." + run.text.at("model") + " over " +
+            std::to_string(run.nodes.node.size()) + " ranks, " + run.text.at("scenario") + ", frames of " +
+            std::to_string(run.integers.at("batch")) + ", " + run.text.at("data_origin") + " data " +
+            run.text.at("dataset") + "\n";
+    text += "  " + padded("phase", 28, true) + padded("rounds", 8) + padded("p50 us", 11) +
+            padded("p90 us", 11) + padded("p99 us", 11) + padded("samples/s", 12) + padded("top-1 %", 10) +
+            padded("timeouts", 10) + padded("guessed", 9) + "\n";
+    for (std::size_t i = 0; i < sums.size() && sums.size() <= kMostPhases; ++i)
+      text += table_row(run.phases.name[i], sums[i]);
+    if (sums.size() > 1) text += table_row("all " + std::to_string(sums.size()) + " phases", all);
+    text += fates(run);
+  }
+  return text + "\n";
+}
+
+std::string inference_lines(const Results& results, const std::string& output, double seconds) {
+  std::string text;
+  for (const InferenceResults& run : results.inference) {
+    Sum all;
+    const std::vector<Sum> sums = sums_of(run, all);
+    const std::string head = "RESULT inference=" + run.name + " experiment=" + run.text.at("experiment") +
+                             " model=" + run.text.at("model") + " scenario=" + run.text.at("scenario");
+    for (std::size_t i = 0; i < sums.size() && sums.size() > 1 && sums.size() <= kMostPhases; ++i) {
+      text += head + " phase=" + one_word(run.phases.name[i]) +
+              " timeout_us=" + format("%.0f", run.phases.timeout_us[i]) + figures(sums[i]) + "\n";
+    }
+    const auto unequal = run.integers.find("unequal_rounds");
+    text += head + figures(all) + " repeated=" + std::to_string(run.integers.at("rounds_repeated")) +
+            (unequal == run.integers.end() ? "" : " unequal=" + std::to_string(unequal->second)) +
+            " ending=" + one_word(run.text.at("ending")) + " file=" + output +
+            " valid=" + (results.valid ? "1" : "0") + " seconds=" + format("%.1f", seconds) + "\n";
+  }
+  return text;
+}
+
+}  // namespace deepfog

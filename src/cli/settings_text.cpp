@@ -1,0 +1,51 @@
+#include "cli/settings_text.hpp"
+
+#include <filesystem>
+
+#include "core/error.hpp"
+
+namespace deepfog {
+namespace fs = std::filesystem;
+
+std::string settings_text(const std::vector<EffectiveSetting>& effective) {
+  std::string text, section;
+  for (const auto& setting : effective) {
+    if (!setting.shown) continue;
+    if (setting.section != section) text += (text.empty() ? "[" : "\n[") + setting.section + "]\n";
+    section = setting.section;
+    std::string line = setting.key + " = " + setting.value;
+    if (line.size() < 40) line.append(40 - line.size(), ' ');
+    text += line + "  # " + setting.where + "\n";
+  }
+  return text;
+}
+
+ProgressMode progress_mode(const std::string& word) {
+  if (word == "auto") return ProgressMode::automatic;
+  if (word == "always") return ProgressMode::always;
+  if (word == "never") return ProgressMode::never;
+  throw UserError("--progress " + word, "unknown mode", "auto, always, never allowed");
+}
+
+void check_output(const std::string& output, const std::string& where) {
+  std::error_code problem;  // what cannot be looked at is not there; making it will tell
+  if (fs::is_directory(output, problem))
+    throw UserError(where, "output " + output + " is a folder", "a file allowed");
+  for (fs::path folder = fs::path(output).parent_path(); !folder.empty(); folder = folder.parent_path()) {
+    if (fs::is_directory(folder, problem)) return;
+    if (fs::exists(folder, problem)) {
+      throw UserError(where, "output " + output + ": " + folder.string() + " is no folder",
+                      "a file in a folder allowed");
+    }
+    if (folder == folder.parent_path()) return;
+  }
+}
+
+void make_output_folder(const std::string& output) {
+  const fs::path folder = fs::path(output).parent_path();
+  std::error_code problem;
+  if (!folder.empty()) fs::create_directories(folder, problem);
+  if (problem) throw UserError(output, "its folder cannot be made: " + problem.message());
+}
+
+}  // namespace deepfog

@@ -1,0 +1,39 @@
+#include "distributed/check.hpp"
+
+#include "models/node_network.hpp"
+
+namespace deepfog {
+namespace {
+
+void note(CheckOutcome& outcome, const RoundRecord& record, const Job& job, const std::string& what) {
+  if (!outcome.first.empty()) return;
+  outcome.first = "round " + std::to_string(record.frame.round) + " (" +
+                  job.plan[static_cast<std::size_t>(record.frame.phase)].name + "): " + what;
+}
+
+}  // namespace
+
+CheckOutcome check_answers(const Job& job, const std::vector<GroupFindings>& groups) {
+  const SampleSet samples = job.read_samples();
+  const SimulatedNetwork network(job.topology, job.columns, load_weights(job.spec.weights), job.spec.weights);
+  CheckOutcome outcome;
+  for (const GroupFindings& group : groups) {
+    for (const RoundRecord& record : group.rounds) {
+      const std::int64_t first = record.frame.first_sample;
+      const SampleView rows = view(samples, first, first + record.frame.rows);
+      const Phase& phase = job.plan[static_cast<std::size_t>(record.frame.phase)];
+      ++outcome.rounds;
+      if (network.labels_over(rows, record.used.flags()) != record.predictions) {
+        ++outcome.unlike_messages;
+        note(outcome, record, job, "not the network's answer to the messages that arrived");
+      }
+      if (phase.settle && network.labels(rows, phase.combination) != record.predictions) {
+        ++outcome.unlike_plan;
+        note(outcome, record, job, "not the network's answer under this failure combination");
+      }
+    }
+  }
+  return outcome;
+}
+
+}  // namespace deepfog

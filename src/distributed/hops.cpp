@@ -1,0 +1,46 @@
+#include "distributed/hops.hpp"
+
+#include <sstream>
+
+#include "comm/ping_pong.hpp"
+#include "inference/parcel.hpp"
+#include "inference/wiring.hpp"
+
+namespace deepfog {
+namespace {
+
+constexpr int kRepetitions = 100;
+constexpr std::chrono::seconds kPatience{2};
+
+}  // namespace
+
+std::vector<Hop> measure_hops(const Communicator& world, const Topology& topology, std::int64_t batch,
+                              int groups) {
+  const Communicator own = world.duplicate();
+  const int nodes = static_cast<int>(topology.nodes().size());
+  const int group = own.rank() / nodes, first = group * nodes;
+  const int links = static_cast<int>(topology.hyperconnections().size());
+  std::ostringstream found;
+  found.precision(17);
+  for (int link = 0; link < links; ++link) {
+    if (group >= groups || is_local(topology, link)) continue;
+    const int from = first + sending_node(topology, link), to = first + receiving_node(topology, link);
+    if (own.rank() != from && own.rank() != to) continue;
+    const std::int64_t width = topology.hyperconnections()[static_cast<std::size_t>(link)].width;
+    const std::size_t bytes =
+        message_overhead(links) + static_cast<std::size_t>(batch * width) * sizeof(float);
+    const auto us = half_round_trip_us(own, from, to, bytes, kRepetitions, Deadline::in(kPatience));
+    if (us && own.rank() == from) found << group << ' ' << link << ' ' << bytes << ' ' << *us << '\n';
+  }
+  std::string all;
+  for (const std::string& text : gather(own, found.str())) all += text;
+  std::istringstream lines(broadcast(own, all));
+  std::vector<Hop> hops;
+  int of_group = 0;
+  for (Hop hop; lines >> of_group >> hop.link >> hop.bytes >> hop.half_round_trip_us;) {
+    if (of_group == group) hops.push_back(hop);
+  }
+  return hops;
+}
+
+}  // namespace deepfog

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <vector>
+
+#include "comm/communicator.hpp"
+#include "distributed/round_spool.hpp"
+#include "topology/topology.hpp"
+
+namespace deepfog {
+
+/// Half a round trip of plain MPI on every hyperconnection between two ranks, with messages of the size that
+/// the run sends: what a hop costs at least. All ranks of all groups call it together, before anybody may
+/// fail; each gets its own group's figures. A link that could not be measured in time is left out.
+/// @param groups  groups of as many ranks as the topology has nodes, from rank 0 on
+std::vector<Hop> measure_hops(const Communicator& world, const Topology& topology, std::int64_t batch,
+                              int groups);
+
+}  // namespace deepfog

@@ -1,0 +1,59 @@
+#include "distributed/job.hpp"
+
+#include <algorithm>
+
+#include "core/error.hpp"
+#include "distributed/plan.hpp"
+#include "storage/dataset_file.hpp"
+
+namespace deepfog {
+namespace {
+
+constexpr int kUsualDepth = 8;
+
+void check_data(const Job& job, const Dataset& dataset) {
+  if (!job.spec.dataset.empty() || dataset.content_sha256 == job.origin.data_sha256) return;
+  throw UserError(job.dataset_path, "not the data that " + job.spec.weights + " was trained on",
+                  "--dataset FILE to run on it all the same");
+}
+
+}  // namespace
+
+int Job::depth() const {
+  if (spec.depth > 0) return spec.depth;
+  return spec.scenario == Scenario::single_stream ? 1 : kUsualDepth;
+}
+
+double Job::guess_accuracy() const {
+  double sum = 0;
+  for (const std::int64_t label : labels) sum += origin.guess_probabilities[static_cast<std::size_t>(label)];
+  return labels.empty() ? 0 : sum / static_cast<double>(labels.size());
+}
+
+SampleSet Job::read_samples() const {
+  SampleSet set = load_test_rows(dataset_path, split, 0, samples);
+  origin.normalisation.apply(set);
+  return set;
+}
+
+Job load_job(const DistributedSpec& spec) {
+  Job job;
+  job.spec = spec;
+  job.origin = load_weights_origin(spec.weights);
+  job.topology = parse_topology(job.origin.topology_text, spec.weights + ":topology_text");
+  job.dataset_path =
+      find_dataset(spec.dataset.empty() ? job.origin.dataset : spec.dataset, dataset_folders());
+  job.split = job.origin.split;
+  const Dataset dataset = load_dataset(job.dataset_path, job.split, 0);
+  check_data(job, dataset);
+  job.columns = match_sources(job.topology, dataset, spec.weights);
+  job.data_origin = dataset.origin;
+  job.data_sha256 = dataset.content_sha256;
+  job.plan = make_plan(spec, job.topology, static_cast<std::int64_t>(dataset.test.labels.size()));
+  for (const Phase& phase : job.plan) job.samples = std::max(job.samples, phase.samples);
+  job.labels.assign(dataset.test.labels.begin(), dataset.test.labels.begin() + job.samples);
+  job.script = FailureScript::parse(spec.script, spec.script_where, job.topology);
+  return job;
+}
+
+}  // namespace deepfog

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "distributed/spec.hpp"
+#include "inference/failure_script.hpp"
+#include "storage/weights_file.hpp"
+#include "topology/samples.hpp"
+
+namespace deepfog {
+
+/// A distributed run with all it needs read and checked: the same on every rank but for the samples.
+struct Job {
+  DistributedSpec spec;
+  WeightsOrigin origin;
+  Topology topology;
+  std::vector<Columns> columns;  ///< of the topology's sources
+  std::string dataset_path, data_origin, data_sha256, split;
+  std::int64_t samples = 0;          ///< rows of the test split in use
+  std::vector<std::int64_t> labels;  ///< [samples]
+  std::vector<Phase> plan;
+  FailureScript script;
+
+  int nodes() const { return static_cast<int>(topology.nodes().size()); }
+  int last_node() const { return topology.stages().back().node; }
+  int depth() const;
+  double guess_accuracy() const;  ///< expected share of right guesses over the labels
+
+  /// The rows in use, as the network sees them: [samples, features].
+  SampleSet read_samples() const;
+};
+
+/// Throws UserError on whatever is wrong with the spec or a file.
+Job load_job(const DistributedSpec& spec);
+
+}  // namespace deepfog

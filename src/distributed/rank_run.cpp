@@ -1,0 +1,99 @@
+#include "distributed/rank_run.hpp"
+
+#include <algorithm>
+
+#include "core/seed.hpp"
+
+namespace deepfog {
+namespace {
+
+constexpr std::int64_t kSignalsUs = 50'000;  ///< a conductor looks for signals at least so often
+constexpr std::int64_t kRunLimitUs = 3'600'000'000;
+constexpr std::int64_t kOrphanUs = 5'000'000;
+constexpr int kSpareRounds = 8;  ///< in hand beside those in flight: what comes early
+
+std::uint64_t run_number(const RunFacts& facts, int group) {
+  return derive_seed(static_cast<std::uint64_t>(group), facts.key, "", 0, "run");
+}
+
+CourierOptions courier_options(const Job& job, const RunFacts& facts, int group) {
+  return {run_number(facts, group), job.spec.heartbeat_us, job.spec.limit_us};
+}
+
+NodeOptions node_options(const Job& job, std::int64_t now_us) {
+  NodeOptions options;
+  options.window = job.depth() + kSpareRounds;
+  options.most_rows = static_cast<std::int32_t>(job.spec.batch);
+  options.samples = job.samples;
+  options.orphan_us = std::max(kOrphanUs, 10 * job.spec.limit_us);
+  options.deadline_us = now_us + (job.spec.run_limit_us > 0 ? job.spec.run_limit_us : kRunLimitUs);
+  return options;
+}
+
+ConductorOptions conductor_options(const Job& job, const RunFacts& facts, int group) {
+  ConductorOptions options;
+  options.scenario = job.spec.scenario;
+  options.depth = job.depth();
+  options.rate = job.spec.rate;
+  options.seed = derive_seed(job.spec.seed, job.origin.experiment, job.origin.model, group, "arrivals");
+  options.batch = job.spec.batch;
+  options.groups = facts.groups;
+  options.group = group;
+  options.settle_us = std::max<std::int64_t>(options.settle_us, 10 * job.spec.limit_us);
+  options.report_us = std::max<std::int64_t>(options.report_us, 10 * job.spec.limit_us);
+  return options;
+}
+
+}  // namespace
+
+RankRun::RankRun(const Communicator& world, const Job& job, const RunFacts& facts, ConductorSink* findings,
+                 bool lowest_of_host)
+    : channel_(world, world.rank() / job.nodes() * job.nodes(), job.nodes()),
+      wiring_(job.topology, channel_.place()),
+      engine_(job, channel_.place()),
+      samples_(job, wiring_),
+      meters_(lowest_of_host),
+      courier_(channel_, wiring_, courier_options(job, facts, world.rank() / job.nodes())) {
+  barrier(world);  // everybody is ready: from here on silence means something
+  courier_.membership().forgive(courier_.now_us());
+  node_ = std::make_unique<Node>(courier_, job.plan, job.script, engine_, samples_, machine_,
+                                 node_options(job, courier_.now_us()));
+  node_->on_report([this](NodeReport& report) {
+    report.wait_us = wait_us_;
+    report.idle_us = idle_us_;
+    report.resident_bytes = meters_.resident_bytes().value_or(0);
+    if (const auto energy = meters_.energy_j()) report.energy_j = *energy;
+  });
+  if (findings != nullptr) {
+    const int group = world.rank() / job.nodes();
+    conductor_ = std::make_unique<Conductor>(*node_, courier_, job.plan, conductor_options(job, facts, group),
+                                             *findings);
+  }
+}
+
+std::int64_t RankRun::step_conductor(const RunHooks& hooks) {
+  if (hooks.interrupted && hooks.interrupted()) conductor_->interrupt();
+  if (hooks.progress) hooks.progress(conductor_->rounds_done(), conductor_->rounds_planned());
+  return std::min(conductor_->step(), courier_.now_us() + kSignalsUs);
+}
+
+NodeEnding RankRun::serve(const RunHooks& hooks) {
+  for (;;) {
+    std::int64_t next_us = node_->step();
+    if (conductor_) next_us = std::min(next_us, step_conductor(hooks));
+    if (conductor_ && conductor_->finished()) return NodeEnding::clean;
+    if (node_->ending() != NodeEnding::none) return node_->ending();
+    const std::int64_t before_us = courier_.now_us();
+    if (next_us <= before_us) continue;
+    const bool busy = node_->busy();
+    courier_.wait(next_us);
+    (busy ? wait_us_ : idle_us_) += courier_.now_us() - before_us;
+  }
+}
+
+void RankRun::dismiss(bool clean) {
+  conductor_->dismiss(clean);
+  channel_.flush(Deadline::in(std::chrono::seconds(1)));  // who has not taken it by then notices by itself
+}
+
+}  // namespace deepfog

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <memory>
+
+#include "comm/mpi_channel.hpp"
+#include "distributed/rank_surroundings.hpp"
+#include "distributed/run.hpp"
+#include "inference/machine_meters.hpp"
+
+namespace deepfog {
+
+/// One physical node in one rank: builds what it needs, serves until the run is over.
+class RankRun {
+ public:
+  /// @param conducts  where the findings go, on the last node; null elsewhere
+  RankRun(const Communicator& world, const Job& job, const RunFacts& facts, ConductorSink* findings,
+          bool lowest_of_host);
+
+  /// Until the last node dismisses this one, or, on the last node, until all reports are in.
+  NodeEnding serve(const RunHooks& hooks);
+  bool interrupted() const { return conductor_ != nullptr && conductor_->interrupted(); }
+  bool everybody_reported() const { return conductor_ != nullptr && conductor_->all_reported(); }
+  NodeReport report() const { return node_->report(); }
+  /// On the last node: tells the others to leave, and waits a moment until they have taken it.
+  void dismiss(bool clean);
+
+ private:
+  std::int64_t step_conductor(const RunHooks& hooks);
+  MpiChannel channel_;
+  Wiring wiring_;
+  RankEngine engine_;
+  RankSamples samples_;
+  RankMachine machine_;
+  MachineMeters meters_;
+  Courier courier_;
+  std::unique_ptr<Node> node_;
+  std::unique_ptr<Conductor> conductor_;
+  std::int64_t wait_us_ = 0, idle_us_ = 0;
+};
+
+}  // namespace deepfog

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "distributed/job.hpp"
+#include "inference/surroundings.hpp"
+#include "inference/wiring.hpp"
+#include "models/node_network.hpp"
+
+namespace deepfog {
+
+/// The node's own part of the weights file.
+class RankEngine : public StageEngine {
+ public:
+  RankEngine(const Job& job, int node);
+  bool run(int stage, const std::vector<const float*>& inputs, std::int64_t rows, std::vector<float>& output,
+           const std::function<void()>& between) override;
+
+ private:
+  NodeNetwork network_;
+};
+
+/// The sensors wired to the node: read from the data set by the rank itself, since sources never fail
+/// (deepFogGuard, section 4.3). Other nodes read nothing.
+class RankSamples : public SampleSource {
+ public:
+  RankSamples(const Job& job, const Wiring& wiring);
+  const float* rows(int source, std::int64_t first, std::int64_t rows) override;
+
+ private:
+  std::vector<std::vector<float>> values_;  ///< a source: [samples, width]; empty: not wired to this node
+  std::vector<std::int64_t> widths_;
+};
+
+/// This process: crash() and hang() are meant.
+class RankMachine : public Machine {
+ public:
+  void crash() override;
+  /// A child that has nothing to do with MPI continues this process. Throws Failure when there is none to be
+  /// had.
+  void hang(std::int64_t length_us) override;
+};
+
+}  // namespace deepfog

@@ -1,0 +1,137 @@
+#include "distributed/round_spool.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cstring>
+
+#include "core/codec.hpp"
+#include "core/error.hpp"
+
+namespace deepfog {
+namespace {
+
+enum Type : std::uint32_t { round_type = 1, phase_type, report_type, hop_type, end_type };
+
+void put(Encoder& to, const LinkSet& set) {
+  to.put_list(std::vector<std::uint8_t>(set.data(), set.data() + set.bytes()));
+}
+
+LinkSet get_link_set(Decoder& from, int links) {
+  LinkSet set(links);
+  const auto bytes = from.get_list<std::uint8_t>();
+  if (bytes.size() != set.bytes()) from.refuse("hyperconnections of another network");
+  if (!bytes.empty()) std::memcpy(set.data(), bytes.data(), bytes.size());
+  if (!set.clean()) from.refuse("a hyperconnection that is not there");
+  return set;
+}
+
+RoundRecord get_round(Decoder& from, int links) {
+  RoundRecord record;
+  record.frame.round = from.get<std::int64_t>();
+  record.frame.phase = from.get<std::int32_t>();
+  record.frame.rows = from.get<std::int32_t>();
+  record.frame.first_sample = from.get<std::int64_t>();
+  record.arrival_us = from.get<std::int64_t>();
+  record.latency_us = from.get<std::int64_t>();
+  record.phi = from.get<std::uint8_t>() != 0;
+  record.waited_for = from.get<std::int32_t>();
+  record.used = get_link_set(from, links);
+  record.timed_out = get_link_set(from, links);
+  record.predictions = from.get_list<std::int64_t>();
+  const auto rows = static_cast<std::size_t>(record.phi ? 0 : record.frame.rows);
+  if (record.frame.rows < 1 || record.predictions.size() != rows) from.refuse("predictions and rows differ");
+  return record;
+}
+
+}  // namespace
+
+void RoundSpool::round(const RoundRecord& record) {
+  Encoder to;
+  to.put(record.frame.round);
+  to.put(record.frame.phase);
+  to.put(record.frame.rows);
+  to.put(record.frame.first_sample);
+  to.put(record.arrival_us);
+  to.put(record.latency_us);
+  to.put(static_cast<std::uint8_t>(record.phi));
+  to.put(static_cast<std::int32_t>(record.waited_for));
+  put(to, record.used);
+  put(to, record.timed_out);
+  to.put_list(record.predictions);
+  writer_.append(round_type, to.take());
+}
+
+void RoundSpool::phase(const PhaseRecord& record) {
+  Encoder to;
+  to.put(static_cast<std::int32_t>(record.phase));
+  to.put(record.settle_us);
+  to.put(record.repeats);
+  writer_.append(phase_type, to.take());
+}
+
+void RoundSpool::report(const NodeReport& report) {
+  Encoder to;
+  to.put(static_cast<std::int32_t>(report.node));
+  to.put_list(encode_report(report));
+  writer_.append(report_type, to.take());
+}
+
+void RoundSpool::hop(const Hop& hop) {
+  Encoder to;
+  to.put(static_cast<std::int32_t>(hop.link));
+  to.put(hop.bytes);
+  to.put(hop.half_round_trip_us);
+  writer_.append(hop_type, to.take());
+}
+
+void RoundSpool::end(bool interrupted) {
+  Encoder to;
+  to.put(static_cast<std::uint8_t>(interrupted));
+  writer_.append(end_type, to.take());
+}
+
+std::string spool_path(const std::string& output, int group) {
+  return output + ".group" + std::to_string(group) + ".rounds";
+}
+
+GroupFindings read_group(const std::string& path, const std::string& key, int links, int nodes) {
+  SpoolReader reader(path);
+  if (reader.header_text() != key) throw Failure(path + ": of another run");
+  GroupFindings group;
+  for (SpoolRecord record; reader.next(record);) {
+    Decoder from(record.payload, path);
+    if (record.type == round_type) {
+      group.rounds.push_back(get_round(from, links));
+    } else if (record.type == phase_type) {
+      const auto phase = from.get<std::int32_t>();
+      const auto settle_us = from.get<std::int64_t>();
+      group.phases.push_back({phase, settle_us, from.get<std::int64_t>()});
+    } else if (record.type == report_type) {
+      const auto node = from.get<std::int32_t>();
+      group.reports.push_back(decode_report(from.get_list<char>(), node, links, nodes));
+    } else if (record.type == hop_type) {
+      const auto link = from.get<std::int32_t>();
+      const auto bytes = from.get<std::int64_t>();
+      group.hops.push_back({link, bytes, from.get<double>()});
+    } else if (record.type == end_type) {
+      group.ended = true;
+      group.interrupted = from.get<std::uint8_t>() != 0;
+    } else {
+      from.refuse("a record of unknown type " + std::to_string(record.type));
+    }
+    from.finish();
+  }
+  return group;
+}
+
+SpoolClaim::SpoolClaim(const std::string& path) : descriptor_(open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+  held_ = descriptor_ >= 0 && flock(descriptor_, LOCK_EX | LOCK_NB) == 0;
+}
+
+SpoolClaim::~SpoolClaim() {
+  if (descriptor_ >= 0) close(descriptor_);  // nothing was written through it
+}
+
+}  // namespace deepfog
