@@ -51,7 +51,7 @@ std::uint64_t seal_of(const std::vector<char>& bytes, std::uint64_t run, int lin
   std::memcpy(&wire, bytes.data(), sizeof wire);
   const auto kind = static_cast<ParcelKind>(wire.kind);
   const std::size_t end = kind == ParcelKind::vector ? payload_offset(kind, links) : bytes.size();
-  std::uint64_t sum = run;
+  std::uint64_t sum = run ^ std::uint64_t(bytes.size()) << 32U;
   for (std::size_t at = 0; at < end; at += sizeof sum) {
     if (at == offsetof(Wire, seal)) continue;
     std::uint64_t word = 0;
