@@ -70,7 +70,11 @@ void exchange(MpiChannel& channel, const Story& story, const Deadline& deadline)
 /// The victim's share never leaves, so a flush waits for its deadline; where the library reports the death it
 /// does not.
 void leave(MpiChannel& channel, const Story& story) {
-  while (deepfog::ulfm_available() && !channel.lost(story.victim)) channel.wait(channel.now_us() + 1000);
+  const Deadline deadline = Deadline::in(std::chrono::seconds(10));
+  while (deepfog::ulfm_available() && !channel.lost(story.victim)) {
+    demand(!deadline.passed(), "the library does not report the death");
+    channel.wait(channel.now_us() + 1000);
+  }
   demand(channel.flush(Deadline::in(std::chrono::milliseconds(300))) == deepfog::ulfm_available(),
          "a flush tells the dead from the living");
   demand(channel.malformed() == 0, "malformed parcels");
