@@ -2,16 +2,17 @@
 # The main job on this machine: sets up and builds if needed, prepares the data, runs a campaign on every core, prints
 # the tables and draws the figures.
 #   jobs/local.sh [CONFIG] [--ranks N] [options of `deepfog run`]      default: configs/quickstart.ini
+#   jobs/local.sh infer --weights FILE [options of `deepfog infer`]    a distributed run, see jobs/infer.sh
 # The same command goes on with a campaign that was interrupted.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 config=$root/configs/quickstart.ini
 ranks=$(nproc)
 options=()
-case ${1:-} in '' | -*) ;; *) config=$1; shift ;; esac
+case ${1:-} in infer) shift; exec "$root/jobs/infer.sh" "$@" ;; '' | -*) ;; *) config=$1; shift ;; esac
 while [ $# -gt 0 ]; do
   case $1 in
-    -h | --help) sed -n '2,5s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
+    -h | --help) sed -n '2,6s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
     --ranks) ranks=${2:-}; shift ;;
     --ranks=*) ranks=${1#*=} ;;
     *) options+=("$1") ;;

@@ -94,7 +94,7 @@ void read_time(SettingReader& reader, DistributedSpec& spec) {
   spec.limit_us = time_of(reader, "limit", "200ms", 1000);
   if (spec.limit_us < 2 * spec.heartbeat_us)
     throw UserError("limit", "is shorter than two heartbeats", "--limit of at least twice --heartbeat");
-  spec.run_limit_us = time_of(reader, "run_limit", "1h", 1'000'000);
+  spec.run_limit_us = time_of(reader, "run_limit", "3600s", 1'000'000);
 }
 
 }  // namespace

@@ -55,10 +55,10 @@ po::options_description describe_options() {
       "a line of one, as \"crash e1 round 50\"; several times");
   add("timeout", text(), "of a hop [50ms]; 10us..30ms or a list: the timeout study");
   add("variants", text(), "of the timeout study: none, script, nodes that are dead, as none,f2 [none]");
-  add("adaptive", text(), "yes: timeouts follow the observed latencies [no]");
+  add("adaptive", text(), "true: timeouts follow the observed latencies [false]");
   add("heartbeat", text(), "between heartbeats [20ms]");
   add("limit", text(), "silent for longer is suspected [200ms]");
-  add("run-limit", text(), "the run ends then in any case [1h]");
+  add("run-limit", text(), "the run ends then in any case [3600s]");
   add("check", "hold every answer against the simulated network");
   add("print-config", "print the values in force and where each came from; do nothing");
   add("print-ranks", "print how many ranks the network needs; do nothing");
@@ -74,7 +74,7 @@ InferConfig load(const po::variables_map& values) {
     std::string option = key == "run_limit" ? "run-limit" : key;
     if (values.count(option) == 0) continue;
     if (key == "check") {
-      given.emplace_back(key, "yes");
+      given.emplace_back(key, "true");
     } else if (key == "fail") {
       for (const auto& line : values[option].as<std::vector<std::string>>()) given.emplace_back(key, line);
     } else {

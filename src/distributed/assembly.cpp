@@ -187,6 +187,7 @@ InferenceResults describe(const Job& job, const RunFacts& facts, RunEnding endin
                       {"classes", job.topology.classes()},
                       {"batch", spec.batch},
                       {"depth", job.depth()},
+                      {"stride", job.stride},
                       {"header_bytes", static_cast<std::int64_t>(message_overhead(links))},
                       {"heartbeat_us", spec.heartbeat_us},
                       {"limit_us", spec.limit_us},

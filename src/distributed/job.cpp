@@ -31,7 +31,14 @@ double Job::guess_accuracy() const {
 }
 
 SampleSet Job::read_samples() const {
-  SampleSet set = load_test_rows(dataset_path, split, 0, samples);
+  const SampleSet all = load_test_rows(dataset_path, split, 0, (samples - 1) * stride + 1);
+  SampleSet set;
+  set.features = all.features;
+  for (std::int64_t row = 0; row < all.size(); row += stride) {
+    const float* values = all.values.data() + row * all.features;
+    set.values.insert(set.values.end(), values, values + all.features);
+    set.labels.push_back(all.labels[static_cast<std::size_t>(row)]);
+  }
   origin.normalisation.apply(set);
   return set;
 }
@@ -49,9 +56,12 @@ Job load_job(const DistributedSpec& spec) {
   job.columns = match_sources(job.topology, dataset, spec.weights);
   job.data_origin = dataset.origin;
   job.data_sha256 = dataset.content_sha256;
-  job.plan = make_plan(spec, job.topology, static_cast<std::int64_t>(dataset.test.labels.size()));
+  const auto test_samples = static_cast<std::int64_t>(dataset.test.labels.size());
+  job.plan = make_plan(spec, job.topology, test_samples);
   for (const Phase& phase : job.plan) job.samples = std::max(job.samples, phase.samples);
-  job.labels.assign(dataset.test.labels.begin(), dataset.test.labels.begin() + job.samples);
+  job.stride = test_samples / job.samples;
+  for (std::int64_t i = 0; i < job.samples; ++i)
+    job.labels.push_back(dataset.test.labels[static_cast<std::size_t>(i * job.stride)]);
   job.script = FailureScript::parse(spec.script, spec.script_where, job.topology);
   return job;
 }

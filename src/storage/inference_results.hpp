@@ -20,7 +20,7 @@ struct InferencePhases {
 /// What happened, a row a round, in the order of (group, round).
 struct InferenceRounds {
   std::vector<std::int64_t> group, phase, round;    ///< [rounds] round counts over the group's whole run
-  std::vector<std::int64_t> first_sample, samples;  ///< [rounds] rows of the test split
+  std::vector<std::int64_t> first_sample, samples;  ///< [rounds] rows in use, see labels
   std::vector<double> arrival_us;                   ///< [rounds] of the frame, since the group's start
   std::vector<double> latency_us;                   ///< [rounds] from arrival to the class at the last node
   std::vector<std::int64_t>
@@ -74,7 +74,7 @@ struct InferenceResults {
   std::map<std::string, double> numbers;         ///< rate, guess_accuracy ...
   std::string topology_text, script_text;
   std::vector<std::string> links, failing;  ///< hyperconnections in file order; nodes in vector order
-  std::vector<std::int64_t> labels;         ///< [samples used] of the test split, from sample 0
+  std::vector<std::int64_t> labels;         ///< [samples used] of the test split: every `stride`-th row
   InferencePhases phases;
   InferenceRounds rounds;
   InferenceNodes nodes;

@@ -32,7 +32,7 @@ std::vector<std::string> schema() {
   add(lines, "|attribute|int64|0|required", {"groups", "classes", "header_bytes"});
   add(lines, "|attribute|int64|0|optional",
       {"batch", "checked_rounds", "depth", "heartbeat_us", "limit_us", "rounds_repeated", "run", "seed",
-       "unequal_rounds"});
+       "stride", "unequal_rounds"});
   add(lines, "|attribute|float64|0|required", {"guess_accuracy"});
   add(lines, "|attribute|float64|0|optional", {"rate"});
   add(lines, "|dataset|string|0|required", {"topology/text", "script"});

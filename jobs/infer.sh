@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# A distributed run on this machine: one rank for each physical node, and the others work on when one is killed.
+#   jobs/infer.sh --weights FILE [--groups N] [options of `deepfog infer`]
+# e.g. jobs/infer.sh --weights results/quickstart.h5.weights/camera.deepfogguard.run0.h5 --failures all --batch 32 --check
+# Sets up and builds if needed. N groups of ranks work side by side. DEEPFOG_INFER_LIMIT: seconds until everything is ended (4000).
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+groups=1
+options=()
+while [ $# -gt 0 ]; do
+  case $1 in
+    -h | --help) sed -n '2,5s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
+    --groups) groups=${2:-}; shift ;;
+    --groups=*) groups=${1#*=} ;;
+    *) options+=("$1") ;;
+  esac
+  shift || { echo "jobs/infer.sh: error: --groups needs a number" >&2; exit 2; }
+done
+case $groups in '' | *[!0-9]* | 0*) echo "jobs/infer.sh: error: --groups \"$groups\" (a whole number from 1 allowed)" >&2; exit 2 ;; esac
+
+"$root/jobs/setup.sh"
+"$root/jobs/build.sh"
+program=${DEEPFOG_BUILD_DIR:-$root/build}/deepfog
+# shellcheck source=jobs/mpi_environment.sh
+. "$root/jobs/mpi_environment.sh"
+# shellcheck source=jobs/mpi_recovery.sh
+. "$root/jobs/mpi_recovery.sh"
+
+# Wrong input ends here: with recovery mpirun returns 0 whatever the ranks say.
+ranks=$("$program" infer "${options[@]}" --print-ranks)
+effective=$("$program" infer "${options[@]}" --print-config)
+case " ${options[*]} " in *" --print-ranks "*) echo "$ranks"; exit 0 ;; *" --print-config "*) echo "$effective"; exit 0 ;; esac
+case " ${options[*]} " in *" --dry-run "*) exec "$program" infer "${options[@]}" ;; esac
+output=$(sed -n 's/^output = \([^ ]*\).*/\1/p' <<< "$effective")
+
+marker=$(mktemp)
+trap 'rm -f "$marker"' EXIT
+# The library complains about an event of its own when a rank has died; nothing is wrong then.
+timeout -k 10 "${DEEPFOG_INFER_LIMIT:-4000}" mpirun -np $((ranks * groups)) "${mpi_recovery[@]}" \
+  "$program" infer "${options[@]}" 2> >(grep --line-buffered -v 'PMIX ERROR: BAD-PARAM' >&2) || true
+if [ ! "$output" -nt "$marker" ]; then
+  echo "jobs/infer.sh: error: the run ended without $output" >&2
+  exit 1
+fi
+"$program" verify "$output" > /dev/null || exit $?

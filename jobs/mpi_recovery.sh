@@ -1,0 +1,13 @@
+# shellcheck shell=bash
+# Sourced: the flags with which mpirun lets the others go on when a rank is killed, in the array mpi_recovery. With them
+# mpirun 4 returns 0 whatever the ranks return: what counts is the results file.
+case $(mpirun --version 2> /dev/null | sed -n '1s/.* \([0-9]*\)\..*/\1/p') in
+  4)
+    mpi_recovery=(--enable-recovery --mca pml ob1)
+    # On one host, shared memory alone: a dead peer's socket is one trouble less.
+    if [ "${SLURM_JOB_NUM_NODES:-1}" = 1 ]; then mpi_recovery+=(--mca btl vader,self); fi ;;
+  5)
+    mpi_recovery=(--with-ft ulfm)
+    if [ "${SLURM_JOB_NUM_NODES:-1}" = 1 ]; then mpi_recovery+=(--mca btl sm,self); fi ;;
+  *) mpi_recovery=() ;;  # another library: a death ends the job
+esac
