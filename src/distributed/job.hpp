@@ -18,7 +18,9 @@ struct Job {
   Topology topology;
   std::vector<Columns> columns;  ///< of the topology's sources
   std::string dataset_path, data_origin, data_sha256, split;
-  std::int64_t samples = 0;          ///< rows of the test split in use
+  /// Rows of the test split in use: row i is row i * stride of the split, since data sets stand class by
+  /// class or in the order of time.
+  std::int64_t samples = 0, stride = 1;
   std::vector<std::int64_t> labels;  ///< [samples]
   std::vector<Phase> plan;
   FailureScript script;

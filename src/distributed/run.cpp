@@ -63,7 +63,8 @@ class Writer {
     return true;
   }
 
-  void write(RunOutcome& outcome) const {
+  /// @param heir  report of the node that writes in the last node's stead
+  void write(RunOutcome& outcome, const NodeReport* heir = nullptr) const {
     RunEnding ending = RunEnding::complete;
     std::vector<GroupFindings> groups;
     const int links = static_cast<int>(job_.topology.hyperconnections().size());
@@ -72,6 +73,7 @@ class Writer {
       if (!groups.back().ended) ending = RunEnding::last_node_died;
       if (groups.back().interrupted) ending = RunEnding::interrupted;
     }
+    if (heir != nullptr) groups.front().reports.push_back(*heir);
     CheckOutcome check;
     if (job_.spec.check) check = check_answers(job_, groups);
     outcome.results = assemble(job_, facts_, groups, ending, job_.spec.check ? &check : nullptr);
@@ -151,7 +153,7 @@ RunOutcome conduct(const Communicator& world, const Job& job, const RunFacts& fa
 }
 
 /// The last node of this rank's group does not answer any longer.
-RunOutcome inherit(const Communicator& world, const Job& job, const RunFacts& facts) {
+RunOutcome inherit(const Communicator& world, const Job& job, const RunFacts& facts, const NodeReport& own) {
   RunOutcome outcome;
   outcome.code = ExitCode::failed;
   const std::string first = spool_path(job.spec.output, 0);
@@ -161,7 +163,7 @@ RunOutcome inherit(const Communicator& world, const Job& job, const RunFacts& fa
   if (!claim.held()) return outcome;
   const Writer writer(job, facts);
   const bool all = writer.wait_for_groups(Deadline::in(kOthersPatience));
-  writer.write(outcome);
+  writer.write(outcome, &own);
   outcome.notice = std::string(all ? "" : "another group's last node does not answer; ") + "the last node (" +
                    job.topology.nodes()[static_cast<std::size_t>(job.last_node())].name +
                    ") died; what was measured so far is in " + job.spec.output;
@@ -190,7 +192,7 @@ RunOutcome run_distributed(const Communicator& world, const Job& job, const RunH
     return conduct(world, job, facts, hops, hooks, claims_energy);
   RankRun run(world, job, facts, nullptr, claims_energy);
   const NodeEnding ending = run.serve(hooks);
-  if (ending == NodeEnding::orphaned) return inherit(world, job, facts);
+  if (ending == NodeEnding::orphaned) return inherit(world, job, facts, run.report());
   RunOutcome outcome;
   outcome.clean = ending == NodeEnding::clean;
   return outcome;
