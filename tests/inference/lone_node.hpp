@@ -1,0 +1,82 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "comm/memory_channel.hpp"
+#include "inference/node.hpp"
+
+namespace deepfog {
+
+/// One real node among places that say only what a test lets them say, on simulated time. Its engine adds its
+/// inputs, its sensor reads the number of the sample. Every parcel travels for kLatencyUs. Unless a test
+/// wants it otherwise, nobody is ever suspected.
+class LoneNode : public StageEngine, public SampleSource, public Machine {
+ public:
+  static constexpr std::int64_t kLatencyUs = 10;
+  static constexpr std::uint64_t kRun = 4'711;
+  /// Nodes a, b, m and server (places 0 to 3); links s->a, s->b, a->m, b->m, m->server, a->server (0 to 5);
+  /// all vectors are two wide.
+  static Topology topology();
+
+  struct Options {
+    NodeOptions node;
+    CourierOptions courier{kRun, 1'000'000, 1'000'000'000'000};
+    std::string script;
+  };
+  static Options options();  ///< batches of up to 4 of 1000 samples, 8 rounds in hand
+
+  LoneNode(int place, std::vector<Phase> plan, const Options& options = LoneNode::options());
+
+  /// A parcel of `from` under epoch 1 unless the header says otherwise, on its way now.
+  void say(int from, ParcelHeader header, const std::vector<char>& payload = {});
+  void go(const Frame& frame, std::int64_t oldest = 0);
+  /// Empty values: Φ. Sets as a sender would fill them.
+  void message(int from, int link, const Frame& frame, const std::vector<float>& values,
+               const std::vector<int>& used = {}, const std::vector<int>& timed_out = {});
+  void raw(int from, std::vector<char> bytes);
+
+  void run_until(std::int64_t until_us);
+  void run_for(std::int64_t us) { run_until(network.now_us() + us); }
+
+  /// What has arrived at another place since the last call, heartbeats and all.
+  struct Heard {
+    ParcelHeader header;
+    std::vector<float> values;
+    LinkSet used, timed_out;
+    std::vector<char> payload;
+    std::int64_t time_us = 0;  ///< of its arrival, when it was taken up at once
+  };
+  std::vector<Heard> heard(int place);
+  /// The same, only messages along hyperconnections.
+  std::vector<Heard> messages(int place);
+
+  bool run(int stage, const std::vector<const float*>& inputs, std::int64_t rows, std::vector<float>& output,
+           const std::function<void()>& between) override;
+  const float* rows(int source, std::int64_t first, std::int64_t rows) override;
+  void crash() override { ++crashes; }
+  void hang(std::int64_t length_us) override { hung_us.push_back(length_us); }
+
+  Topology network_topology;
+  std::vector<Phase> plan;
+  FailureScript script;
+  MemoryNetwork network;
+  Wiring wiring;
+  Courier courier;
+  Node node;
+  int crashes = 0;
+  std::vector<std::int64_t> hung_us;
+
+ private:
+  int place_;
+  std::vector<float> buffer_;
+};
+
+/// A phase of 1000 samples in which everybody works.
+Phase one_phase(std::int64_t timeout_us);
+
+/// {0, 2} over the links of LoneNode::topology(), to compare with.
+LinkSet links_of(const std::vector<int>& members);
+
+}  // namespace deepfog
