@@ -66,6 +66,15 @@ std::vector<Phase> walk(const DistributedSpec& spec, const Topology& topology, s
   return plan;
 }
 
+/// The failure script's name in the study's figure: stragglers are what it is there for mostly.
+std::string script_name(const std::string& script) {
+  std::istringstream lines(script);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.rfind("slow", 0) != 0 && !line.empty()) return "script";
+  }
+  return "straggler";
+}
+
 std::vector<Phase> study(const DistributedSpec& spec, const Topology& topology, std::int64_t samples) {
   std::vector<Phase> plan;
   for (const std::string& variant : spec.variants) {
@@ -74,7 +83,7 @@ std::vector<Phase> study(const DistributedSpec& spec, const Topology& topology, 
       phase.timeout_us = timeout_us;
       phase.suspects = false;
       phase.script = variant == "script";
-      std::string name = variant == "none" ? "no failure" : variant;
+      std::string name = variant == "none" ? "no failure" : phase.script ? script_name(spec.script) : variant;
       if (variant != "none" && variant != "script") {
         phase.combination = without(topology, variant, "--variants");
         name += " dead";
