@@ -2,14 +2,17 @@
 # A distributed run on this machine: one rank for each physical node, and the others work on when one is killed.
 #   jobs/infer.sh --weights FILE [--groups N] [options of `deepfog infer`]
 # e.g. jobs/infer.sh --weights results/quickstart.h5.weights/camera.deepfogguard.run0.h5 --failures all --batch 32 --check
-# Sets up and builds if needed. N groups of ranks work side by side. DEEPFOG_INFER_LIMIT: seconds until everything is ended (4000).
+# Sets up and builds if needed (not with --no-setup). N groups of ranks work side by side. USR1, TERM and INT end the run early,
+# with what was measured in the file. DEEPFOG_INFER_LIMIT: seconds until everything is ended in any case (4000).
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 groups=1
+setup=yes
 options=()
 while [ $# -gt 0 ]; do
   case $1 in
-    -h | --help) sed -n '2,5s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
+    -h | --help) sed -n '2,6s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
+    --no-setup) setup=no ;;
     --groups) groups=${2:-}; shift ;;
     --groups=*) groups=${1#*=} ;;
     *) options+=("$1") ;;
@@ -18,9 +21,12 @@ while [ $# -gt 0 ]; do
 done
 case $groups in '' | *[!0-9]* | 0*) echo "jobs/infer.sh: error: --groups \"$groups\" (a whole number from 1 allowed)" >&2; exit 2 ;; esac
 
-"$root/jobs/setup.sh"
-"$root/jobs/build.sh"
+if [ "$setup" = yes ]; then
+  "$root/jobs/setup.sh"
+  "$root/jobs/build.sh"
+fi
 program=${DEEPFOG_BUILD_DIR:-$root/build}/deepfog
+if [ ! -x "$program" ]; then echo "jobs/infer.sh: error: $program is not built (jobs/build.sh)" >&2; exit 2; fi
 # shellcheck source=jobs/mpi_environment.sh
 . "$root/jobs/mpi_environment.sh"
 # shellcheck source=jobs/mpi_recovery.sh
@@ -37,9 +43,15 @@ marker=$(mktemp)
 trap 'rm -f "$marker"' EXIT
 # The library complains about an event of its own when a rank has died; nothing is wrong then.
 timeout -k 10 "${DEEPFOG_INFER_LIMIT:-4000}" mpirun -np $((ranks * groups)) "${mpi_recovery[@]}" \
-  "$program" infer "${options[@]}" 2> >(grep --line-buffered -v 'PMIX ERROR: BAD-PARAM' >&2) || true
+  "$program" infer "${options[@]}" 2> >(grep --line-buffered -v 'PMIX ERROR: BAD-PARAM' >&2) &
+launcher=$!
+# mpirun forwards USR1 to the ranks; TERM would give them two seconds.
+interrupted=no
+trap 'interrupted=yes; pkill -USR1 -P "$launcher" mpirun || true' USR1 TERM INT
+while kill -0 "$launcher" 2> /dev/null; do wait "$launcher" || true; done
 if [ ! "$output" -nt "$marker" ]; then
   echo "jobs/infer.sh: error: the run ended without $output" >&2
   exit 1
 fi
-"$program" verify "$output" > /dev/null || exit $?
+if [ "$interrupted" = yes ]; then exit 75; fi
+"$program" verify "$output" > /dev/null

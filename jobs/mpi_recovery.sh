@@ -5,9 +5,9 @@ case $(mpirun --version 2> /dev/null | sed -n '1s/.* \([0-9]*\)\..*/\1/p') in
   4)
     mpi_recovery=(--enable-recovery --mca pml ob1)
     # On one host, shared memory alone: a dead peer's socket is one trouble less.
-    if [ "${SLURM_JOB_NUM_NODES:-1}" = 1 ]; then mpi_recovery+=(--mca btl vader,self); fi ;;
+    if [ "${SLURM_JOB_NUM_NODES:-1}" = 1 ]; then mpi_recovery+=(--mca btl "vader,self"); fi ;;
   5)
     mpi_recovery=(--with-ft ulfm)
-    if [ "${SLURM_JOB_NUM_NODES:-1}" = 1 ]; then mpi_recovery+=(--mca btl sm,self); fi ;;
+    if [ "${SLURM_JOB_NUM_NODES:-1}" = 1 ]; then mpi_recovery+=(--mca btl "sm,self"); fi ;;
   *) mpi_recovery=() ;;  # another library: a death ends the job
 esac
