@@ -26,7 +26,8 @@ class Channel {
   virtual std::int64_t now_us() const = 0;
 
   /// Takes the bytes over and returns at once. False: nothing was sent, because as many earlier parcels to
-  /// this peer as are allowed have not left yet.
+  /// this peer as are allowed have not left yet, or because it is lost(). The first few calls to a peer that
+  /// died or stopped still answer true.
   virtual bool send(int to, std::vector<char> bytes) = 0;
 
   /// The next parcel that has arrived whole; nothing when there is none now.

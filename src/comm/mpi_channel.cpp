@@ -1,6 +1,7 @@
 #include "comm/mpi_channel.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <string>
 #include <thread>
 
@@ -62,14 +63,32 @@ PieceRoute route_of(const Communicator& communicator, int first_rank, int places
 
 }  // namespace
 
+std::uint64_t safe_bytes_in_flight(const char* world_size, const char* local_size, const char* btl) {
+  constexpr std::uint64_t over_tcp = 60'000, in_memory = 960'000;
+  const bool one_host =
+      world_size != nullptr && local_size != nullptr && std::string(world_size) == local_size;
+  const bool tcp_chosen =
+      btl != nullptr && btl[0] != '^' && std::string(btl).find("tcp") != std::string::npos;
+  return one_host && !tcp_chosen ? in_memory : over_tcp;
+}
+
 struct MpiChannel::Parts {
   Parts(const Communicator& communicator, int first_rank, int places, const MpiChannelOptions& chosen)
-      : options(chosen),
+      : options(completed(chosen)),
         route(route_of(communicator, first_rank, places, chosen)),
         place(communicator.rank() - first_rank),
         lost(places),
         receives(route, options, lost),
         sends(route, options, lost) {}
+
+  static MpiChannelOptions completed(MpiChannelOptions options) {
+    if (options.bytes_in_flight == 0) {
+      options.bytes_in_flight =
+          safe_bytes_in_flight(std::getenv("OMPI_COMM_WORLD_SIZE"), std::getenv("OMPI_COMM_WORLD_LOCAL_SIZE"),
+                               std::getenv("OMPI_MCA_btl"));
+    }
+    return options;
+  }
 
   bool advance() {
     sends.advance();

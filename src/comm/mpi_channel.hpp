@@ -13,8 +13,16 @@ struct MpiChannelOptions {
   std::size_t unfinished_parcels = 64;            ///< to one peer, before send() answers false
   std::uint64_t unfinished_bytes = 128ull << 20;  ///< the same in bytes; one parcel alone is always taken
   int sends_per_peer = 16;  ///< pieces that are in MPI's hands at a time; the same at all places
-  int tag = 4096;           ///< of the group that begins at rank 0; the others follow. See MpiChannel.
+  /// The same in bytes; a piece alone is always given. 0: safe_bytes_in_flight() of this launch.
+  std::uint64_t bytes_in_flight = 0;
+  int tag = 4096;  ///< of the group that begins at rank 0; the others follow. See MpiChannel.
 };
+
+/// How much may be on its way to one peer without danger should it die: a piece where TCP may carry it, since
+/// with several large pieces a survivor of Open MPI 4.1 hangs inside MPI_Test in about half of the runs; many
+/// over shared memory, where each wait for a peer costs a time slice on a crowded machine. Arguments are the
+/// values of OMPI_COMM_WORLD_SIZE, OMPI_COMM_WORLD_LOCAL_SIZE and OMPI_MCA_btl, null when not set.
+std::uint64_t safe_bytes_in_flight(const char* world_size, const char* local_size, const char* btl);
 
 /// Ranks of a communicator as places. Survives peers that are killed (under a launch with recovery) and peers
 /// that are stopped; silence of one never delays another, because

@@ -1,5 +1,7 @@
 #include "comm/piece_sends.hpp"
 
+#include <algorithm>
+
 #include "comm/mpi_call.hpp"
 
 namespace deepfog {
@@ -34,9 +36,17 @@ bool PieceSends::add(int to, std::vector<char> bytes) {
   return !lost_[to];
 }
 
+bool PieceSends::may_give(const Peer& peer) const {
+  if (peer.giving == peer.queue.size() || peer.in_flight >= options_.sends_per_peer) return false;
+  const Outgoing& parcel = peer.queue[peer.giving];
+  const std::uint64_t left = parcel.bytes.size() - parcel.given * options_.piece_bytes;
+  return peer.in_flight == 0 || peer.in_flight_bytes + std::min<std::uint64_t>(left, options_.piece_bytes) <=
+                                    options_.bytes_in_flight;
+}
+
 void PieceSends::fill(int to) {
   Peer& peer = peers_[static_cast<std::size_t>(to)];
-  while (!lost_[to] && peer.in_flight < options_.sends_per_peer && peer.giving < peer.queue.size()) {
+  while (!lost_[to] && may_give(peer)) {
     Outgoing& parcel = peer.queue[peer.giving];
     Flight flight{to, peer.front_number + peer.giving, nullptr};
     flight.piece = std::make_unique<std::vector<char>>(
@@ -51,6 +61,7 @@ void PieceSends::fill(int to) {
     requests_.push_back(request);
     flights_.push_back(std::move(flight));
     ++peer.in_flight;
+    peer.in_flight_bytes += flights_.back().piece->size() - sizeof(PieceHeader);
     if (++parcel.given == parcel.pieces) ++peer.giving;
   }
   if (lost_[to]) forget(to);
@@ -89,6 +100,7 @@ void PieceSends::land(std::size_t flight, int error) {
   Peer& peer = peers_[static_cast<std::size_t>(landed.to)];
   requests_[flight] = MPI_REQUEST_NULL;
   --peer.in_flight;
+  peer.in_flight_bytes -= landed.piece->size() - sizeof(PieceHeader);
   if (error != MPI_SUCCESS) {
     static_cast<void>(landed.piece.release());  // ended, but by a death: the library may be half-way through
     lost_.add(landed.to, error, "MPI_Testsome of sends");

@@ -34,7 +34,8 @@ class PieceSends {
     std::size_t giving = 0;          ///< the first in the queue not wholly given to MPI
     std::uint64_t front_number = 0;  ///< of the first in the queue
     std::uint64_t bytes = 0;         ///< of the whole queue
-    int in_flight = 0;               ///< pieces
+    int in_flight = 0;               ///< pieces in MPI's hands
+    std::uint64_t in_flight_bytes = 0;
   };
   struct Flight {
     int to = 0;
@@ -42,6 +43,7 @@ class PieceSends {
     std::unique_ptr<std::vector<char>> piece;
   };
 
+  bool may_give(const Peer& peer) const;
   void fill(int to);
   void land(std::size_t flight, int error);
   void forget(int to);

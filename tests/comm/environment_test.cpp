@@ -1,6 +1,9 @@
 #include "comm/environment.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cerrno>
 
 #include "mpi_test.hpp"
 
@@ -31,6 +34,16 @@ TEST(Environment, KnowsItsLibraryAndHost) {
   EXPECT_EQ(mpi_library().find('\n'), std::string::npos);
   EXPECT_EQ(mpi_library().find('\0'), std::string::npos);
   EXPECT_FALSE(host_name().empty());
+}
+
+TEST(Environment, ABrokenPipeIsAnErrorOfTheWrite) {
+  ignore_broken_pipes();
+  int ends[2] = {};
+  ASSERT_EQ(pipe(ends), 0);
+  ASSERT_EQ(close(ends[0]), 0);
+  EXPECT_EQ(write(ends[1], "x", 1), -1);
+  EXPECT_EQ(errno, EPIPE);
+  EXPECT_EQ(close(ends[1]), 0);
 }
 
 }  // namespace

@@ -282,6 +282,16 @@ TEST(MpiChannel, AStoppedPeerSilencesNobodyElseAndGoesOnAfterwards) {
   barrier(world);
 }
 
+TEST(MpiChannel, GivesOnePieceAtATimeWhereTcpMayCarryIt) {
+  const std::uint64_t piece = MpiChannelOptions().piece_bytes;
+  EXPECT_GT(safe_bytes_in_flight("4", "4", nullptr), 4 * piece);
+  EXPECT_GT(safe_bytes_in_flight("4", "4", "vader,self"), 4 * piece);
+  EXPECT_GT(safe_bytes_in_flight("4", "4", "^tcp"), 4 * piece);
+  EXPECT_EQ(safe_bytes_in_flight("4", "4", "tcp,self"), piece);
+  EXPECT_EQ(safe_bytes_in_flight("4", "2", nullptr), piece);
+  EXPECT_EQ(safe_bytes_in_flight(nullptr, nullptr, nullptr), piece);
+}
+
 TEST(MpiChannel, RefusesWhatIsImpossible) {
   const Communicator world = test_world().duplicate();
   const int size = world.size(), rank = world.rank();
