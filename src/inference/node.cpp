@@ -117,8 +117,9 @@ void Node::begin_round(Round& round, const Frame& frame) {
   for (int k = 0; k < static_cast<int>(round.work.size()); ++k) {
     for (std::size_t i = 0; i < wiring_.incoming(k).size(); ++i) {
       const IncomingLink& in = wiring_.incoming(k)[i];
-      if (in.source < 0) continue;
       Input& input = round.work[static_cast<std::size_t>(k)].inputs[i];
+      if (!in.local) input.awaited = !courier_.suspects(in.sender);
+      if (in.source < 0) continue;
       input.state = Input::State::vector;
       input.arrived_us = round.begun_us;
     }
@@ -161,7 +162,7 @@ std::int64_t Node::patient_until_us(const Round& round, int k) const {
     const IncomingLink& in = wiring_.incoming(k)[i];
     if (work.inputs[i].state != Input::State::open) continue;
     if (in.local) return std::numeric_limits<std::int64_t>::max();  // the stage before it has its own time
-    if (!given_up(round, in)) latest = std::max(latest, due_us(round, k, i));
+    if (!given_up(round, k, i)) latest = std::max(latest, due_us(round, k, i));
   }
   return latest;
 }

@@ -79,14 +79,17 @@ bool Node::ready(const Round& round, int k) const {
     if (work.inputs[i].state != Input::State::open) continue;
     const IncomingLink& in = wiring_.incoming(k)[i];
     if (in.local) return false;  // its stage comes first, on this very node
-    if (!given_up(round, in) && now < due_us(round, k, i)) return false;
+    if (!given_up(round, k, i) && now < due_us(round, k, i)) return false;
   }
   return true;
 }
 
-/// Nobody waits for a suspected peer, unless the phase wants to see what that would cost.
-bool Node::given_up(const Round& round, const IncomingLink& in) const {
-  return plan_[static_cast<std::size_t>(round.frame.phase)].suspects && courier_.suspects(in.sender);
+/// Nobody waits for a suspected peer, unless the phase wants to see what that would cost. One that returns in
+/// the middle of a round may have missed its beginning, or others have not sent to it: no waiting either.
+bool Node::given_up(const Round& round, int k, std::size_t input) const {
+  const bool awaited = round.work[static_cast<std::size_t>(k)].inputs[input].awaited;
+  return plan_[static_cast<std::size_t>(round.frame.phase)].suspects &&
+         (!awaited || courier_.suspects(wiring_.incoming(k)[input].sender));
 }
 
 void Node::fire(Round& round, int k) {
@@ -100,7 +103,7 @@ void Node::fire(Round& round, int k) {
     const IncomingLink& in = wiring_.incoming(k)[i];
     if (input.state == Input::State::open) {
       input.state = Input::State::given_up;
-      if (given_up(round, in)) continue;  // nobody waited for it
+      if (given_up(round, k, i)) continue;  // nobody waited for it
       work.timed_out.add(in.link);
       ++counts_[static_cast<std::size_t>(in.link)].timeouts;
       input.arrived_us = courier_.now_us();
