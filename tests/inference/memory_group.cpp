@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <iostream>
+#include <map>
+#include <set>
 
 #include "core/seed.hpp"
 #include "models/network.hpp"
@@ -19,6 +21,8 @@ struct MemoryGroup::Place : StageEngine, SampleSource, Machine {
 
   bool run(int stage, const std::vector<const float*>& inputs, std::int64_t rows, std::vector<float>& output,
            const std::function<void()>& between) override {
+    const auto& compute_us = group.options_.compute_us;
+    if (!compute_us.empty()) group.network_.advance(place, compute_us[static_cast<std::size_t>(place)]);
     return network.run(stage, inputs, rows, output, between);
   }
   const float* rows(int source, std::int64_t first, std::int64_t rows) override {
@@ -92,6 +96,7 @@ const Courier& MemoryGroup::courier(int place) const {
 
 std::int64_t MemoryGroup::step(int place) {
   Place& here = *places_[static_cast<std::size_t>(place)];
+  if (options_.before_step) options_.before_step(*this, place);
   if (here.node.ending() != NodeEnding::none) return -1;
   if (!here.wiring.is_last()) return here.node.step();
   for (;;) {
@@ -126,6 +131,49 @@ int MemoryGroup::wrong_answers() const {
     if (wrong++ == 0) std::cerr << "round " << record.frame.round << ": another answer than the network's\n";
   }
   return wrong;
+}
+
+std::vector<std::string> MemoryGroup::oddities() const {
+  std::vector<std::string> odd;
+  std::map<std::pair<int, std::int64_t>, int> answers;  // of (phase, first sample)
+  std::set<std::int64_t> numbers;
+  for (const RoundRecord& record : rounds_) {
+    const std::string name = "round " + std::to_string(record.frame.round);
+    ++answers[{record.frame.phase, record.frame.first_sample}];
+    if (!numbers.insert(record.frame.round).second) odd.push_back(name + " has two answers");
+    if (record.latency_us < 0) odd.push_back(name + " is answered before it arrives");
+    for (int link = 0; link < record.used.links(); ++link) {
+      if (record.used.has(link) && record.timed_out.has(link)) odd.push_back(name + " uses what timed out");
+    }
+    const auto rows = static_cast<std::size_t>(record.frame.rows);
+    if (record.predictions.size() != (record.phi ? 0 : rows)) odd.push_back(name + " lacks predictions");
+  }
+  for (int phase = 0; phase < static_cast<int>(plan_.size()); ++phase) {
+    const Phase& planned = plan_[static_cast<std::size_t>(phase)];
+    for (std::int64_t first = 0; first < planned.samples; first += options_.conductor.batch) {
+      const int times = answers[{phase, planned.first_sample + first}];
+      if (times != 1) odd.push_back("a frame with " + std::to_string(times) + " answers");
+    }
+  }
+  for (const auto& place : places_) {
+    std::map<int, MemberEvent> latest;
+    for (const Transition& line : place->courier.membership().transitions()) {
+      const auto before = latest.find(line.peer);
+      const bool away = before != latest.end() && before->second != MemberEvent::returned;
+      const bool lost = before != latest.end() && before->second == MemberEvent::lost;
+      if (lost || (line.event == MemberEvent::suspected && away) ||
+          (line.event == MemberEvent::returned && !away))
+        odd.push_back("node " + std::to_string(place->place) + " has a strange story of its peers");
+      latest[line.peer] = line.event;
+    }
+  }
+  return odd;
+}
+
+std::vector<std::int64_t> MemoryGroup::latencies_us() const {
+  std::vector<std::int64_t> all;
+  for (const RoundRecord& record : rounds_) all.push_back(record.latency_us);
+  return all;
 }
 
 int MemoryGroup::unlike_plan() const {

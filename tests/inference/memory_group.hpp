@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,7 +21,9 @@ class MemoryGroup : public ConductorSink {
     NodeOptions node;
     CourierOptions courier;
     ConductorOptions conductor;
-    std::int64_t until_us = 600'000'000;  ///< simulated
+    std::int64_t until_us = 600'000'000;   ///< simulated
+    std::vector<std::int64_t> compute_us;  ///< [nodes] simulated, of a stage; empty: takes no time
+    std::function<void(MemoryGroup&, int place)> before_step;
   };
 
   /// Random weights and random samples, made of the seed.
@@ -35,13 +38,17 @@ class MemoryGroup : public ConductorSink {
   int wrong_answers() const;
   /// Rounds whose answer is not forward(inputs, combination of the phase).
   int unlike_plan() const;
+  /// What verify() would not like about a group's record: rounds without answer, answered twice or over a
+  /// hyperconnection that timed out; members that return without going. One line each.
+  std::vector<std::string> oddities() const;
+  std::vector<std::int64_t> latencies_us() const;
 
   const std::vector<RoundRecord>& rounds() const { return rounds_; }
   const std::vector<PhaseRecord>& phases() const { return phases_; }
   const std::vector<NodeReport>& reports() const { return reports_; }
   const Node& node(int place) const;
   const Courier& courier(int place) const;
-  const Conductor& conductor() const { return *conductor_; }
+  Conductor& conductor() { return *conductor_; }
   MemoryNetwork& network() { return network_; }
   SampleView samples(std::int64_t begin, std::int64_t rows) const;
 
