@@ -1,8 +1,11 @@
 #include "distributed/rank_surroundings.hpp"
 
+#include <fcntl.h>
+#include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <ctime>
 #include <string>
@@ -10,6 +13,31 @@
 #include "core/error.hpp"
 
 namespace deepfog {
+
+namespace {
+
+/// Waits, then continues the process until it is seen to go on: a single signal would be lost on a process
+/// that has not stopped yet.
+void wake_after(pid_t process, std::int64_t length_us, int life) {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  const auto us = [](const timespec& time) {
+    return time.tv_sec * std::int64_t{1'000'000} + time.tv_nsec / 1000;
+  };
+  const std::int64_t due_us = us(now) + length_us;
+  pollfd end{life, POLLIN, 0};
+  for (;;) {
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    const std::int64_t left_us = std::max<std::int64_t>(due_us - us(now), 0);
+    const timespec pause{static_cast<time_t>(left_us / 1'000'000),
+                         static_cast<long>(left_us % 1'000'000 * 1000)};
+    const timespec again{0, 1'000'000};
+    if (ppoll(&end, 1, left_us > 0 ? &pause : &again, nullptr) > 0) return;
+    if (left_us == 0) kill(process, SIGCONT);
+  }
+}
+
+}  // namespace
 
 RankEngine::RankEngine(const Job& job, int node)
     : network_(job.topology, node,
@@ -50,18 +78,19 @@ void RankMachine::crash() {
 
 void RankMachine::hang(std::int64_t length_us) {
   const pid_t self = getpid();
+  int life[2];  // ends in the child when this process goes on or dies
+  if (pipe2(life, O_CLOEXEC) != 0) throw Failure("hang: no pipe to be had");
   const pid_t child = fork();
   if (child < 0) throw Failure("hang: no process to be had that would end it");
   if (child == 0) {  // only async-signal-safe calls: the parent's threads and MPI are not here
-    timespec left{static_cast<time_t>(length_us / 1'000'000),
-                  static_cast<long>(length_us % 1'000'000 * 1000)};
-    while (nanosleep(&left, &left) != 0) {
-    }
-    kill(self, SIGCONT);
+    close(life[1]);
+    wake_after(self, length_us, life[0]);
     _exit(0);
   }
+  close(life[0]);
   raise(SIGSTOP);
-  waitpid(child, nullptr, 0);  // it has just sent its signal
+  close(life[1]);
+  waitpid(child, nullptr, 0);  // at its end
 }
 
 }  // namespace deepfog
