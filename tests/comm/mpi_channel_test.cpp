@@ -123,6 +123,7 @@ TEST(MpiChannel, GarbageIsCountedAndDropped) {
   EXPECT_EQ(parcel->bytes, pattern(4500, parcel->from));
   EXPECT_EQ(channel.malformed(), 6);
   EXPECT_TRUE(channel.flush(Deadline::in(patience)));
+  EXPECT_FALSE(flush(world, Deadline::in(milliseconds(50))));  // nobody makes room for what is too long
   barrier(world);
 }
 
