@@ -1,5 +1,7 @@
 #include <unistd.h>
 
+#include <atomic>
+#include <csignal>
 #include <iostream>
 
 #include "campaign/signals.hpp"
@@ -109,6 +111,8 @@ std::string load_together(const po::variables_map& values, const Communicator& w
 }
 
 ExitCode tell(const Job& job, const RunOutcome& outcome, double seconds) {
+  if (!outcome.refusal.empty() && launched_rank() == 0)
+    std::cerr << "deepfog: error: " << outcome.refusal << std::endl;
   if (!outcome.notice.empty()) std::cerr << "deepfog: " << outcome.notice << std::endl;
   if (!outcome.wrote) return outcome.code;
   std::cout << inference_tables(outcome.results) << inference_lines(outcome.results, job.spec.output, seconds)
@@ -116,6 +120,19 @@ ExitCode tell(const Job& job, const RunOutcome& outcome, double seconds) {
   if (!outcome.results.valid)
     std::cerr << "deepfog: INVALID: " << outcome.results.invalid_reasons << std::endl;
   return outcome.code;
+}
+
+constexpr unsigned kFinalizePatience_s = 60;
+std::atomic<int> last_code{0};
+extern "C" void leave_at_last(int) {
+  _exit(last_code);
+}
+
+/// MPI_Finalize waits for every rank: for one that dies on the way there it would wait for ever.
+void limit_finalize(ExitCode code) {
+  last_code = static_cast<int>(code);
+  if (std::signal(SIGALRM, leave_at_last) == SIG_ERR) throw Failure("SIGALRM cannot be watched");
+  alarm(kFinalizePatience_s);
 }
 
 ExitCode infer_on_all_ranks(const po::variables_map& values, const std::string& command_line) {
@@ -148,6 +165,7 @@ ExitCode infer_on_all_ranks(const po::variables_map& values, const std::string& 
   if (progress) progress->finish();
   const ExitCode code = tell(*job, outcome, watch.seconds());
   if (!outcome.clean) leave_without_finalize(static_cast<int>(code));
+  limit_finalize(code);
   return code;
 }
 

@@ -46,18 +46,21 @@ ConductorOptions conductor_options(const Job& job, const RunFacts& facts, int gr
 
 }  // namespace
 
-RankRun::RankRun(const Communicator& world, const Job& job, const RunFacts& facts, ConductorSink* findings,
-                 bool lowest_of_host)
-    : channel_(world, world.rank() / job.nodes() * job.nodes(), job.nodes()),
+RankRun::RankRun(const Communicator& world, const Job& job, const RunFacts& facts, bool lowest_of_host)
+    : job_(job),
+      facts_(facts),
+      group_(world.rank() / job.nodes()),
+      channel_(world, group_ * job.nodes(), job.nodes()),
       wiring_(job.topology, channel_.place()),
       engine_(job, channel_.place()),
       samples_(job, wiring_),
       meters_(lowest_of_host),
-      courier_(channel_, wiring_, courier_options(job, facts, world.rank() / job.nodes())) {
-  barrier(world);  // everybody is ready: from here on silence means something
+      courier_(channel_, wiring_, courier_options(job, facts, group_)) {}
+
+void RankRun::begin(ConductorSink* findings) {
   courier_.membership().forgive(courier_.now_us());
-  node_ = std::make_unique<Node>(courier_, job.plan, job.script, engine_, samples_, machine_,
-                                 node_options(job, courier_.now_us()));
+  node_ = std::make_unique<Node>(courier_, job_.plan, job_.script, engine_, samples_, machine_,
+                                 node_options(job_, courier_.now_us()));
   node_->on_report([this](NodeReport& report) {
     report.wait_us = wait_us_;
     report.idle_us = idle_us_;
@@ -65,9 +68,8 @@ RankRun::RankRun(const Communicator& world, const Job& job, const RunFacts& fact
     if (const auto energy = meters_.energy_j()) report.energy_j = *energy;
   });
   if (findings != nullptr) {
-    const int group = world.rank() / job.nodes();
-    conductor_ = std::make_unique<Conductor>(*node_, courier_, job.plan, conductor_options(job, facts, group),
-                                             *findings);
+    conductor_ = std::make_unique<Conductor>(*node_, courier_, job_.plan,
+                                             conductor_options(job_, facts_, group_), *findings);
   }
 }
 

@@ -12,9 +12,12 @@ namespace deepfog {
 /// One physical node in one rank: builds what it needs, serves until the run is over.
 class RankRun {
  public:
-  /// @param conducts  where the findings go, on the last node; null elsewhere
-  RankRun(const Communicator& world, const Job& job, const RunFacts& facts, ConductorSink* findings,
-          bool lowest_of_host);
+  /// Loads the weights and samples of the node. Sends nothing yet.
+  RankRun(const Communicator& world, const Job& job, const RunFacts& facts, bool lowest_of_host);
+
+  /// To be called when every rank is ready: from here on silence means something.
+  /// @param findings  where they go, on the last node; null elsewhere
+  void begin(ConductorSink* findings);
 
   /// Until the last node dismisses this one, or, on the last node, until all reports are in.
   NodeEnding serve(const RunHooks& hooks);
@@ -26,6 +29,9 @@ class RankRun {
 
  private:
   std::int64_t step_conductor(const RunHooks& hooks);
+  const Job& job_;
+  const RunFacts& facts_;
+  int group_;
   MpiChannel channel_;
   Wiring wiring_;
   RankEngine engine_;

@@ -4,7 +4,9 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstring>
+#include <thread>
 
 #include "core/codec.hpp"
 #include "core/error.hpp"
@@ -126,8 +128,13 @@ GroupFindings read_group(const std::string& path, const std::string& key, int li
   return group;
 }
 
-SpoolClaim::SpoolClaim(const std::string& path) : descriptor_(open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
-  held_ = descriptor_ >= 0 && flock(descriptor_, LOCK_EX | LOCK_NB) == 0;
+SpoolClaim::SpoolClaim(const std::string& path, const Deadline& deadline)
+    : descriptor_(open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+  if (descriptor_ < 0) return;
+  for (held_ = flock(descriptor_, LOCK_EX | LOCK_NB) == 0; !held_ && !deadline.passed();) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    held_ = flock(descriptor_, LOCK_EX | LOCK_NB) == 0;
+  }
 }
 
 SpoolClaim::~SpoolClaim() {

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "core/deadline.hpp"
 #include "inference/conductor.hpp"
 #include "storage/spool.hpp"
 
@@ -50,10 +51,12 @@ GroupFindings read_group(const std::string& path, const std::string& key, int li
 /// still holds its spool.
 class SpoolClaim {
  public:
-  explicit SpoolClaim(const std::string& path);
+  /// Tries until the deadline; once at least.
+  explicit SpoolClaim(const std::string& path, const Deadline& deadline = Deadline::in({}));
   ~SpoolClaim();
   SpoolClaim(const SpoolClaim&) = delete;
   SpoolClaim& operator=(const SpoolClaim&) = delete;
+  bool exists() const { return descriptor_ >= 0; }
   bool held() const { return held_; }
 
  private:

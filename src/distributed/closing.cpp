@@ -1,0 +1,140 @@
+#include "distributed/closing.hpp"
+
+#include <filesystem>
+#include <thread>
+
+#include "comm/message.hpp"
+#include "distributed/check.hpp"
+
+namespace deepfog {
+namespace {
+
+constexpr std::chrono::milliseconds kLook{20};
+constexpr std::chrono::seconds kClaimPatience{1};    ///< others look whether a spool is held, for a moment
+constexpr std::chrono::seconds kOthersPatience{30};  ///< for words, and for heirs
+constexpr int kCleanTag = 71, kVerdictTag = 72;
+
+Deadline run_limit(const Job& job) {
+  return Deadline::in(
+      std::chrono::microseconds(job.spec.run_limit_us > 0 ? job.spec.run_limit_us : 3'600'000'000));
+}
+
+}  // namespace
+
+std::string Closing::last_node_name() const {
+  return job_.topology.nodes()[static_cast<std::size_t>(job_.last_node())].name;
+}
+
+/// All groups but the first. False: a conductor is stopped and holds its spool; its group counts as cut off.
+bool Closing::wait_for_groups() const {
+  const Deadline deadline = run_limit(job_);
+  for (int group = 1; group < facts_.groups; ++group) {
+    while (!SpoolClaim(spool_path(job_.spec.output, group)).held()) {
+      if (deadline.passed()) return false;
+      std::this_thread::sleep_for(kLook);
+    }
+  }
+  return true;
+}
+
+std::vector<GroupFindings> Closing::read_groups() const {
+  std::vector<GroupFindings> groups;
+  const int links = static_cast<int>(job_.topology.hyperconnections().size());
+  for (int group = 0; group < facts_.groups; ++group)
+    groups.push_back(read_group(spool_path(job_.spec.output, group), facts_.key, links, job_.nodes()));
+  return groups;
+}
+
+/// Whether nobody died in any group, known to all conductors: only then may MPI be finalised.
+bool Closing::agree_on_clean(bool clean, const std::vector<GroupFindings>& groups) const {
+  const Deadline deadline = Deadline::in(kOthersPatience);
+  std::vector<int> answered;
+  for (int other = 1; other < facts_.groups; ++other) {
+    const bool alive = groups[static_cast<std::size_t>(other)].ended;  // the dead send no word
+    const auto word =
+        alive ? receive(world_, deadline, conductor_of(other), kCleanTag, 1) : std::optional<Message>();
+    clean = clean && word && word->bytes == Bytes{1};
+    if (word) answered.push_back(word->source);
+  }
+  for (const int other : answered) send(world_, other, kVerdictTag, {static_cast<char>(clean)});
+  return flush(world_, deadline) && clean;
+}
+
+void Closing::write(RunOutcome& outcome, const std::vector<GroupFindings>& groups) const {
+  RunEnding ending = RunEnding::complete;
+  for (const GroupFindings& group : groups) {
+    if (!group.ended) ending = RunEnding::last_node_died;
+    if (group.interrupted) ending = RunEnding::interrupted;
+  }
+  CheckOutcome check;
+  if (job_.spec.check) check = check_answers(job_, groups);
+  outcome.results = assemble(job_, facts_, groups, ending, job_.spec.check ? &check : nullptr);
+  write_results(job_.spec.output, outcome.results);
+  // The others look for the first spool to see whether the results are safe: it goes last.
+  for (int group = facts_.groups - 1; group >= 0; --group)
+    std::filesystem::remove(spool_path(job_.spec.output, group));
+  outcome.wrote = true;
+  outcome.code = ExitCode::good;
+  if (ending == RunEnding::interrupted) outcome.code = ExitCode::interrupted;
+  if (ending == RunEnding::last_node_died) outcome.code = ExitCode::failed;
+  if (ending == RunEnding::complete && !outcome.results.valid) outcome.code = ExitCode::invalid;
+}
+
+RunOutcome Closing::close_first(bool clean) const {
+  RunOutcome outcome;
+  const SpoolClaim claim(first_spool(), Deadline::in(kClaimPatience));
+  if (!claim.held()) {  // this rank was stopped for so long that another one has taken its task over
+    outcome.notice = "the results were written by another rank";
+    return outcome;
+  }
+  if (!wait_for_groups()) outcome.notice = "another group's last node does not answer";
+  const std::vector<GroupFindings> groups = read_groups();
+  outcome.clean = agree_on_clean(clean && outcome.notice.empty(), groups);
+  write(outcome, groups);
+  return outcome;
+}
+
+RunOutcome Closing::close_other(bool clean) const {
+  RunOutcome outcome;
+  send(world_, conductor_of(0), kCleanTag, {static_cast<char>(clean)});
+  const Deadline deadline = run_limit(job_);
+  // Heirs in the first group first have to notice that they are such.
+  const auto heirs_time = kOthersPatience + std::chrono::microseconds(10 * job_.spec.limit_us);
+  Deadline unheld = Deadline::in(heirs_time);
+  for (bool written = false; !deadline.passed();) {
+    const auto verdict = receive(world_, Deadline::in(kLook), conductor_of(0), kVerdictTag, 1);
+    if (verdict) {
+      outcome.clean = verdict->bytes == Bytes{1};
+      return outcome;
+    }
+    if (written) return outcome;  // by an heir: there is no verdict
+    const SpoolClaim claim(first_spool());
+    written = !claim.exists();
+    if (written) continue;  // the verdict came before
+    if (!claim.held()) unheld = Deadline::in(heirs_time);
+    if (!unheld.passed()) continue;
+    outcome.notice = "all nodes of the first group died; what was measured so far is in " + job_.spec.output;
+    if (!wait_for_groups()) outcome.notice = "another group's last node does not answer; " + outcome.notice;
+    write(outcome, read_groups());
+    return outcome;
+  }
+  return outcome;
+}
+
+RunOutcome Closing::inherit(const NodeReport& own) const {
+  RunOutcome outcome;
+  outcome.code = ExitCode::failed;
+  if (world_.rank() >= job_.nodes()) return outcome;
+  // Of those who notice, one writes: the one that gets hold of the spool.
+  const SpoolClaim claim(first_spool(), Deadline::in(kClaimPatience));
+  if (!claim.held()) return outcome;
+  outcome.notice =
+      "the last node (" + last_node_name() + ") died; what was measured so far is in " + job_.spec.output;
+  if (!wait_for_groups()) outcome.notice = "another group's last node does not answer; " + outcome.notice;
+  std::vector<GroupFindings> groups = read_groups();
+  groups.front().reports.push_back(own);
+  write(outcome, groups);
+  return outcome;
+}
+
+}  // namespace deepfog

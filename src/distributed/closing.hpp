@@ -1,0 +1,43 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "comm/communicator.hpp"
+#include "distributed/run.hpp"
+
+namespace deepfog {
+
+/// The end of a run: who writes the results of all groups, and whether MPI may be finalised. Spools are the
+/// common ground: whoever died no longer holds its own.
+class Closing {
+ public:
+  Closing(const Communicator& world, const Job& job, const RunFacts& facts)
+      : world_(world), job_(job), facts_(facts) {}
+
+  /// On the last node of the first group, its spool closed: writes.
+  /// @param clean  nobody died in this group
+  RunOutcome close_first(bool clean) const;
+
+  /// On the last node of another group: waits for the first group's word. Where that whole group is dead,
+  /// writes in its stead.
+  RunOutcome close_other(bool clean) const;
+
+  /// On a node whose last node does not answer any longer: in the first group, writes in its stead.
+  RunOutcome inherit(const NodeReport& own) const;
+
+ private:
+  int conductor_of(int group) const { return group * job_.nodes() + job_.last_node(); }
+  std::string first_spool() const { return spool_path(job_.spec.output, 0); }
+  std::string last_node_name() const;
+  bool wait_for_groups() const;
+  std::vector<GroupFindings> read_groups() const;
+  bool agree_on_clean(bool clean, const std::vector<GroupFindings>& groups) const;
+  void write(RunOutcome& outcome, const std::vector<GroupFindings>& groups) const;
+
+  const Communicator& world_;
+  const Job& job_;
+  const RunFacts& facts_;
+};
+
+}  // namespace deepfog
