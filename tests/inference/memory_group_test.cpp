@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "inference/flow_links.hpp"
 #include "topology/random_topology.hpp"
 
 namespace deepfog {
@@ -51,6 +52,44 @@ TEST(MemoryGroup, AllCombinationsOfRandomTopologies) {
     EXPECT_EQ(group.wrong_answers(), 0) << seed;
     EXPECT_EQ(group.unlike_plan(), 0) << seed;
     for (const PhaseRecord& phase : group.phases()) EXPECT_GE(phase.settle_us, 0) << seed;
+  }
+}
+
+/// fog and server host two stages each, so information leaves a node and comes back to it; server, the last
+/// node, can fail like the others.
+TEST(MemoryGroup, NodesOfSeveralStagesInAllCombinations) {
+  const Topology topology = parse_topology(
+      "topology twice\nsource s 3\nsource t 2\nnode edge relu:4\nnode fog relu:5\nnode server relu:4\n"
+      "stage fog-b on fog relu:6\nstage out on server linear:3\n"
+      "link s -> fog\nlink t -> edge\nlink fog -> edge\nlink fog -> server\nlink edge -> fog-b\n"
+      "link fog -> fog-b skip\nlink server -> fog-b\nlink fog-b -> out\nlink server -> out skip\n"
+      "fails edge fog server\n",
+      "twice");
+  std::vector<Phase> plan;
+  for (Combination c = 0; c < 8; ++c) {
+    plan.push_back(phase_of(10, 500'000));
+    plan.back().combination = c;
+    plan.back().settle = true;
+  }
+  for (const int depth : {1, 4}) {
+    MemoryGroup::Options options;
+    options.conductor.batch = 3;
+    options.conductor.scenario = Scenario::offline;
+    options.conductor.depth = depth;
+    options.compute_us = {300, 200, 100};
+    MemoryGroup group(topology, plan, "", options);
+    ASSERT_TRUE(group.run());
+    EXPECT_EQ(group.wrong_answers(), 0);
+    EXPECT_EQ(group.unlike_plan(), 0);
+    EXPECT_EQ(group.oddities(), std::vector<std::string>{});
+    int without_answer = 0;
+    for (const RoundRecord& record : group.rounds()) {
+      const Phase& phase = plan[static_cast<std::size_t>(record.frame.phase)];
+      EXPECT_EQ(record.used, flow_links(topology, phase.combination)) << record.frame.phase;
+      EXPECT_LT(record.latency_us, 500'000) << record.frame.phase << ": nobody waits for the planned dead";
+      without_answer += record.phi ? 1 : 0;
+    }
+    EXPECT_EQ(without_answer, 4 * (4 + 2)) << "server dead, or fog";
   }
 }
 
