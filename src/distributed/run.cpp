@@ -49,7 +49,7 @@ std::string problem_of(const std::function<void()>& preparations) {
   try {
     preparations();
   } catch (const UserError& error) {
-    return kUserMark + error.what();
+    return std::string(1, kUserMark) + error.what();
   } catch (const std::exception& error) {
     return error.what();
   }
