@@ -40,6 +40,27 @@ std::vector<std::string> names(const Reader& file, const std::string& object, st
   return values;
 }
 
+/// Channels, height and width of every source that holds images; rows of zeros for the others.
+void read_shapes(const Reader& file, std::vector<Source>& sources) {
+  const std::string object = "/sources/shape";
+  if (!file.has(object)) return;
+  const auto extents = file.table<std::int64_t>(object, {static_cast<std::int64_t>(sources.size()), 3});
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    const auto* const row = extents.data() + 3 * i;
+    if (row[0] == 0 && row[1] == 0 && row[2] == 0) continue;
+    std::int64_t left = sources[i].width;  // divided instead of multiplied: nothing can overflow
+    for (int axis = 0; axis < 3; ++axis) left = row[axis] > 0 && left % row[axis] == 0 ? left / row[axis] : 0;
+    if (left != 1) {
+      const std::string shape =
+          std::to_string(row[0]) + "x" + std::to_string(row[1]) + "x" + std::to_string(row[2]);
+      throw UserError(
+          file.where(object), shape + " of '" + sources[i].name + "'",
+          "channels, height and width whose product is " + std::to_string(sources[i].width) + ", or zeros");
+    }
+    sources[i].shape.assign(row, row + 3);
+  }
+}
+
 std::vector<Source> read_sources(const Reader& file, std::int64_t features) {
   const std::vector<std::string> found = names(file, "/sources/names", -1);
   const auto widths = file.table<std::int64_t>("/sources/width", {static_cast<std::int64_t>(found.size())});
@@ -52,12 +73,13 @@ std::vector<Source> read_sources(const Reader& file, std::int64_t features) {
           "widths of at least 1 that sum to the " + std::to_string(features) + " columns of /samples");
     }
     left -= widths[i];
-    sources.push_back({found[i], widths[i]});
+    sources.push_back({found[i], widths[i], {}});
   }
   if (left != 0) {
     throw UserError(file.where("/sources/width"), "the widths sum to " + std::to_string(features - left),
                     "the " + std::to_string(features) + " columns of /samples");
   }
+  read_shapes(file, sources);
   return sources;
 }
 
@@ -76,8 +98,8 @@ std::vector<std::int64_t> read_labels(const Reader& file, std::int64_t rows, std
 using Splits = std::map<std::string, Codes>;  // in name order, as the checksum takes them
 
 /// The codes of every split, all of them checked; the chosen one must be there and have samples for every
-/// part.
-Splits read_splits(const Reader& file, const std::string& chosen, std::int64_t rows) {
+/// part that is demanded.
+Splits read_splits(const Reader& file, const std::string& chosen, std::int64_t rows, Parts demanded) {
   Splits splits;
   for (const std::string& name : file.children("/splits")) {
     const std::string object = "/splits/" + name;
@@ -97,7 +119,7 @@ Splits read_splits(const Reader& file, const std::string& chosen, std::int64_t r
   }
   const char* const part_names[parts] = {"train", "validation", "test"};
   const Codes& codes = splits[chosen];
-  for (std::uint8_t part = 0; part < parts; ++part) {
+  for (std::uint8_t part = demanded == Parts::all ? 0 : test_part; part < parts; ++part) {
     if (std::find(codes.begin(), codes.end(), part) == codes.end()) {
       throw UserError(file.where("/splits/" + chosen), std::string("no ") + part_names[part] + " samples",
                       "at least one");
@@ -229,7 +251,8 @@ Entry open_samples(const Reader& file) {
 
 }  // namespace
 
-Dataset load_dataset(const std::string& path, const std::string& split, std::int64_t most_test_bytes) {
+Dataset load_dataset(const std::string& path, const std::string& split, std::int64_t most_test_bytes,
+                     Parts demanded) {
   const Reader file(path, "deepfog-dataset", 1);
   Dataset dataset = read_description(file, split);
   const auto classes = file.value<std::int64_t>("/", "classes");
@@ -241,7 +264,7 @@ Dataset load_dataset(const std::string& path, const std::string& split, std::int
   dataset.sources = read_sources(file, features);
   check_optional(file, rows, static_cast<std::int64_t>(dataset.sources.size()));
   const std::vector<std::int64_t> labels = read_labels(file, rows, classes);
-  const Splits splits = read_splits(file, dataset.split, rows);
+  const Splits splits = read_splits(file, dataset.split, rows, demanded);
   const Codes& codes = splits.at(dataset.split);
 
   const std::int64_t test_rows = std::count(codes.begin(), codes.end(), test_part);
@@ -272,7 +295,7 @@ SampleSet load_test_rows(const std::string& path, const std::string& split, std:
   const std::int64_t rows = samples.shape[0];
   const std::vector<std::int64_t> labels = read_labels(file, rows, file.value<std::int64_t>("/", "classes"));
   const std::string chosen = split.empty() ? file.text("/", "default_split") : split;
-  const Splits splits = read_splits(file, chosen, rows);
+  const Splits splits = read_splits(file, chosen, rows, Parts::test);
   const Codes& codes = splits.at(chosen);
   SampleSet set;
   set.features = samples.shape[1];

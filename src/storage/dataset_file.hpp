@@ -9,14 +9,19 @@
 
 namespace deepfog {
 
+/// Which parts the chosen split of a file must have: a file to test trained networks on needs no others.
+enum class Parts { all, test };
+
 /// Reads a data-set file (format "deepfog-dataset", see data/README.md) under one of its splits; an empty
 /// split name takes the file's default. Values are multiplied by the file's scale. Every size, code and label
 /// is checked. Throws UserError "file:object: what (allowed)".
 /// @param most_test_bytes  test samples that take more as floats are checked, but left in the file:
 /// dataset.test then has
 ///                         labels and no values, load_test_rows() reads them piece by piece
+/// @param demanded         Parts::test for what only evaluates
 Dataset load_dataset(const std::string& path, const std::string& split,
-                     std::int64_t most_test_bytes = std::numeric_limits<std::int64_t>::max());
+                     std::int64_t most_test_bytes = std::numeric_limits<std::int64_t>::max(),
+                     Parts demanded = Parts::all);
 
 /// Test samples [begin, end) of a file that load_dataset() has checked, counted in the order of
 /// Dataset::test. Throws UserError when the file has no such samples.

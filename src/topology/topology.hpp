@@ -17,6 +17,7 @@ struct Layer {
 struct Source {
   std::string name;
   std::int64_t width = 0;
+  std::vector<std::int64_t> shape{};  ///< of a data set's images: {channels, height, width}; else empty
 };
 
 /// How a hyperconnection's vector reaches the width of the expansion layer: zero padding (deepFogGuard,

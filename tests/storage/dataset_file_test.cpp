@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "edit_hdf5.hpp"
 #include "sample_dataset.hpp"
 #include "scratch.hpp"
 
@@ -51,6 +52,36 @@ TEST(DatasetFile, FloatsAndTheOtherSplit) {
   EXPECT_EQ(dataset.train.values.front(), 0.25F);
   EXPECT_EQ(dataset.validation.values.front(), 20.25F);
   EXPECT_EQ(dataset.test.values.back(), 59.25F);
+}
+
+TEST(DatasetFile, ImagesHaveAShape) {
+  const Scratch scratch;
+  const std::string path = scratch.path("sample.h5");
+  sample_bytes().write(path);
+  EXPECT_TRUE(load_dataset(path, "").sources[1].shape.empty());
+  test::replace("/sources/shape", {2, 3}, std::vector<std::int64_t>{0, 0, 0, 3, 1, 1})(path);
+  const Dataset dataset = load_dataset(path, "");
+  EXPECT_TRUE(dataset.sources[0].shape.empty());
+  EXPECT_EQ(dataset.sources[1].shape, (std::vector<std::int64_t>{3, 1, 1}));
+}
+
+/// Images to test on: nothing to train with unless training is asked for.
+TEST(DatasetFile, TestSamplesAloneWhereOnlyTheyAreDemanded) {
+  const Scratch scratch;
+  const std::string path = scratch.path("sample.h5");
+  SampleDataset sample = sample_bytes();
+  sample.splits["fourths"].assign(12, 2);
+  sample.write(path);
+  EXPECT_EQ(message_of<UserError>([&] { load_dataset(path, ""); }),
+            path + ":/splits/fourths: no train samples (at least one)");
+  const Dataset dataset = load_dataset(path, "", 0, Parts::test);
+  EXPECT_EQ(dataset.train.size(), 0);
+  EXPECT_EQ(dataset.test.size(), 12);
+  EXPECT_EQ(load_test_rows(path, "", 11, 12).values.back(), 59 * (1.0F / 255));
+  sample.splits["fourths"].assign(12, 1);
+  sample.write(path);
+  EXPECT_EQ(message_of<UserError>([&] { load_dataset(path, "", 0, Parts::test); }),
+            path + ":/splits/fourths: no test samples (at least one)");
 }
 
 /// More rows than a block and a chunk hold, in numbers that divide neither.
