@@ -11,7 +11,9 @@ namespace {
 
 constexpr std::chrono::milliseconds kLook{20};
 constexpr std::chrono::seconds kClaimPatience{1};    ///< others look whether a spool is held, for a moment
-constexpr std::chrono::seconds kOthersPatience{30};  ///< for words, and for heirs
+constexpr std::chrono::seconds kOthersPatience{30};  ///< for words
+constexpr std::chrono::seconds kHeirsPatience{
+    10};  ///< on top of what it takes to know that a node is an heir
 constexpr int kCleanTag = 71, kVerdictTag = 72;
 
 Deadline run_limit(const Job& job) {
@@ -99,7 +101,7 @@ RunOutcome Closing::close_other(bool clean) const {
   send(world_, conductor_of(0), kCleanTag, {static_cast<char>(clean)});
   const Deadline deadline = run_limit(job_);
   // Heirs in the first group first have to notice that they are such.
-  const auto heirs_time = kOthersPatience + std::chrono::microseconds(10 * job_.spec.limit_us);
+  const auto heirs_time = kHeirsPatience + std::chrono::microseconds(10 * job_.spec.limit_us);
   Deadline unheld = Deadline::in(heirs_time);
   for (bool written = false; !deadline.passed();) {
     const auto verdict = receive(world_, Deadline::in(kLook), conductor_of(0), kVerdictTag, 1);
