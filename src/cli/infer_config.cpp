@@ -31,7 +31,7 @@ void put(IniSection& section, const std::string& key, const std::string& value) 
   }(key);
   for (IniEntry& entry : section.entries) {
     if (entry.key != key) continue;
-    const bool another = key == "fail" && entry.where == where;
+    const bool another = (key == "fail" || key == "link_timeout") && entry.where == where;
     entry = {key, another ? entry.value + ", " + value : value, where};
     return;
   }
@@ -82,6 +82,7 @@ void read_time(SettingReader& reader, DistributedSpec& spec) {
   const std::string timeout = reader.text("timeout", "");
   const IniEntry* entry = reader.entry("timeout");
   if (!timeout.empty()) spec.timeouts_us = parse_timeouts(timeout, entry->where + ": timeout");
+  spec.link_timeouts = split(reader.text("link_timeout", ""));
   spec.variants = split(reader.text("variants", "none"));
   if (reader.entry("variants") != nullptr && spec.timeouts_us.size() < 2)
     throw UserError(reader.entry("variants")->where, "variants without several timeouts",
@@ -101,9 +102,9 @@ void read_time(SettingReader& reader, DistributedSpec& spec) {
 
 const std::vector<std::string>& inference_keys() {
   static const std::vector<std::string> keys{
-      "weights", "dataset",  "output",   "name",      "scenario", "rate",      "samples",
-      "batch",   "depth",    "seed",     "threads",   "failures", "script",    "fail",
-      "timeout", "variants", "adaptive", "heartbeat", "limit",    "run_limit", "check"};
+      "weights",  "dataset",  "output",    "name",     "scenario",  "rate", "samples", "batch",
+      "depth",    "seed",     "threads",   "failures", "script",    "fail", "timeout", "link_timeout",
+      "variants", "adaptive", "heartbeat", "limit",    "run_limit", "check"};
   return keys;
 }
 

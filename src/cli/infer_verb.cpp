@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <iostream>
@@ -56,6 +57,8 @@ po::options_description describe_options() {
   add("fail", po::value<std::vector<std::string>>()->composing(),
       "a line of one, as \"crash e1 round 50\"; several times");
   add("timeout", text(), "of a hop [50ms]; 10us..30ms or a list: the timeout study");
+  add("link-timeout", po::value<std::vector<std::string>>()->composing(),
+      "of one hyperconnection, as \"e1->f2 5ms\"; several times");
   add("variants", text(), "of the timeout study: none, script, nodes that are dead, as none,f2 [none]");
   add("adaptive", text(), "true: timeouts follow the observed latencies [false]");
   add("heartbeat", text(), "between heartbeats [20ms]");
@@ -73,11 +76,12 @@ po::options_description describe_options() {
 InferConfig load(const po::variables_map& values) {
   std::vector<std::pair<std::string, std::string>> given;
   for (const std::string& key : inference_keys()) {
-    std::string option = key == "run_limit" ? "run-limit" : key;
+    std::string option = key;
+    std::replace(option.begin(), option.end(), '_', '-');
     if (values.count(option) == 0) continue;
     if (key == "check") {
       given.emplace_back(key, "true");
-    } else if (key == "fail") {
+    } else if (key == "fail" || key == "link_timeout") {
       for (const auto& line : values[option].as<std::vector<std::string>>()) given.emplace_back(key, line);
     } else {
       given.emplace_back(key, values[option].as<std::string>());

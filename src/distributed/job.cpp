@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "core/error.hpp"
+#include "core/spelling.hpp"
 #include "distributed/plan.hpp"
+#include "inference/wiring.hpp"
 #include "storage/dataset_file.hpp"
 
 namespace deepfog {
@@ -15,6 +17,27 @@ void check_data(const Job& job, const Dataset& dataset) {
   if (!job.spec.dataset.empty() || dataset.content_sha256 == job.origin.data_sha256) return;
   throw UserError(job.dataset_path, "not the data that " + job.spec.weights + " was trained on",
                   "--dataset FILE to run on it all the same");
+}
+
+/// "e1->f2 5ms"
+std::map<int, std::int64_t> read_link_timeouts(const DistributedSpec& spec, const Topology& topology) {
+  std::map<int, std::int64_t> timeouts;
+  for (const std::string& text : spec.link_timeouts) {
+    const std::string where = "--link-timeout \"" + text + "\"";
+    const auto blank = text.find(' ');
+    if (blank == std::string::npos) throw UserError(where, "no link and time", "\"e1->f2 5ms\" allowed");
+    std::vector<std::string> names;
+    int found = -1;
+    for (int link = 0; link < static_cast<int>(topology.hyperconnections().size()); ++link) {
+      if (is_local(topology, link)) continue;
+      names.push_back(link_name(topology, link));
+      if (names.back() == text.substr(0, blank)) found = link;
+    }
+    if (found < 0) throw UserError(where, "no such link between two nodes", listing(names) + " allowed");
+    timeouts[found] = parse_time_us(text.substr(blank + 1), where);
+    if (timeouts[found] < 1) throw UserError(where, "no time", "1us or more allowed");
+  }
+  return timeouts;
 }
 
 }  // namespace
@@ -63,6 +86,7 @@ Job load_job(const DistributedSpec& spec) {
   for (std::int64_t i = 0; i < job.samples; ++i)
     job.labels.push_back(dataset.test.labels[static_cast<std::size_t>(i * job.stride)]);
   job.script = FailureScript::parse(spec.script, spec.script_where, job.topology);
+  job.link_timeouts_us = read_link_timeouts(spec, job.topology);
   return job;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,6 +25,7 @@ struct Job {
   std::vector<std::int64_t> labels;  ///< [samples]
   std::vector<Phase> plan;
   FailureScript script;
+  std::map<int, std::int64_t> link_timeouts_us;
 
   int nodes() const { return static_cast<int>(topology.nodes().size()); }
   int last_node() const { return topology.stages().back().node; }

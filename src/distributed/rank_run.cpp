@@ -25,6 +25,7 @@ NodeOptions node_options(const Job& job, std::int64_t now_us) {
   options.window = job.depth() + kSpareRounds;
   options.most_rows = static_cast<std::int32_t>(job.spec.batch);
   options.samples = job.samples;
+  options.link_timeouts_us = job.link_timeouts_us;
   options.orphan_us = std::max(kOrphanUs, 10 * job.spec.limit_us);
   options.deadline_us = now_us + (job.spec.run_limit_us > 0 ? job.spec.run_limit_us : kRunLimitUs);
   return options;

@@ -165,6 +165,7 @@ void Conductor::feed(std::int64_t now_us) {
     if (!flight) break;
     open(std::move(*flight));
   }
+  write_rounds();
   const bool repeats_left = !again_.empty() && !interrupted_;
   if (flying_.empty() && !repeats_left && !frames_left()) end_phase();
 }
@@ -243,7 +244,13 @@ void Conductor::take(const Answer& answer) {
     record.predictions.push_back(largest_score(scores, classes));
   }
   ++answered_;
-  sink_.round(record);
+  unwritten_.push_back(std::move(record));
+}
+
+/// After the next round has begun: the others work while this one is being written.
+void Conductor::write_rounds() {
+  for (const RoundRecord& record : unwritten_) sink_.round(record);
+  unwritten_.clear();
 }
 
 void Conductor::hear(const Delivery& delivery) {

@@ -81,6 +81,7 @@ class Conductor {
   };
   void start_phase(int phase);
   void end_phase();
+  void write_rounds();
   bool settled() const;
   void feed(std::int64_t now_us);
   std::optional<Flight> next_flight(std::int64_t now_us);
@@ -110,6 +111,7 @@ class Conductor {
   LinkSet expected_;
   std::map<std::int64_t, Flight> flying_;
   std::vector<Flight> again_;
+  std::vector<RoundRecord> unwritten_;
   RandomStream arrivals_;
   std::int64_t next_round_ = 0, next_frame_ = 0, next_arrival_us_ = 0, answered_ = 0, planned_ = 0;
   std::int64_t started_us_, since_us_ = 0, announced_us_ = 0;

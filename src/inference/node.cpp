@@ -31,6 +31,11 @@ Node::Node(Courier& courier, const std::vector<Phase>& plan, const FailureScript
     }
     patience_.emplace_back(std::move(hops));
     patience_.back().set(plan_.front().timeout_us, plan_.front().adaptive, options_.least_timeout_us);
+    for (const auto& [link, timeout_us] : options_.link_timeouts_us) {
+      const Wiring::Entry entry = wiring_.entry(link);
+      if (entry.stage == static_cast<int>(k))
+        patience_.back().fix(static_cast<std::size_t>(entry.input), timeout_us);
+    }
   }
   news_.round = -1;  // nothing heard yet
 }

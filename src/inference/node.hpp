@@ -14,12 +14,13 @@
 namespace deepfog {
 
 struct NodeOptions {
-  int window = 16;                     ///< rounds in hand at once
-  std::int32_t most_rows = 1;          ///< samples a round
-  std::int64_t samples = 0;            ///< of the test split
-  std::int64_t least_timeout_us = 50;  ///< of adaptive timeouts
-  std::int64_t orphan_us = 5'000'000;  ///< the last node suspected for longer: the run is over
-  std::int64_t deadline_us = 0;        ///< on the channel's clock; the run is over in any case
+  std::map<int, std::int64_t> link_timeouts_us;  ///< of hyperconnections with a timeout of their own
+  int window = 16;                               ///< rounds in hand at once
+  std::int32_t most_rows = 1;                    ///< samples a round
+  std::int64_t samples = 0;                      ///< of the test split
+  std::int64_t least_timeout_us = 50;            ///< of adaptive timeouts
+  std::int64_t orphan_us = 5'000'000;            ///< the last node suspected for longer: the run is over
+  std::int64_t deadline_us = 0;                  ///< on the channel's clock; the run is over in any case
 };
 
 enum class NodeEnding { none, clean, after_deaths, orphaned, out_of_time };

@@ -8,14 +8,17 @@ namespace deepfog {
 
 void Node::advance() {
   advancing_ = true;
-  for (bool moved = true; moved;) {
+  bool answered = false;
+  for (bool moved = true; moved && !answered;) {
     moved = false;
-    for (std::int64_t r = window_.base(); r < window_.end(); ++r) {
+    for (std::int64_t r = window_.base(); r < window_.end() && !answered; ++r) {
       Round& round = window_.existing(r);
       if (!round.begun || round.undone == 0) continue;
       for (int k = 0; k < static_cast<int>(round.work.size()); ++k) moved = advance_stage(round, k) || moved;
+      // One answer at a time: the conductor has the next round to begin, or the others run out of work.
+      answered = wiring_.is_last() && round.undone == 0;
     }
-    if (moved) pump();
+    if (moved && !answered) pump();
   }
   advancing_ = false;
   window_.drop_finished();

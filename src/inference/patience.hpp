@@ -20,14 +20,18 @@ class Patience {
     adaptive_ = adaptive;
     least_us_ = least_us;
   }
+  /// A timeout of this hyperconnection's own, whatever the phase: hops are not counted.
+  void fix(std::size_t input, std::int64_t limit_us) { links_[input].own_us = limit_us; }
   std::int64_t limit_us(std::size_t input) const;
   void arrived(std::size_t input, std::int64_t after_us);
   void too_late(std::size_t input);
 
  private:
+  std::int64_t fixed_us(std::size_t input) const;
   struct Link {
     bool known = false;
     double smooth_us = 0, deviation_us = 0;
+    std::int64_t own_us = 0;  ///< 0: none
   };
   std::vector<int> hops_;
   std::vector<Link> links_;

@@ -98,5 +98,17 @@ TEST(Patience, ANewPhaseKeepsWhatWasLearnt) {
   EXPECT_EQ(patience.limit_us(0), learnt);
 }
 
+TEST(Patience, AHyperconnectionsOwnTimeoutWinsAndBoundsTheLearnt) {
+  Patience patience({1, 3});
+  patience.set(1000, true, 10);
+  patience.fix(1, 700);
+  EXPECT_EQ(patience.limit_us(0), 1000);
+  EXPECT_EQ(patience.limit_us(1), 700);  // not three hops of it
+  patience.arrived(1, 5000);
+  EXPECT_EQ(patience.limit_us(1), 700);
+  patience.set(20, false, 10);
+  EXPECT_EQ(patience.limit_us(1), 700);
+}
+
 }  // namespace
 }  // namespace deepfog
