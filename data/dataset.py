@@ -4,6 +4,7 @@
 Every importer fills a DataSet and calls write(); `dataset.py FILE` prints a summary and checks a file.
 The layout is described in README.md beside this file.
 """
+import contextlib
 import hashlib
 import os
 from dataclasses import dataclass, field
@@ -14,16 +15,19 @@ import h5py
 import numpy as np
 
 from dataset_rules import TEST, TRAIN, VALIDATION, first_problem
+from row_blocks import chunk_rows, row_blocks
 
 FORMAT = "deepfog-dataset"
 FORMAT_VERSION = 1
 TEXT_ATTRIBUTES = ("name", "title", "origin", "default_split", "source", "source_sha256", "importer", "citation")
-CHUNK_BYTES = 1 << 20
 
 
 @dataclass
 class DataSet:
-    """samples [N, F] uint8 or float32, labels [N], splits name -> uint8 [N]; missing [N, sources], group [N] optional."""
+    """samples [N, F] uint8 or float32, labels [N], splits name -> uint8 [N]; missing [N, sources], group [N] optional.
+
+    samples is an array, or anything with shape, dtype and slices of rows: then only some rows are in memory at a time.
+    """
 
     name: str
     title: str
@@ -41,13 +45,18 @@ class DataSet:
     scale: float = 1.0
     missing: np.ndarray = None
     group: np.ndarray = None
+    shapes: dict = field(default_factory=dict)  # source -> (channels, height, width) of its columns, where they are images
     notes: list = field(default_factory=list)  # what the importer wants said; not stored
 
     def content_sha256(self):
         """Hex digest over samples, labels (int64) and every split in name order: little endian, C order."""
         digest = hashlib.sha256()
-        little = "<f4" if self.samples.dtype == np.float32 else "u1"
-        digest.update(np.ascontiguousarray(self.samples, dtype=little).data)
+        for _, block in row_blocks(self.samples):
+            digest.update(block.data)
+        return self.close_digest(digest)
+
+    def close_digest(self, digest):
+        """Hex digest of one that has taken the samples and lacks the rest."""
         digest.update(np.ascontiguousarray(self.labels, dtype="<i8").data)
         for name in sorted(self.splits):
             digest.update(np.ascontiguousarray(self.splits[name], dtype="u1").data)
@@ -65,6 +74,17 @@ def _texts(values):
     return np.array(raw, dtype=f"S{max(1, max(map(len, raw)))}")
 
 
+def _stream_samples(file, samples):
+    """Writes the table of samples, each row asked for once; returns the digest over them."""
+    chunk = (chunk_rows(samples), samples.shape[1])
+    table = file.create_dataset("samples", samples.shape, samples.dtype, chunks=chunk, shuffle=True, compression="gzip", compression_opts=4)
+    digest = hashlib.sha256()
+    for start, block in row_blocks(samples):
+        table[start:start + len(block)] = block
+        digest.update(block.data)
+    return digest
+
+
 def _fill(file, data):
     file.attrs["format"] = _text(FORMAT)
     file.attrs["format_version"] = np.int64(FORMAT_VERSION)
@@ -72,14 +92,13 @@ def _fill(file, data):
         file.attrs[key] = _text(getattr(data, key))
     file.attrs["classes"] = np.int64(len(data.class_names))
     file.attrs["scale"] = np.float64(data.scale)
-    file.attrs["content_sha256"] = _text(data.content_sha256())
-    rows, columns = data.samples.shape
-    chunk = (min(rows, max(1, CHUNK_BYTES // (columns * data.samples.itemsize))), columns)
-    file.create_dataset("samples", data=data.samples, chunks=chunk, shuffle=True, compression="gzip", compression_opts=4)
+    file.attrs["content_sha256"] = _text(data.close_digest(_stream_samples(file, data.samples)))
     file["labels"] = data.labels.astype(np.int64)
     file["class_names"] = _texts(data.class_names)
     file["sources/names"] = _texts([name for name, _ in data.sources])
     file["sources/width"] = np.array([width for _, width in data.sources], dtype=np.int64)
+    if data.shapes:
+        file["sources/shape"] = np.array([data.shapes.get(name, (0, 0, 0)) for name, _ in data.sources], dtype=np.int64)
     for name, codes in sorted(data.splits.items()):
         file[f"splits/{name}"] = codes.astype(np.uint8)
     if data.missing is not None:
@@ -134,12 +153,25 @@ def _attribute(file, key):
     return value.decode("ascii", "replace") if isinstance(value, bytes) else value
 
 
-def _array(file, key, kind):
+def _table(file, key, kind):
     if key not in file or not isinstance(file[key], h5py.Dataset):
         raise DataError(f"{file.filename}: /{key} is missing ({FORMAT} {FORMAT_VERSION} allowed)")
     if file[key].dtype.kind not in kind:
         raise DataError(f"{file.filename}: /{key} has type {file[key].dtype} (kind {' or '.join(kind)} allowed)")
-    return file[key][...]
+    return file[key]
+
+
+def _array(file, key, kind):
+    return _table(file, key, kind)[...]
+
+
+def _shapes(file, names):
+    if "shape" not in file["sources"]:
+        return {}
+    rows = _array(file, "sources/shape", "i")
+    if rows.shape != (len(names), 3):
+        raise DataError(f"{file.filename}: /sources/shape has shape {list(rows.shape)} ([{len(names)}, 3] allowed)")
+    return {name: tuple(int(extent) for extent in row) for name, row in zip(names, rows) if row.any()}
 
 
 def _load(file):
@@ -153,32 +185,43 @@ def _load(file):
     if not isinstance(file.get("splits"), h5py.Group):
         raise DataError(f"{file.filename}: /splits is missing ({FORMAT} {FORMAT_VERSION} allowed)")
     return DataSet(
-        samples=_array(file, "samples", "uf"), labels=_array(file, "labels", "i"), sources=list(zip(names, widths)),
+        samples=_table(file, "samples", "uf"), labels=_array(file, "labels", "i"), sources=list(zip(names, widths)),
         class_names=[raw.decode("ascii", "replace") for raw in _array(file, "class_names", "S")],
         splits={name: _array(file, f"splits/{name}", "u") for name in file["splits"]},
         scale=float(_attribute(file, "scale")), **texts,
         missing=_array(file, "missing", "u") if "missing" in file else None,
-        group=_array(file, "group", "i") if "group" in file else None)
+        group=_array(file, "group", "i") if "group" in file else None, shapes=_shapes(file, names))
 
 
-def read(path):
-    """Reads and checks a whole file; raises DataError with the first broken rule."""
+@contextlib.contextmanager
+def opened(path):
+    """A file's DataSet, checked, whose samples stay in the file; raises DataError with the first broken rule."""
     if not os.path.isfile(path):
         raise DataError(f"{path}: no such file (a data-set file allowed)")
     try:
         with h5py.File(path, "r") as file:
             data = _load(file)
-            classes, recorded = int(_attribute(file, "classes")), str(_attribute(file, "content_sha256"))
+            _expect_sound(path, data, int(_attribute(file, "classes")), str(_attribute(file, "content_sha256")))
+            yield data
     except (OSError, RuntimeError, ValueError) as error:
         raise DataError(f"{path}: cannot be read: {first_line(error)} (a whole {FORMAT} file allowed)") from error
+
+
+def _expect_sound(path, data, classes, recorded):
     problem = first_problem(data)
     if not problem and classes != len(data.class_names):
         problem = f"classes is {classes} (the number of /class_names, {len(data.class_names)}, allowed)"
-    if not problem and recorded != data.content_sha256():
-        problem = f"content_sha256 does not match the content (recorded {recorded[:12]}, found {data.content_sha256()[:12]})"
+    if not problem and recorded != (found := data.content_sha256()):
+        problem = f"content_sha256 does not match the content (recorded {recorded[:12]}, found {found[:12]})"
     if problem:
         raise DataError(f"{path}: {problem}")
-    return data
+
+
+def read(path):
+    """A file's DataSet, checked and in memory whole; raises DataError with the first broken rule."""
+    with opened(path) as data:
+        data.samples = data.samples[...]
+        return data
 
 
 def recorded_source_sha256(path):
@@ -192,11 +235,15 @@ def recorded_source_sha256(path):
     return None
 
 
+def _extents(shape):
+    return f" ({'x'.join(map(str, shape))})" if shape else ""
+
+
 def summary(data):
     """Lines of text about a data set."""
     lines = [f"{data.name}: {data.title} [{data.origin}]",
              f"  samples  {data.samples.shape[0]} x {data.samples.shape[1]} {data.samples.dtype}, scale {data.scale:.6g}",
-             "  sources  " + ", ".join(f"{name} {width}" for name, width in data.sources)]
+             "  sources  " + ", ".join(f"{name} {width}" + _extents(data.shapes.get(name)) for name, width in data.sources)]
     counts = np.bincount(data.labels, minlength=len(data.class_names))
     lines.append("  classes  " + ", ".join(f"{name} {count}" for name, count in zip(data.class_names, counts)))
     for name, codes in sorted(data.splits.items()):
@@ -212,8 +259,8 @@ def summary(data):
 def main():
     parser = Parser("Prints what a data-set file holds and checks it.")
     parser.add_argument("file", help="a data-set file (NAME.h5)")
-    data = read(parser.parse_args().file)
-    print("\n".join(summary(data) + ["VALID"]))
+    with opened(parser.parse_args().file) as data:
+        print("\n".join(summary(data) + ["VALID"]))
     return 0
 
 

@@ -1,7 +1,10 @@
 """The rules of the data-set format: each returns the first broken one as text, or None."""
+import math
 import re
 
 import numpy as np
+
+from row_blocks import row_blocks
 
 TRAIN, VALIDATION, TEST, UNUSED = 0, 1, 2, 255
 NAME_PATTERN = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
@@ -26,6 +29,10 @@ def _shape_problem(data):
     widths = [width for _, width in data.sources]
     if min(widths) < 1 or sum(widths) != shape[1]:
         return f"/sources/width adds up to {sum(widths)} (each at least 1 and {shape[1]} in all allowed)"
+    for name, extents in data.shapes.items():
+        width = dict(data.sources).get(name)
+        if width is None or len(extents) != 3 or min(extents) < 1 or math.prod(extents) != width:
+            return f"/sources/shape of {name} is {list(extents)} (channels, height and width whose product is its width, {width}, allowed)"
     if data.missing is not None and data.missing.shape != (shape[0], len(names)):
         return f"/missing has shape {list(data.missing.shape)} ([{shape[0]}, {len(names)}] allowed)"
     if data.group is not None and data.group.shape != (shape[0],):
@@ -41,10 +48,11 @@ def _value_problem(data):
     if outside.size:
         return f"/labels[{outside[0]}] is {data.labels[outside[0]]} (0 to {classes - 1} allowed)"
     if data.samples.dtype == np.float32:
-        finite = np.isfinite(data.samples)
-        if not finite.all():
-            row, column = np.argwhere(~finite)[0]
-            return f"/samples[{row},{column}] is {data.samples[row, column]} (finite numbers allowed)"
+        for start, block in row_blocks(data.samples):
+            finite = np.isfinite(block)
+            if not finite.all():
+                row, column = np.argwhere(~finite)[0]
+                return f"/samples[{start + row},{column}] is {block[row, column]} (finite numbers allowed)"
     if data.missing is not None and data.missing.max(initial=0) > 1:
         return f"/missing holds {data.missing.max()} (0 and 1 allowed)"
     if not (np.isfinite(data.scale) and data.scale > 0):
@@ -65,7 +73,8 @@ def _split_problem(data):
         wrong = np.flatnonzero(~np.isin(codes, (TRAIN, VALIDATION, TEST, UNUSED)))
         if wrong.size:
             return f"/splits/{name}[{wrong[0]}] is {codes[wrong[0]]} (0 train, 1 validation, 2 test, 255 none allowed)"
-        for code, part in ((TRAIN, "train"), (VALIDATION, "validation"), (TEST, "test")):
-            if not (codes == code).any():
-                return f"/splits/{name} has no {part} sample (at least 1 of each part allowed)"
+        present = [part for code, part in ((TRAIN, "train"), (VALIDATION, "validation"), (TEST, "test")) if (codes == code).any()]
+        if present != ["test"] and len(present) < 3:
+            absent = next(part for part in ("train", "validation", "test") if part not in present)
+            return f"/splits/{name} has no {absent} sample (at least 1 of each part, or of test alone, allowed)"
     return None

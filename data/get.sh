@@ -3,7 +3,7 @@
 # Exit codes: 0 there, 1 not fetched, 2 unknown name.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-names="mhealth, camera"
+names="mhealth, camera, cifar10, mnist"
 
 usage() {
     echo "usage: data/get.sh NAME   (NAME: $names)"
@@ -79,6 +79,63 @@ END
     return 1
 }
 
+# is_gzip FILE: whether it begins as such files do; od is everywhere
+is_gzip() {
+    [ "$(od -An -tx1 -N2 "$1" | tr -d ' \n')" = "1f8b" ]
+}
+
+get_cifar10() {
+    url="https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"
+    file="$folder/cifar-10-binary.tar.gz"
+    if [ -f "$file" ]; then
+        echo "$file is there already; next: data/prepare.sh cifar10"
+        return 0
+    fi
+    mkdir -p "$folder"
+    part="$file.$$.part"
+    trap 'rm -f "$part"' EXIT
+    echo "fetching $url" >&2
+    if fetch "$url" "$part" && is_gzip "$part"; then
+        mv "$part" "$file"
+        echo "$file is there; next: data/prepare.sh cifar10"
+        return 0
+    fi
+    cat >&2 <<END
+cifar10 could not be downloaded here. To get it by hand:
+  1. On a machine with internet open https://www.cs.toronto.edu/~kriz/cifar.html
+     and download "CIFAR-10 binary version", $url (162 MB).
+  2. Put it, as it is, at $file
+  3. Run data/prepare.sh cifar10
+END
+    return 1
+}
+
+get_mnist() {
+    site="https://ossci-datasets.s3.amazonaws.com/mnist"
+    place="$folder/mnist"
+    part="$place.$$.part"
+    trap 'rm -f "$part"' EXIT
+    mkdir -p "$place"
+    for file in train-images-idx3-ubyte.gz train-labels-idx1-ubyte.gz t10k-images-idx3-ubyte.gz t10k-labels-idx1-ubyte.gz; do
+        [ ! -f "$place/$file" ] || continue
+        echo "fetching $site/$file" >&2
+        if fetch "$site/$file" "$part" && is_gzip "$part"; then
+            mv "$part" "$place/$file"
+            continue
+        fi
+        cat >&2 <<END
+mnist could not be downloaded here. To get it by hand:
+  1. On a machine with internet fetch from $site/ the four files
+     train-images-idx3-ubyte.gz train-labels-idx1-ubyte.gz t10k-images-idx3-ubyte.gz t10k-labels-idx1-ubyte.gz
+  2. Put them, as they are, into $place
+  3. Run data/prepare.sh mnist
+END
+        rmdir "$place" 2>/dev/null || true # an empty folder would pass for raw data
+        return 1
+    done
+    echo "$place holds the four files; next: data/prepare.sh mnist"
+}
+
 if [ $# -ne 1 ]; then
     usage >&2
     exit 2
@@ -87,6 +144,8 @@ folder=$(cache_folder)
 case $1 in
     mhealth) get_mhealth ;;
     camera) get_camera ;;
+    cifar10) get_cifar10 ;;
+    mnist) get_mnist ;;
     -h | --help) usage ;;
     *)
         echo "get.sh: unknown data set '$1' ($names allowed)" >&2

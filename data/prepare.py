@@ -5,13 +5,16 @@ Raw data are looked for in $DEEPFOG_DATA_DIR when set, data/cache, and ../shared
 NAME.h5 (real) or NAME.synthetic.h5, in $DEEPFOG_DATA_DIR when set and writable, else in data/cache. Nothing is done
 where the right file is there. The last line of the output is its path.
 """
+import glob
 import os
 import sys
 
 from errors import DataError, Parser, run  # first: finds a Python with the packages below
 
 import import_camera
+import import_cifar10
 import import_mhealth
+import import_mnist
 from dataset import recorded_source_sha256, write
 from make_synthetic import make
 from raw_source import RawSource
@@ -20,9 +23,11 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 CACHE = os.path.join(HERE, "cache")
 SHARED = os.path.normpath(os.path.join(HERE, "..", "..", "shared", "data"))
 ARCHIVE_ENDINGS = (".tar.xz", ".tar.gz", ".tgz", ".tar.bz2", ".tar", ".zip")
-IMPORTERS = {"mhealth": import_mhealth, "camera": import_camera}
-STEMS = {"mhealth": ("mhealth", "mhealth+dataset", "MHEALTHDATASET"), "camera": ("multiview_camera", "multiview-dataset")}
-MARKS = {"mhealth": "mHealth_subject1.log", "camera": "train_dir"}  # what lies in a folder that is itself the data
+IMPORTERS = {"mhealth": import_mhealth, "camera": import_camera, "cifar10": import_cifar10, "mnist": import_mnist}
+STEMS = {"mhealth": ("mhealth", "mhealth+dataset", "MHEALTHDATASET"), "camera": ("multiview_camera", "multiview-dataset"),
+         "cifar10": ("cifar10", "cifar-10-binary", "cifar-10-batches-bin"), "mnist": ("mnist", "MNIST")}
+MARKS = {"mhealth": "mHealth_subject1.log", "camera": "train_dir", "cifar10": "cifar10_train*.bin*",
+         "mnist": "train-images-idx3-ubyte*"}  # what lies in a folder that is itself the data
 
 
 def own_folder():
@@ -50,7 +55,7 @@ def find_raw(name, places):
         candidates = [os.path.join(folder, stem + ending) for stem in STEMS[name] for ending in ARCHIVE_ENDINGS]
         found = [path for path in candidates if os.path.isfile(path)]
         found += [path for stem in STEMS[name] if os.path.isdir(path := os.path.join(folder, stem))]
-        if os.path.exists(os.path.join(folder, MARKS[name])):
+        if glob.glob(os.path.join(glob.escape(folder), MARKS[name])):
             found.append(folder)
         if found:
             return position, found[0]
@@ -91,7 +96,7 @@ def prepare(name):
         made = target(f"{name}.h5", places)
         data = importer.build(source)
         write(made, data)
-        print(f"{made}: {len(data.labels)} samples made from {raw} ({', '.join(data.notes)})", file=sys.stderr)
+        print(f"{made}: {len(data.labels)} samples made from {raw} ({', '.join(data.notes) or data.title})", file=sys.stderr)
         return made
     if path:
         raise DataError(f"{path}: is no data-set file, and no raw data are there to make it anew (delete it, or see data/get.sh {name})")
@@ -113,7 +118,7 @@ def synthetic(name, places):
 
 def main():
     parser = Parser(__doc__)
-    parser.add_argument("name", metavar="NAME", choices=IMPORTERS, help=" or ".join(IMPORTERS))
+    parser.add_argument("name", metavar="NAME", choices=IMPORTERS, help=", ".join(IMPORTERS))
     print(prepare(parser.parse_args().name))
     return 0
 

@@ -1,5 +1,7 @@
 """Reads the files of a raw data set out of a folder, a zip or a tar (plain, gz, bz2, xz), unpacking nothing to disk."""
+import gzip
 import hashlib
+import io
 import lzma
 import os
 import stat
@@ -104,6 +106,61 @@ class RawSource:
                 padding += len(block)
                 if padding > MAX_PADDING:
                     raise DataError(f"{self.path}: too much after the last file ({MAX_PADDING} bytes allowed)")
+
+
+class FileList:
+    """Single files with the methods of a RawSource; where two have one name, the importer sees both and says so."""
+
+    def __init__(self, paths):
+        self.path = os.path.dirname(os.path.abspath(paths[0]))
+        self.name = " ".join(os.path.basename(path) for path in paths)
+        self._paths = paths
+
+    def where(self, inside):
+        """How a file is named in messages."""
+        return next((path for path in self._paths if os.path.basename(path) == inside), inside)
+
+    def files(self, wanted):
+        """Yields (base name, bytes) of all files, each of which must be wanted."""
+        for path in self._paths:
+            if not os.path.isfile(path):
+                raise DataError(f"{path}: no such file (a file of the raw data set allowed)")
+            if not wanted(os.path.basename(path)):
+                raise DataError(f"{path}: its name is none of this data set's files (the names in data/README.md allowed)")
+            if os.path.getsize(path) > MAX_BYTES:
+                raise DataError(f"{path}: too large ({MAX_BYTES} bytes allowed)")
+            try:
+                with open(path, "rb") as file:
+                    content = file.read()
+            except OSError as error:
+                raise DataError(f"{path}: cannot be read: {error.strerror} (a readable file allowed)") from error
+            yield os.path.basename(path), content
+
+    def sha256(self, wanted):
+        """Over the sorted "name sha256" lines, as of a folder that holds these files."""
+        lines = sorted(f"{name} {_file_sha256(path)}\n" for path in self._paths if wanted(name := os.path.basename(path)))
+        return hashlib.sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def source_of(paths, wanted):
+    """A RawSource of one folder or archive, or a FileList of files that are the raw data themselves."""
+    if len(paths) == 1 and not (os.path.isfile(paths[0]) and wanted(os.path.basename(paths[0]))):
+        return RawSource(paths[0])
+    return FileList(paths)
+
+
+def plain(content, where, most):
+    """What a file holds, unpacked where its name ends in .gz or .xz; DataError when damaged or over `most` bytes."""
+    opener = {".gz": gzip.open, ".xz": lzma.open}.get(os.path.splitext(where)[1])
+    if opener:
+        try:
+            with opener(io.BytesIO(content)) as packed:
+                content = packed.read(most + 1)
+        except DAMAGED as error:
+            raise DataError(f"{where}: is damaged or cut short: {first_line(error)} (a whole .gz or .xz file allowed)") from error
+    if len(content) > most:
+        raise DataError(f"{where}: too large ({most} bytes allowed)")
+    return content
 
 
 class _Budget:

@@ -19,6 +19,16 @@ def shuffled_split(count, seed):
     return codes
 
 
+def official_split(train, test, seed):
+    """Rows of `train` official training samples, then `test` official test samples.
+
+    The training rows are shuffled by the seed; the last tenth of them (rounded down) validates.
+    """
+    codes = np.repeat(np.array([TRAIN, TEST], dtype=np.uint8), (train, test))
+    codes[shuffled(train, seed)[train - train // 10:]] = VALIDATION
+    return codes
+
+
 def group_split(groups):
     """Whole groups: the highest number tests, the next validates, all others train; None for fewer than three groups."""
     present = np.unique(groups)

@@ -50,6 +50,12 @@ BROKEN = {
     "scale": (dict(scale=0.0), "scale is 0.0"),
     "missing shape": (dict(missing=np.zeros((6, 3), dtype=np.uint8)), r"/missing has shape \[6, 3\]"),
     "missing value": (dict(missing=np.full((6, 2), 2, dtype=np.uint8)), "/missing holds 2"),
+    "no train part": (dict(splits={"rows": np.array([1, 1, 2, 2, 2, 2], dtype=np.uint8)}), "/splits/rows has no train sample"),
+    "no validation part": (dict(splits={"rows": np.array([0, 0, 2, 2, 2, 2], dtype=np.uint8)}), "/splits/rows has no validation sample"),
+    "shape of no source": (dict(shapes={"up": (1, 1, 2)}), "/sources/shape of up"),
+    "shape of another width": (dict(shapes={"right": (3, 1, 2)}), r"/sources/shape of right is \[3, 1, 2\] .*its width, 3,"),
+    "negative shape": (dict(shapes={"right": (-3, -1, 1)}), "/sources/shape of right"),
+    "shape of rank 2": (dict(shapes={"right": (3, 1)}), "/sources/shape of right"),
     "group shape": (dict(group=np.zeros(7, dtype=int)), r"/group has shape \[7\]"),
 }
 
@@ -65,6 +71,36 @@ class Writing(FolderTest):
             np.testing.assert_array_equal(getattr(back, key), getattr(data, key))
         self.assertEqual(sorted(back.splits), ["all", "rows"])
         self.assertEqual(os.listdir(self.folder), ["tiny.h5"])
+
+    def test_images_have_a_shape(self):
+        path = self.path("tiny.h5")
+        dataset.write(path, small(shapes={"right": (1, 3, 1)}))
+        self.assertEqual(dataset.read(path).shapes, {"right": (1, 3, 1)})
+        with h5py.File(path) as file:
+            self.assertEqual((file["sources/shape"].dtype, file["sources/shape"][...].tolist()), (np.int64, [[0, 0, 0], [1, 3, 1]]))
+        self.assertIn("left 2, right 3 (1x3x1)", command(dataset, path)[1])
+
+    def test_a_split_may_test_alone(self):
+        dataset.write(self.path("tiny.h5"), small(splits={"rows": np.array([2, 255, 2, 2, 2, 2], dtype=np.uint8)}))
+        self.assertEqual(dataset.read(self.path("tiny.h5")).splits["rows"].tolist(), [2, 255, 2, 2, 2, 2])
+
+    def test_samples_are_asked_for_in_blocks_and_once(self):
+        asked, whole = [], np.arange(70_000 * 5, dtype=np.float32).reshape(-1, 5)
+
+        class Rows:
+            shape, dtype = whole.shape, np.dtype(np.uint8)
+
+            def __getitem__(self, rows):
+                asked.append((rows.start, min(rows.stop, len(whole))))
+                return whole[rows].astype(np.uint8)
+
+        many = dict(labels=np.zeros(70_000, dtype=int), splits={"rows": np.full(70_000, 2, np.uint8)}, missing=None, group=None)
+        with mock.patch("row_blocks.BLOCK_BYTES", 100_000), mock.patch("row_blocks.CHUNK_BYTES", 1_000):
+            dataset.write(self.path("streamed.h5"), small(samples=Rows(), **many))
+        self.assertEqual(asked, [(start, min(start + 20_000, 70_000)) for start in range(0, 70_000, 20_000)])
+        streamed = dataset.read(self.path("streamed.h5"))
+        np.testing.assert_array_equal(streamed.samples, whole.astype(np.uint8))
+        self.assertEqual(streamed.content_sha256(), small(samples=whole.astype(np.uint8), **many).content_sha256())
 
     def test_types_in_the_file(self):
         path = self.path("tiny.h5")
@@ -128,7 +164,13 @@ def _change_label(file):
     file["labels"][0] = 1
 
 
+def _shape(*rows):
+    return lambda file: file.create_dataset("sources/shape", data=np.array(rows, dtype=np.int64))
+
+
 DAMAGE = {
+    "shape of one source": (_shape((1, 1, 2)), r"/sources/shape has shape \[1, 3\] \(\[2, 3\] allowed\)"),
+    "shape of another width": (_shape((1, 1, 2), (2, 1, 1)), r"/sources/shape of right is \[2, 1, 1\]"),
     "no samples": (_drop("samples"), "/samples is missing"),
     "no splits": (_drop("splits"), "/splits is missing"),
     "no widths": (_drop("sources/width"), "/sources/width is missing"),

@@ -7,6 +7,7 @@ import subprocess
 import unittest
 
 from made_up import DATA, FolderTest, logs
+from test_image_sets import batches, digits, records
 
 import dataset
 import import_mhealth
@@ -138,6 +139,25 @@ class Prepare(Checkout):
         self.assertEqual((run.returncode, run.stdout), (0, self.cache("camera.synthetic.h5") + "\n"))
         self.assertIn("SYNTHETIC", run.stderr)
 
+    def test_images(self):
+        bare = {os.path.basename(name): content for name, content in batches().items()}
+        subset = {"cifar10_train_12.bin": records([1] * 12), "cifar10_test_3.bin": records([2] * 3)}
+        places = (("cifar10", "main/data/cache/cifar-10-batches-bin", bare, 26), ("cifar10", "shared/data", subset, 15),
+                  ("mnist", "shared/data/mnist", digits(), 25), ("mnist", "main/data/cache", digits(), 25))
+        for name, folder, files, rows in places:
+            with self.subTest(folder):
+                raw = self.lay(files, folder)
+                run = self.shell("prepare.sh", name)
+                self.assertEqual((run.returncode, run.stdout), (0, self.cache(name + ".h5") + "\n"), run.stderr)
+                self.assertEqual(len(dataset.read(self.cache(name + ".h5")).labels), rows)
+                again = self.shell("prepare.sh", name)
+                self.assertEqual((again.stdout, again.stderr), (run.stdout, ""))
+                for file in files:
+                    os.unlink(os.path.join(raw, file))
+                if os.path.basename(raw) not in ("cache", "data"):
+                    os.rmdir(raw)
+                os.unlink(self.cache(name + ".h5"))
+
     def test_no_python_with_the_packages(self):
         for name in ("dirname", "cat"):
             os.makedirs(self.path("bin"), exist_ok=True)
@@ -156,7 +176,7 @@ class Get(Checkout):
         """PATH of a folder with a made-up curl beside the few tools the script uses."""
         folder = self.path("bin")
         os.makedirs(folder)
-        for name in ("sh", "dirname", "mkdir", "rm", "mv", "head", "cat"):
+        for name in ("sh", "dirname", "mkdir", "rm", "mv", "head", "cat", "od", "tr", "rmdir"):
             os.symlink(shutil.which(name), os.path.join(folder, name))
         if curl:
             path = os.path.join(folder, "curl")
@@ -196,6 +216,26 @@ class Get(Checkout):
         run = self.shell("get.sh", "mhealth", PATH=self.tools('printf PK > "$out"\n'), DEEPFOG_DATA_DIR=self.path("own"))
         self.assertEqual((run.returncode, os.listdir(self.path("own"))), (0, ["mhealth.zip"]))
 
+    def test_images(self):
+        gzip = 'printf "\\037\\213 $url" > "$out"\n'
+        for name, files in (("cifar10", ["cifar-10-binary.tar.gz"]), ("mnist", sorted(f"{part}.gz" for part in digits()))):
+            shutil.rmtree(self.path("bin"), ignore_errors=True)
+            run = self.get([name], gzip)
+            self.assertEqual(run.returncode, 0, run.stderr)
+            folder = self.cache("mnist" if name == "mnist" else "")
+            self.assertEqual(sorted(file for file in os.listdir(folder) if file != "mnist"), files)
+            for file in files:
+                with open(os.path.join(folder, file), "rb") as content:
+                    self.assertTrue(content.read().endswith(file.encode()))
+            shutil.rmtree(self.cache())
+
+    def test_images_without_network_or_with_a_page(self):
+        for name, curl in (("cifar10", "exit 6\n"), ("mnist", "exit 6\n"), ("cifar10", 'printf "<html>" > "$out"\n'), ("mnist", 'printf "<html>" > "$out"\n')):
+            shutil.rmtree(self.path("bin"), ignore_errors=True)
+            run = self.get([name], curl)
+            self.assertEqual((run.returncode, os.listdir(self.cache())), (1, []), run.stderr)
+            self.assertIn(f"data/prepare.sh {name}", run.stderr)
+
     def test_camera_says_what_to_fetch(self):
         run = self.shell("get.sh", "camera")
         self.assertEqual(run.returncode, 1)
@@ -204,7 +244,7 @@ class Get(Checkout):
 
     def test_bad_calls(self):
         run = self.shell("get.sh", "radar")
-        self.assertEqual((run.returncode, run.stderr), (2, "get.sh: unknown data set 'radar' (mhealth, camera allowed)\n"))
+        self.assertEqual((run.returncode, run.stderr), (2, "get.sh: unknown data set 'radar' (mhealth, camera, cifar10, mnist allowed)\n"))
         self.assertEqual(self.shell("get.sh").returncode, 2)
 
 

@@ -6,7 +6,9 @@ from made_up import FolderTest, command
 
 import dataset
 import import_camera
+import import_cifar10
 import import_mhealth
+import import_mnist
 import numpy as np
 import prepare
 
@@ -50,6 +52,27 @@ class RealArchives(FolderTest):
         self.assertIn("10 objects without all six views left out", out)
         self.assertEqual(data.missing.sum(axis=1).max(), 5)
         self.assertAlmostEqual(data.missing[:, 0].mean(), 0.762, delta=0.002)
+
+    def test_cifar10(self):
+        data, _, seconds = self.first("cifar10", import_cifar10)
+        test = data.splits["official"] == 2
+        self.assertEqual(np.bincount(data.labels[test]).tolist(), [1000] * 10)
+        train = len(test) - test.sum()
+        self.assertEqual(data.splits["official"].tolist().count(1), train // 10)
+        self.assertEqual("SUBSET" in data.title, train < 50_000)
+        self.assertEqual(sorted(set(data.labels)), list(range(10)))
+        means = data.samples.reshape(-1, 3, 1024).mean(axis=(0, 2)) / 255
+        np.testing.assert_allclose(means, (0.4914, 0.4822, 0.4465), atol=0.006)  # the published means of red, green and blue
+        self.assertLess(seconds, 15)
+
+    def test_mnist(self):
+        data, _, seconds = self.first("mnist", import_mnist)
+        self.assertEqual(data.samples.shape, (70_000, 784))
+        self.assertEqual(data.labels[:5].tolist(), [5, 0, 4, 1, 9])
+        self.assertEqual(np.bincount(data.labels[60_000:]).tolist(), [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009])
+        self.assertAlmostEqual(data.samples[:60_000].mean() / 255, 0.1307, places=4)  # the published mean
+        self.assertNotIn("SUBSET", data.title)
+        self.assertLess(seconds, 10)
 
     def test_twice_gives_the_same_content(self):
         for name, module in (("mhealth", import_mhealth), ("camera", import_camera)):

@@ -7,7 +7,9 @@ from small_network import accuracy
 
 import dataset
 import import_camera
+import import_cifar10
 import import_mhealth
+import import_mnist
 import make_synthetic
 import numpy as np
 from dataset_rules import TEST, TRAIN, first_problem
@@ -111,6 +113,43 @@ class Camera(unittest.TestCase):
             self.assertTrue(0.78 < one < 0.99, (camera, one))
 
 
+class Images(unittest.TestCase):
+    """The stand-ins of cifar10 and mnist."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.sets, cls.seconds = {}, {}
+        for name in ("cifar10", "mnist"):
+            start = time.process_time()
+            cls.sets[name] = make_synthetic.make(name, name, 6000)
+            cls.seconds[name] = time.process_time() - start
+
+    def test_shape_is_the_real_one(self):
+        for name, importer in (("cifar10", import_cifar10), ("mnist", import_mnist)):
+            data = self.sets[name]
+            self.assertEqual((data.samples.shape, data.samples.dtype), ((6000, importer.WIDTH), np.uint8))
+            self.assertEqual((data.sources, data.shapes), ([("image", importer.WIDTH)], {"image": importer.SHAPE}))
+            self.assertEqual((data.name, data.class_names, data.default_split), (name, importer.CLASS_NAMES, "official"))
+            self.assertEqual(np.bincount(data.splits["official"]).tolist(), [4500, 500, 1000])
+            self.assertGreater(np.bincount(data.labels).min(), 500)
+            self.assertIsNone(first_problem(data))
+            self.assertTrue(data.title.startswith("SYNTHETIC") and data.origin == "synthetic")
+            self.assertLess(self.seconds[name], 5)
+
+    def test_a_network_beats_a_linear_model_and_is_not_perfect(self):
+        for name, (most_linear, least, most) in {"cifar10": (0.25, 0.55, 0.9), "mnist": (0.7, 0.65, 0.9)}.items():
+            data = self.sets[name]
+            channels, height, width = data.shapes["image"]
+            halves = data.samples.reshape(-1, channels, height // 2, 2, width // 2, 2).mean(axis=(3, 5)).reshape(6000, -1) / 255
+            train, test = parts(data, "official")
+            samples = ((halves - halves[train].mean(axis=0)) / (halves[train].std(axis=0) + 1e-3)).astype(np.float32)
+            linear = accuracy(samples, data.labels, train, test, [], 5, 1e-3)
+            network = accuracy(samples, data.labels, train, test, [128, 64], 8, 1e-3)
+            self.assertLess(linear, most_linear, name)
+            self.assertGreater(network, linear + 0.1, name)
+            self.assertTrue(least < network < most, (name, network))
+
+
 class Own(FolderTest):
     def make(self, *options):
         path = self.path("porch.h5")
@@ -156,6 +195,7 @@ class Own(FolderTest):
 
 class Deterministic(FolderTest):
     SMALL = (("mhealth", ["--samples", "2000"]), ("camera", ["--samples", "120"]),
+             ("cifar10", ["--samples", "200"]), ("mnist", ["--samples", "1200"]),
              ("any", ["--samples", "500", "--sources", "a:3,b:2", "--classes", "3"]))
 
     def content(self, shape, options, name):
