@@ -46,6 +46,7 @@ class DataSet:
     missing: np.ndarray = None
     group: np.ndarray = None
     shapes: dict = field(default_factory=dict)  # source -> (channels, height, width) of its columns, where they are images
+    recorded_sha256: str = ""  # content_sha256 of the file it was written to or read from
     notes: list = field(default_factory=list)  # what the importer wants said; not stored
 
     def content_sha256(self):
@@ -63,7 +64,7 @@ class DataSet:
         return digest.hexdigest()
 
 
-def _text(value):
+def fixed_text(value):
     """A fixed-length, null-padded ASCII string of HDF5; an empty one still takes one byte."""
     raw = str(value).encode("ascii", "backslashreplace")
     return np.array(raw, dtype=f"S{max(1, len(raw))}")
@@ -86,13 +87,14 @@ def _stream_samples(file, samples):
 
 
 def _fill(file, data):
-    file.attrs["format"] = _text(FORMAT)
+    file.attrs["format"] = fixed_text(FORMAT)
     file.attrs["format_version"] = np.int64(FORMAT_VERSION)
     for key in TEXT_ATTRIBUTES:
-        file.attrs[key] = _text(getattr(data, key))
+        file.attrs[key] = fixed_text(getattr(data, key))
     file.attrs["classes"] = np.int64(len(data.class_names))
     file.attrs["scale"] = np.float64(data.scale)
-    file.attrs["content_sha256"] = _text(data.close_digest(_stream_samples(file, data.samples)))
+    data.recorded_sha256 = data.close_digest(_stream_samples(file, data.samples))
+    file.attrs["content_sha256"] = fixed_text(data.recorded_sha256)
     file["labels"] = data.labels.astype(np.int64)
     file["class_names"] = _texts(data.class_names)
     file["sources/names"] = _texts([name for name, _ in data.sources])
@@ -118,16 +120,12 @@ def check_output(path):
         raise DataError(f"{path}: its folder cannot be written (a writable folder allowed)")
 
 
-def write(path, data):
-    """Checks `data` and writes it whole or not at all: temporary file, fsync, rename."""
-    problem = first_problem(data)
-    if problem:
-        raise DataError(f"{path}: {problem}")
-    check_output(path)
+@contextlib.contextmanager
+def replaced_whole(path):
+    """Gives the name of a temporary file; what was written there takes the place of `path` at the end, or is removed."""
     temporary = f"{path}.{os.getpid()}.tmp"
     try:
-        with h5py.File(temporary, "w", libver=("earliest", "v110")) as file:
-            _fill(file, data)
+        yield temporary
         _sync(temporary)
         os.replace(temporary, path)
         _sync(os.path.dirname(os.path.abspath(path)))
@@ -136,6 +134,16 @@ def write(path, data):
     finally:
         if os.path.exists(temporary):
             os.unlink(temporary)
+
+
+def write(path, data):
+    """Checks `data` and writes it whole or not at all: temporary file, fsync, rename."""
+    problem = first_problem(data)
+    if problem:
+        raise DataError(f"{path}: {problem}")
+    check_output(path)
+    with replaced_whole(path) as temporary, h5py.File(temporary, "w", libver=("earliest", "v110")) as file:
+        _fill(file, data)
 
 
 def _sync(path):
@@ -201,14 +209,15 @@ def opened(path):
     try:
         with h5py.File(path, "r") as file:
             data = _load(file)
-            _expect_sound(path, data, int(_attribute(file, "classes")), str(_attribute(file, "content_sha256")))
+            data.recorded_sha256 = str(_attribute(file, "content_sha256"))
+            _expect_sound(path, data, int(_attribute(file, "classes")))
             yield data
     except (OSError, RuntimeError, ValueError) as error:
         raise DataError(f"{path}: cannot be read: {first_line(error)} (a whole {FORMAT} file allowed)") from error
 
 
-def _expect_sound(path, data, classes, recorded):
-    problem = first_problem(data)
+def _expect_sound(path, data, classes):
+    recorded, problem = data.recorded_sha256, first_problem(data)
     if not problem and classes != len(data.class_names):
         problem = f"classes is {classes} (the number of /class_names, {len(data.class_names)}, allowed)"
     if not problem and recorded != (found := data.content_sha256()):
@@ -252,7 +261,7 @@ def summary(data):
     if data.missing is not None:
         shares = data.missing.mean(axis=0)
         lines.append("  missing  " + ", ".join(f"{name} {share:.1%}" for (name, _), share in zip(data.sources, shares)))
-    lines.append(f"  source   {data.source}, by {data.importer}; content {data.content_sha256()}")
+    lines.append(f"  source   {data.source}, by {data.importer}; content {data.recorded_sha256 or data.content_sha256()}")
     return lines
 
 

@@ -51,8 +51,7 @@ class RawSource:
         """Of the archive; of a folder over the sorted "relative-path sha256" lines of the wanted files."""
         if not os.path.isdir(self.path):
             return _file_sha256(self.path)
-        lines = sorted(f"{inside} {_file_sha256(self.where(inside))}\n" for inside in self._walk() if wanted(inside))
-        return hashlib.sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
+        return folder_sha256({inside: self.where(inside) for inside in self._walk() if wanted(inside)})
 
     def _walk(self):
         def unreadable(error):
@@ -138,8 +137,7 @@ class FileList:
 
     def sha256(self, wanted):
         """Over the sorted "name sha256" lines, as of a folder that holds these files."""
-        lines = sorted(f"{name} {_file_sha256(path)}\n" for path in self._paths if wanted(name := os.path.basename(path)))
-        return hashlib.sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
+        return folder_sha256({name: path for path in self._paths if wanted(name := os.path.basename(path))})
 
 
 def source_of(paths, wanted):
@@ -185,6 +183,12 @@ def is_clutter(inside):
     """Files that operating systems leave behind."""
     name = inside.rsplit("/", 1)[-1]
     return name.startswith("._") or "__MACOSX" in inside.split("/") or name in (".DS_Store", "Thumbs.db")
+
+
+def folder_sha256(files):
+    """Over the sorted "relative-path sha256" lines of {relative path: where it lies}."""
+    lines = sorted(f"{inside} {_file_sha256(path)}\n" for inside, path in files.items())
+    return hashlib.sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def _file_sha256(path):
