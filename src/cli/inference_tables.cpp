@@ -80,10 +80,11 @@ std::string fates(const InferenceResults& run) {
   for (std::size_t i = 0; i < run.nodes.node.size(); ++i) {
     if (run.nodes.reported[i] == 0) silent += (silent.empty() ? "" : ", ") + run.nodes.node[i];
   }
-  const auto suspected = std::count(run.membership.event.begin(), run.membership.event.end(), "suspected");
-  const auto returned = std::count(run.membership.event.begin(), run.membership.event.end(), "returned");
-  std::string text = "  membership: " + std::to_string(suspected) + " times suspected, " +
-                     std::to_string(returned) + " times back";
+  const auto count = [&](const char* event) {
+    return std::to_string(std::count(run.membership.event.begin(), run.membership.event.end(), event));
+  };
+  std::string text = "  membership: " + count("suspected") + " times suspected, " + count("returned") +
+                     " times back, " + count("lost") + " times told dead by the MPI library";
   if (!silent.empty()) text += "; died or did not report: " + silent;
   const auto checked = run.integers.find("checked_rounds");
   if (checked == run.integers.end()) return text + "\n";

@@ -6,7 +6,6 @@
 
 #include "campaign/assembler.hpp"
 #include "campaign/verify.hpp"
-#include "comm/environment.hpp"
 #include "core/build_info.hpp"
 #include "inference/parcel.hpp"
 #include "inference/wiring.hpp"
@@ -212,7 +211,7 @@ Results frame_of(const Job& job, const RunFacts& facts, RunEnding ending) {
                   {"config_text", job.spec.command_line},
                   {"config_sha256", sha256(job.spec.command_line)},
                   {"hosts", facts.hosts},
-                  {"mpi_library", mpi_library()},
+                  {"mpi_library", facts.mpi_library},
                   {"torch_version", numerics.torch_version},
                   {"blas_library", numerics.blas_library},
                   {"status", ending == RunEnding::complete ? "complete" : "interrupted"}};

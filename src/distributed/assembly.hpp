@@ -15,6 +15,7 @@ struct RunFacts {
   std::string key;      ///< of the spools; its number is in every parcel
   std::string created;  ///< UTC
   std::string hosts;
+  std::string mpi_library;
   int ranks = 1, groups = 1;
 };
 

@@ -1,15 +1,16 @@
 #include "distributed/closing.hpp"
 
 #include <filesystem>
+#include <future>
 #include <thread>
 
-#include "comm/message.hpp"
 #include "distributed/check.hpp"
+#include "training/trainer.hpp"
 
 namespace deepfog {
 namespace {
 
-constexpr std::chrono::milliseconds kLook{20};
+constexpr std::chrono::milliseconds kLook{5};
 constexpr std::chrono::seconds kClaimPatience{1};    ///< others look whether a spool is held, for a moment
 constexpr std::chrono::seconds kOthersPatience{30};  ///< for words
 constexpr std::chrono::seconds kHeirsPatience{
@@ -33,6 +34,7 @@ bool Closing::wait_for_groups() const {
   for (int group = 1; group < facts_.groups; ++group) {
     while (!SpoolClaim(spool_path(job_.spec.output, group)).held()) {
       if (deadline.passed()) return false;
+      meanwhile_();
       std::this_thread::sleep_for(kLook);
     }
   }
@@ -47,14 +49,21 @@ std::vector<GroupFindings> Closing::read_groups() const {
   return groups;
 }
 
+std::optional<Message> Closing::word_from(int rank, int tag, const Deadline& deadline) const {
+  while (!deadline.passed()) {
+    meanwhile_();
+    if (auto word = receive(world_, Deadline::in(kLook), rank, tag, 1)) return word;
+  }
+  return std::nullopt;
+}
+
 /// Whether nobody died in any group, known to all conductors: only then may MPI be finalised.
 bool Closing::agree_on_clean(bool clean, const std::vector<GroupFindings>& groups) const {
   const Deadline deadline = Deadline::in(kOthersPatience);
   std::vector<int> answered;
   for (int other = 1; other < facts_.groups; ++other) {
     const bool alive = groups[static_cast<std::size_t>(other)].ended;  // the dead send no word
-    const auto word =
-        alive ? receive(world_, deadline, conductor_of(other), kCleanTag, 1) : std::optional<Message>();
+    const auto word = alive ? word_from(conductor_of(other), kCleanTag, deadline) : std::nullopt;
     clean = clean && word && word->bytes == Bytes{1};
     if (word) answered.push_back(word->source);
   }
@@ -62,7 +71,15 @@ bool Closing::agree_on_clean(bool clean, const std::vector<GroupFindings>& group
   return flush(world_, deadline) && clean;
 }
 
+/// The check of many answers takes its time: beside it the heartbeats go on.
 void Closing::write(RunOutcome& outcome, const std::vector<GroupFindings>& groups) const {
+  std::future<void> written = std::async(std::launch::async, [&] { write_file(outcome, groups); });
+  while (written.wait_for(kLook) != std::future_status::ready) meanwhile_();
+  written.get();
+}
+
+void Closing::write_file(RunOutcome& outcome, const std::vector<GroupFindings>& groups) const {
+  set_threads(job_.spec.threads);  // of this thread: how it treats tiny numbers belongs to the answers
   RunEnding ending = RunEnding::complete;
   for (const GroupFindings& group : groups) {
     if (!group.ended) ending = RunEnding::last_node_died;
@@ -104,6 +121,7 @@ RunOutcome Closing::close_other(bool clean) const {
   const auto heirs_time = kHeirsPatience + std::chrono::microseconds(10 * job_.spec.limit_us);
   Deadline unheld = Deadline::in(heirs_time);
   for (bool written = false; !deadline.passed();) {
+    meanwhile_();
     const auto verdict = receive(world_, Deadline::in(kLook), conductor_of(0), kVerdictTag, 1);
     if (verdict) {
       outcome.clean = verdict->bytes == Bytes{1};

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "comm/communicator.hpp"
+#include "comm/message.hpp"
 #include "distributed/run.hpp"
 
 namespace deepfog {
@@ -12,8 +14,9 @@ namespace deepfog {
 /// common ground: whoever died no longer holds its own.
 class Closing {
  public:
-  Closing(const Communicator& world, const Job& job, const RunFacts& facts)
-      : world_(world), job_(job), facts_(facts) {}
+  /// @param meanwhile  called all the time: a last node goes on with its heartbeats, or it would be suspected
+  Closing(const Communicator& world, const Job& job, const RunFacts& facts, std::function<void()> meanwhile)
+      : world_(world), job_(job), facts_(facts), meanwhile_(std::move(meanwhile)) {}
 
   /// On the last node of the first group, its spool closed: writes.
   /// @param clean  nobody died in this group
@@ -33,11 +36,14 @@ class Closing {
   bool wait_for_groups() const;
   std::vector<GroupFindings> read_groups() const;
   bool agree_on_clean(bool clean, const std::vector<GroupFindings>& groups) const;
+  std::optional<Message> word_from(int rank, int tag, const Deadline& deadline) const;
   void write(RunOutcome& outcome, const std::vector<GroupFindings>& groups) const;
+  void write_file(RunOutcome& outcome, const std::vector<GroupFindings>& groups) const;
 
   const Communicator& world_;
   const Job& job_;
   const RunFacts& facts_;
+  std::function<void()> meanwhile_;
 };
 
 }  // namespace deepfog

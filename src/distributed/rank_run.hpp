@@ -24,6 +24,8 @@ class RankRun {
   bool interrupted() const { return conductor_ != nullptr && conductor_->interrupted(); }
   bool everybody_reported() const { return conductor_ != nullptr && conductor_->all_reported(); }
   NodeReport report() const { return node_->report(); }
+  /// A step beside other work: heartbeats, and whatever has arrived.
+  void attend() { node_->step(); }
   /// On the last node: tells the others to leave, and waits a moment until they have taken it.
   void dismiss(bool clean);
 

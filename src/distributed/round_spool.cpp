@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -135,6 +136,9 @@ SpoolClaim::SpoolClaim(const std::string& path, const Deadline& deadline)
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
     held_ = flock(descriptor_, LOCK_EX | LOCK_NB) == 0;
   }
+  struct stat file {};
+  // Another one may have removed it between our opening and our lock: then there is nothing left to do.
+  if (held_) held_ = fstat(descriptor_, &file) == 0 && file.st_nlink > 0;
 }
 
 SpoolClaim::~SpoolClaim() {

@@ -30,6 +30,7 @@ RunFacts agree_on_facts(const Communicator& world, const Job& job, std::set<int>
   facts.key =
       broadcast(world, "deepfog-rounds " + std::to_string(entropy()) + "-" + std::to_string(entropy()));
   facts.created = broadcast(world, utc_now());
+  facts.mpi_library = mpi_library();
   std::vector<Place> places;
   std::string ranks, hosts;
   for (const std::string& text : gather(world, encode(this_place(host_name()))))
@@ -120,7 +121,7 @@ RunOutcome run_distributed(const Communicator& world, const Job& job, const RunH
     return refuse(problem);
   }
   run->begin(spool.get());
-  const Closing closing(world, job, facts);
+  const Closing closing(world, job, facts, [&] { run->attend(); });
   if (conducts) return conduct(closing, *run, std::move(spool), hooks, group == 0);
   const NodeEnding ending = run->serve(hooks);
   if (ending == NodeEnding::orphaned) return closing.inherit(run->report());

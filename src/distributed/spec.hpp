@@ -26,8 +26,8 @@ struct DistributedSpec {
 
   std::string failures = "none";     ///< none | all | names of nodes that are silent all the time: "f2,e1"
   std::string script, script_where;  ///< text of the failure script, and where it comes from
-  std::vector<std::int64_t> timeouts_us;  ///< of a hop; more than one: the timeout study
-  std::vector<std::string> variants;      ///< of the timeout study: none, script, or nodes as in `failures`
+  std::vector<std::int64_t> timeouts_us;   ///< of a hop; more than one: the timeout study
+  std::vector<std::string> variants;       ///< of the timeout study: none, script, or nodes as in `failures`
   std::vector<std::string> link_timeouts;  ///< "e1->f2 5ms": hyperconnections with a timeout of their own
   bool adaptive = false;
   std::int64_t heartbeat_us = 20'000, limit_us = 200'000;

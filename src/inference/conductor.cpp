@@ -211,6 +211,7 @@ void Conductor::open(Flight flight) {
   flying_.emplace(frame.round, std::move(flight));
   courier_.tell(frame, oldest());
   announce(ParcelKind::go, frame, false);
+  write_rounds();  // before this node begins: a script may have it die now
   node_.begin(frame, oldest());
 }
 
@@ -247,7 +248,7 @@ void Conductor::take(const Answer& answer) {
   unwritten_.push_back(std::move(record));
 }
 
-/// After the next round has begun: the others work while this one is being written.
+/// After the next round has begun elsewhere: the others work while this one is being written.
 void Conductor::write_rounds() {
   for (const RoundRecord& record : unwritten_) sink_.round(record);
   unwritten_.clear();
@@ -271,7 +272,7 @@ void Conductor::hear(const Delivery& delivery) {
     was_suspected_[from] = courier_.suspects(delivery.from);
     return;
   }
-  if (delivery.header.kind != ParcelKind::report || reported_[from]) return;
+  if (delivery.header.kind != ParcelKind::report || reported_[from] || finished()) return;
   try {
     const std::vector<char> payload(delivery.bytes.begin() + kParcelHeaderBytes, delivery.bytes.end());
     const NodeReport report =
