@@ -20,6 +20,7 @@ from row_blocks import chunk_rows, row_blocks
 FORMAT = "deepfog-dataset"
 FORMAT_VERSION = 1
 TEXT_ATTRIBUTES = ("name", "title", "origin", "default_split", "source", "source_sha256", "importer", "citation")
+MOST_LISTED = 20  # classes in a summary
 
 
 @dataclass
@@ -254,7 +255,9 @@ def summary(data):
              f"  samples  {data.samples.shape[0]} x {data.samples.shape[1]} {data.samples.dtype}, scale {data.scale:.6g}",
              "  sources  " + ", ".join(f"{name} {width}" + _extents(data.shapes.get(name)) for name, width in data.sources)]
     counts = np.bincount(data.labels, minlength=len(data.class_names))
-    lines.append("  classes  " + ", ".join(f"{name} {count}" for name, count in zip(data.class_names, counts)))
+    listed = [f"{name} {count}" for name, count in zip(data.class_names, counts)]
+    rest = f" and {len(listed) - MOST_LISTED} more, all with {counts.min()} to {counts.max()}" if len(listed) > MOST_LISTED else ""
+    lines.append("  classes  " + ", ".join(listed[:MOST_LISTED]) + rest)
     for name, codes in sorted(data.splits.items()):
         parts = [f"{part} {int((codes == code).sum())}" for code, part in ((TRAIN, "train"), (VALIDATION, "validation"), (TEST, "test"))]
         lines.append(f"  split    {name}: " + ", ".join(parts) + (" (default)" if name == data.default_split else ""))

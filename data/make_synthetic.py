@@ -14,13 +14,14 @@ from errors import DataError, Parser, run  # first: finds a Python with the pack
 import synthetic_any
 import synthetic_camera
 import synthetic_cifar10
+import synthetic_imagenet
 import synthetic_mhealth
 import synthetic_mnist
 from dataset import check_output, summary, write
 from dataset_rules import NAME_PATTERN
 
 SHAPES = {"mhealth": synthetic_mhealth, "camera": synthetic_camera, "cifar10": synthetic_cifar10, "mnist": synthetic_mnist,
-          "any": synthetic_any}
+          "imagenet": synthetic_imagenet, "any": synthetic_any}
 MAX_SAMPLES, MAX_WIDTH, MAX_CLASSES, MAX_VALUES = 10_000_000, 1_000_000, 1_000, 1 << 29
 
 
@@ -41,9 +42,10 @@ def make(shape, name, samples=None, seed=1, sources=None, classes=None):
     """The DataSet of a shape; DataError when an option is out of range."""
     module = SHAPES[shape]
     samples = module.DEFAULT_SAMPLES if samples is None else samples
-    least = max(module.MIN_SAMPLES, 10 * (classes or 1))
-    if not least <= samples <= MAX_SAMPLES:
-        raise DataError(f"--samples: {samples} ({least} to {MAX_SAMPLES} allowed)")
+    least = max(module.MIN_SAMPLES, 10 * (classes or 0))
+    most = getattr(module, "MAX_SAMPLES", MAX_SAMPLES)
+    if not least <= samples <= most:
+        raise DataError(f"--samples: {samples} ({least} to {most} allowed)")
     text = f"make_synthetic 1 {shape} samples={samples} seed={seed}"
     if shape != "any":
         return module.build(samples, seed, hashlib.sha256(text.encode()).hexdigest())
@@ -57,9 +59,9 @@ def make(shape, name, samples=None, seed=1, sources=None, classes=None):
 
 def main():
     parser = Parser(__doc__)
-    parser.add_argument("shape", metavar="NAME", choices=SHAPES, help="mhealth, camera, cifar10, mnist or any")
+    parser.add_argument("shape", metavar="NAME", choices=SHAPES, help="mhealth, camera, cifar10, mnist, imagenet or any")
     parser.add_argument("output", metavar="OUTPUT", help="data-set file to write; with any, its name is the data set's")
-    parser.add_argument("--samples", type=int, help="default: 60000 mhealth, 1379 camera, 12000 cifar10 and mnist, 10000 any")
+    parser.add_argument("--samples", type=int, help="default: 60000 mhealth, 1379 camera, 12000 cifar10 and mnist, 64 imagenet, 10000 any")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--sources", help="with any: NAME:WIDTH,... in column order")
     parser.add_argument("--classes", type=int, help="with any: the number of classes")

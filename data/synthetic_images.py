@@ -70,14 +70,14 @@ def drawn(draws, figures, chosen, turn, stretch, shift):
 
 
 def colour_pictures(draws, figures, chosen):
-    """uint8 [N, 3, 32, 32]: ground, figure and light of any colour, the figure brighter or darker."""
-    count = len(chosen)
-    mask = drawn(draws, figures, chosen, 0.3, 0.12, 3)[:, None]
+    """uint8 [N, 3, side, side]: ground, figure and light of any colour, the figure brighter or darker."""
+    count, side = len(chosen), figures.shape[1]
+    mask = drawn(draws, figures, chosen, 0.3, 0.12, 3 * side / 32)[:, None]
     ground = 90 + 75 * draws.uniform(count, 1, 1, 1) + 30 * draws.normal(count, 3, 1, 1)
     sign = np.where(draws.uniform(count, 1, 1, 1) < 0.5, -1, 1)
     paint = sign * (45 + 40 * draws.uniform(count, 1, 1, 1)) + 20 * draws.normal(count, 3, 1, 1)
-    slope = np.linspace(-1, 1, 32) * 25 * draws.normal(count, 1, 1, 1)
-    noise = np.float32(18) * draws.byte_noise(count, 3, 32, 32)
+    slope = np.linspace(-1, 1, side) * 25 * draws.normal(count, 1, 1, 1)
+    noise = np.float32(18) * draws.byte_noise(count, 3, side, side)
     return np.clip(np.rint(noise + (ground + slope).astype(np.float32) + paint.astype(np.float32) * mask), 0, 255).astype(np.uint8)
 
 

@@ -190,6 +190,11 @@ class Checking(FolderTest):
         self.assertIn("left 2, right 3", out)
         self.assertIn("rows: train 2, validation 2, test 1 (default)", out)
 
+    def test_summary_of_many_classes_is_short(self):
+        data = small(class_names=[f"c{number}" for number in range(1000)])
+        self.assertIn("  classes  c0 2, c1 2, c2 2, c3 0, ", dataset.summary(data)[3])
+        self.assertTrue(dataset.summary(data)[3].endswith("c19 0 and 980 more, all with 0 to 2"))
+
     def test_damaged_files_are_refused_in_one_line(self):
         for number, (case, (damage, pattern)) in enumerate(DAMAGE.items()):
             path = self.path(f"case{number}.h5")

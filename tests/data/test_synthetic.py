@@ -150,6 +150,24 @@ class Images(unittest.TestCase):
             self.assertTrue(least < network < most, (name, network))
 
 
+class LargeImages(FolderTest):
+    def test_imagenet_has_its_shape_and_only_tests(self):
+        path = self.path("imagenet.h5")
+        start = time.process_time()
+        self.assertEqual(command(make_synthetic, "imagenet", path, "--samples", "20")[0], 0)
+        self.assertLess(time.process_time() - start, 10)
+        data = dataset.read(path)
+        self.assertEqual((data.samples.shape, data.samples.dtype, len(data.class_names)), ((20, 150528), np.uint8, 1000))
+        self.assertEqual((data.sources, data.shapes), ([("image", 150528)], {"image": (3, 224, 224)}))
+        self.assertEqual(data.splits["official"].tolist(), [TEST] * 20)
+        self.assertTrue(data.title.startswith("SYNTHETIC") and "mean nothing" in data.title and data.origin == "synthetic")
+        self.assertEqual(len({sample.tobytes() for sample in data.samples}), 20)
+        self.assertGreater(data.samples.std(), 20)
+
+    def test_too_many(self):
+        self.refused(make_synthetic, ["imagenet", self.path("i.h5"), "--samples", "2001"], r"--samples: 2001 \(1 to 2000 allowed\)", self.path("i.h5"))
+
+
 class Own(FolderTest):
     def make(self, *options):
         path = self.path("porch.h5")
@@ -195,7 +213,7 @@ class Own(FolderTest):
 
 class Deterministic(FolderTest):
     SMALL = (("mhealth", ["--samples", "2000"]), ("camera", ["--samples", "120"]),
-             ("cifar10", ["--samples", "200"]), ("mnist", ["--samples", "1200"]),
+             ("cifar10", ["--samples", "200"]), ("imagenet", ["--samples", "3"]), ("mnist", ["--samples", "1200"]),
              ("any", ["--samples", "500", "--sources", "a:3,b:2", "--classes", "3"]))
 
     def content(self, shape, options, name):
