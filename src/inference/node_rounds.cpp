@@ -6,23 +6,30 @@ namespace deepfog {
 
 // How a node gets on with its rounds: in order for each stage, several in hand.
 
+/// A step at a time, finished rounds dropped in between: where work never ends, the window would fill up, and
+/// the last node's word that a round begins would find no place. The last node stops at each answer, since
+/// its conductor has the next round to begin, or the others run out of work.
 void Node::advance() {
-  advancing_ = true;
-  bool answered = false;
-  for (bool moved = true; moved && !answered;) {
-    moved = false;
-    for (std::int64_t r = window_.base(); r < window_.end() && !answered; ++r) {
+  const auto one_step = [this](bool& answered) {
+    for (std::int64_t r = window_.base(); r < window_.end(); ++r) {
       Round& round = window_.existing(r);
       if (!round.begun || round.undone == 0) continue;
-      for (int k = 0; k < static_cast<int>(round.work.size()); ++k) moved = advance_stage(round, k) || moved;
-      // One answer at a time: the conductor has the next round to begin, or the others run out of work.
-      answered = wiring_.is_last() && round.undone == 0;
+      for (int k = 0; k < static_cast<int>(round.work.size()); ++k) {
+        if (!advance_stage(round, k)) continue;
+        answered = wiring_.is_last() && round.undone == 0 && !round.dead;
+        return true;
+      }
     }
+    return false;
+  };
+  for (bool moved = true, answered = false; moved && !answered;) {
+    advancing_ = true;
+    moved = one_step(answered);
+    advancing_ = false;
+    window_.drop_finished();
+    hear_oldest(oldest_);
     if (moved && !answered) pump();
   }
-  advancing_ = false;
-  window_.drop_finished();
-  hear_oldest(oldest_);
 }
 
 bool Node::advance_stage(Round& round, int k) {

@@ -119,6 +119,7 @@ bool LoneNode::run(int, const std::vector<const float*>& inputs, std::int64_t ro
     any = true;
     for (std::size_t i = 0; i < output.size(); ++i) output[i] += input[i];
   }
+  if (while_computing) while_computing();
   between();
   if (!any) output.clear();
   return any;

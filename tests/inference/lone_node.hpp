@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -67,6 +68,7 @@ class LoneNode : public StageEngine, public SampleSource, public Machine {
   Node node;
   int crashes = 0;
   std::vector<std::int64_t> hung_us;
+  std::function<void()> while_computing;  ///< what happens meanwhile; may be empty
 
  private:
   int place_;

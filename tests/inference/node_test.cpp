@@ -56,6 +56,22 @@ TEST(NodeAlone, ReadsItsSensorAndServesEveryReceiver) {
   }
 }
 
+TEST(NodeAlone, HasRoomForEveryRoundWhereWorkNeverEnds) {
+  LoneNode a(kA, {one_phase(kTimeout)});
+  constexpr std::int64_t rounds = 100;  // many times the window
+  std::int64_t next = 0;
+  a.while_computing = [&] {
+    if (++next == rounds) return;
+    a.go(frame_of(next));
+    a.network.channel(kA).wait(a.network.now_us() + kLatency);
+  };
+  a.go(frame_of(0));
+  a.run_for(rounds * 2 * kLatency);
+  EXPECT_EQ(next, rounds);
+  EXPECT_EQ(a.messages(kM).size(), std::size_t{rounds});
+  EXPECT_EQ(a.node.report().rounds_skipped, 0);
+}
+
 TEST(NodeAlone, AllInputsPhiSendsPhi) {
   LoneNode m(kM, {one_phase(kTimeout)});
   m.go(frame_of(0));
@@ -106,6 +122,28 @@ TEST(NodeAlone, LateMessagesAreCountedAndDropped) {
   EXPECT_EQ(out[1].values, (std::vector<float>{3, 3}));
   EXPECT_EQ(m.node.report().links[kBToM].late, 1);
   EXPECT_EQ(m.node.report().links[kBToM].arrived, 1);
+}
+
+/// The same while the answer is being held back, or computed.
+TEST(NodeAlone, WhatComesAfterGivingUpIsLateWhileTheRoundIsOpen) {
+  LoneNode::Options options = LoneNode::options();
+  options.script = "slow m rounds 0.. by 2ms\n";
+  Phase phase = one_phase(kTimeout);
+  phase.script = true;
+  LoneNode m(kM, {phase}, options);
+  m.go(frame_of(0));
+  m.message(kA, kAToM, frame_of(0), {3, 3}, {0});
+  m.run_for(kTimeout + 500);
+  ASSERT_TRUE(m.node.busy());
+  m.message(kB, kBToM, frame_of(0), {100, 100}, {1});
+  m.run_for(2'000);
+  const auto out = m.messages(kServer);
+  ASSERT_EQ(out.size(), 1U);
+  EXPECT_EQ(out[0].values, (std::vector<float>{3, 3}));
+  EXPECT_EQ(out[0].used, links_of({0, 2}));
+  EXPECT_EQ(out[0].timed_out, links_of({3}));
+  EXPECT_EQ(m.node.report().links[kBToM].late, 1);
+  EXPECT_EQ(m.node.report().links[kBToM].arrived, 0);
 }
 
 TEST(NodeAlone, DuplicatesAreCountedAndDropped) {
