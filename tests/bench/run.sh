@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # Runs the benchmarks, a line each or a line a case: RESULT bench=NAME key=value ... Ratios are taken in one run, in turns.
 #   tests/bench/run.sh [NAME ...]        default: all
+# BENCH_REALTIME=1: ranks of distributed runs outrank all other work on the machine while rounds go by (needs root).
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 here=$root/tests/bench
-all=(sweep_camera sweep_health sgemm_share scaling_n tree64 two_ranks train_health train_together kernels)
-case ${1:-} in -h | --help) sed -n '2,3s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; echo "benchmarks: ${all[*]}"; exit 0 ;; esac
+all=(sweep_camera sweep_health sgemm_share scaling_n tree64 two_ranks train_health train_together kernels hop_latency dead_node_latency
+  offline_throughput rejoin)
+case ${1:-} in -h | --help) sed -n '2,4s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; echo "benchmarks: ${all[*]}"; exit 0 ;; esac
 for name in "$@"; do
   case " ${all[*]} " in *" $name "*) ;; *) echo "tests/bench/run.sh: error: no benchmark \"$name\" (allowed: ${all[*]})" >&2; exit 2 ;; esac
 done
@@ -71,6 +73,22 @@ health_case() {
   trained health-deepfogguard health 3 1024
   health=("$topologies/health-deepfogguard.topology" "$data/health.h5" "$data/health-deepfogguard.weights.h5")
 }
+two_node_case() {  # WIDTH
+  health_case
+  local topologies=$here/topologies
+  trained "two-nodes-$1" health 1 4096
+  two_nodes=$data/two-nodes-$1.weights.h5
+}
+distributed() {  # WEIGHTS ...: a benchmark that runs `deepfog infer`, with the flags of jobs/infer.sh
+  (
+    # shellcheck source=jobs/mpi_environment.sh
+    . "$root/jobs/mpi_environment.sh"
+    # shellcheck source=jobs/mpi_recovery.sh
+    . "$root/jobs/mpi_recovery.sh"
+    exec "$python" "$here/$name.py" --program "$build/deepfog" --dataset "$data/health.h5" \
+      --launch "mpirun ${mpi_recovery[*]} -np" ${BENCH_REALTIME:+--realtime} "$@"
+  )
+}
 on_two_ranks() {
   # shellcheck source=jobs/mpi_environment.sh
   (. "$root/jobs/mpi_environment.sh" && exec mpirun -n 2 "$@")
@@ -115,6 +133,20 @@ for name in "$@"; do
       else
         echo "bench: kernels left out: no Google Benchmark (libbenchmark-dev)" >&2
       fi
+      ;;
+    hop_latency)
+      two_node_case 250
+      distributed "$two_nodes" "${health[2]}"
+      ;;
+    dead_node_latency | rejoin)
+      health_case
+      distributed "${health[2]}"
+      ;;
+    offline_throughput)
+      two_node_case 500
+      wide=$two_nodes
+      two_node_case 250
+      distributed "$two_nodes" "$wide"
       ;;
     train_health)
       data/prepare.sh mhealth > /dev/null
