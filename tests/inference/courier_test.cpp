@@ -130,6 +130,25 @@ TEST_F(CourierTest, OwnStopIsNoticed) {
   EXPECT_EQ(at(1).membership().epoch(0), 2U);
 }
 
+/// Nobody has told it: it looks at its own clock. What it did not hear meanwhile is no silence of others.
+TEST_F(CourierTest, OwnStopIsNoticedWithoutAWordOfOthers) {
+  const auto tend_at = [this](std::int64_t time_us) {
+    network_.channel(0).wait(time_us);
+    at(0).tend(network_.now_us());
+  };
+  tend_at(kLimit);
+  EXPECT_EQ(at(0).epoch(), 1U) << "just not long enough";
+  tend_at(2 * kLimit + 1);
+  EXPECT_EQ(at(0).epoch(), 2U);
+  EXPECT_FALSE(at(0).suspects(1));
+  EXPECT_EQ(at(0).next_us(), network_.now_us() + kBeat) << "and says so at once";
+  tend_at(2 * kLimit + 1 + kLimit / 2);
+  EXPECT_FALSE(at(0).suspects(1));
+  tend_at(3 * kLimit + 2);
+  EXPECT_TRUE(at(0).suspects(1));
+  EXPECT_EQ(at(0).epoch(), 2U);
+}
+
 TEST_F(CourierTest, ASuspectThatIsAliveObjectsAtOnce) {
   run_until(25'000);
   ParcelHeader accusation;

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include <algorithm>
+#include <tuple>
 
 #include "inference/memory_group.hpp"
 
@@ -8,7 +8,7 @@ namespace deepfog {
 namespace {
 
 // near, middle, server; left->near, right->near, near->middle, middle->server, near->server, right->middle
-constexpr int kMiddle = 1, kServer = 2;
+constexpr int kNear = 0, kMiddle = 1, kServer = 2;
 constexpr int kNearToMiddle = 2, kMiddleToServer = 3, kNearToServer = 4;
 constexpr std::int64_t kHop = 50, kTimeout = 20'000, kBeat = 10'000, kLimit = 35'000;
 constexpr std::int64_t kWhole = 3 * kHop;  ///< go to near, near to middle, middle to server
@@ -123,7 +123,7 @@ TEST(GroupFailures, ALossPaysTheTimeoutAndSuspectsNobody) {
     EXPECT_EQ(run.at(round).used.has(kMiddleToServer), !second) << round;
   }
   EXPECT_EQ(run.transitions(), 0U);
-  EXPECT_EQ(run.node(0).report().links[kNearToMiddle].lost, 3);
+  EXPECT_EQ(run.node(kNear).report().links[kNearToMiddle].lost, 3);
   EXPECT_EQ(run.node(kMiddle).report().links[kNearToMiddle].timeouts, 3);
 }
 
@@ -137,7 +137,7 @@ TEST(GroupFailures, DelaysAndSlownessTakeTheirTime) {
     EXPECT_EQ(run.latency_us(round), expected) << round;
     EXPECT_EQ(run.at(round).timed_out, LinkSet(6)) << round;
   }
-  EXPECT_EQ(run.node(0).report().links[kNearToServer].delayed, 2);
+  EXPECT_EQ(run.node(kNear).report().links[kNearToServer].delayed, 2);
 }
 
 /// What comes after its timeout is late, and its values are in no answer (wrong_answers would tell).
@@ -162,27 +162,51 @@ TEST(GroupFailures, AdaptiveTimeoutsPayFarLessForALoss) {
 /// Stopped at many moments of a round: skipped rounds are counted, it is used again within two heartbeats,
 /// and its return costs nobody a timeout.
 TEST(GroupFailures, AStoppedNodeIsUsedAgainWithinTwoHeartbeats) {
-  for (std::int64_t length_us = 60'000; length_us < 60'300; length_us += 7) {
-    Phase phase = phase_of(1'500);
-    phase.timeout_us = 100'000;
-    const FailureRun run("hang middle round 100 for " + std::to_string(length_us) + "us\n", phase);
-    const std::int64_t stopped_us = run.at(100).arrival_us + kHop;
-    std::int64_t back_us = -1;
-    for (int round = 101; round < 1'500; ++round) {
-      EXPECT_LE(run.latency_us(round), 2 * kWhole) << round << " after a stop of " << length_us;
-      EXPECT_EQ(run.at(round).timed_out, LinkSet(6)) << round << " after a stop of " << length_us;
-      const bool used = run.at(round).used.has(kMiddleToServer);
-      if (used && back_us < 0) back_us = run.at(round).arrival_us + run.latency_us(round);
-      if (back_us >= 0) {
-        EXPECT_TRUE(used || run.at(round).arrival_us < back_us + kWhole) << round;
+  for (const auto& [name, place, link] :
+       {std::tuple("middle", kMiddle, kMiddleToServer), std::tuple("near", kNear, kNearToServer)}) {
+    for (std::int64_t length_us = 60'000; length_us < 60'300; length_us += 17) {
+      const std::string what = std::string(name) + " stopped for " + std::to_string(length_us);
+      Phase phase = phase_of(1'200);
+      phase.timeout_us = 100'000;
+      const FailureRun run(
+          "hang " + std::string(name) + " round 100 for " + std::to_string(length_us) + "us\n", phase);
+      const std::int64_t until_us = run.at(100).arrival_us + kHop + length_us;
+      std::int64_t back_us = -1;
+      for (int round = 101; round < 1'200; ++round) {
+        EXPECT_LE(run.latency_us(round), 2 * kWhole) << round << ", " << what;
+        EXPECT_EQ(run.at(round).timed_out, LinkSet(6)) << round << ", " << what;
+        const bool used = run.at(round).used.has(link);
+        if (used && back_us < 0) back_us = run.at(round).arrival_us + run.latency_us(round);
+        if (back_us >= 0) {
+          EXPECT_TRUE(used || run.at(round).arrival_us < back_us + 2 * kWhole) << round << ", " << what;
+        }
       }
+      ASSERT_GE(back_us, until_us) << what;
+      EXPECT_LE(back_us, until_us + 2 * kBeat) << what;
+      const NodeReport report = run.node(place).report();
+      EXPECT_GT(report.rounds_skipped, 50) << what;
+      EXPECT_EQ(report.epoch, 2U) << what;
     }
-    ASSERT_GE(back_us, stopped_us + length_us);
-    EXPECT_LE(back_us, stopped_us + length_us + 2 * kBeat);
-    const NodeReport report = run.node(kMiddle).report();
-    EXPECT_GT(report.rounds_skipped, 50);
-    EXPECT_EQ(report.epoch, 2U);
   }
+}
+
+/// The post that came meanwhile is read before anybody is suspected.
+TEST(GroupFailures, AStoppedNodeSuspectsNobody) {
+  for (std::int64_t length_us = kLimit - 2 * kBeat; length_us < kLimit + 2 * kBeat; length_us += 991) {
+    const FailureRun run("hang middle round 100 for " + std::to_string(length_us) + "us\n", phase_of(1'000));
+    EXPECT_TRUE(run.courier(kMiddle).membership().transitions().empty()) << length_us;
+  }
+}
+
+TEST(GroupFailures, AScriptOutOfForceDoesNothing) {
+  Phase phase = phase_of(30);
+  phase.script = false;
+  const FailureRun run(
+      "lose middle->server rounds 0..9\ndelay near->server rounds 10..19 by 3ms\n"
+      "slow middle rounds 20.. by 4ms\nsilence near rounds 0..5\ncrash near round 7\nhang middle round 8 for "
+      "1s\n",
+      phase);
+  for (const std::int64_t latency : run.latencies_us()) EXPECT_EQ(latency, kWhole);
 }
 
 }  // namespace

@@ -72,7 +72,8 @@ MemoryGroup::MemoryGroup(const Topology& topology, std::vector<Phase> plan, cons
 
   Network whole(topology_, columns_);
   whole->initialise(options_.seed);
-  const Weights weights = whole->weights();
+  Weights weights = whole->weights();
+  if (options_.edit_weights) options_.edit_weights(weights);
   simulated_ = std::make_unique<SimulatedNetwork>(topology_, columns_, weights, "weights");
   for (int place = 0; place < network_.channel(0).places(); ++place) {
     Weights own;

@@ -24,6 +24,7 @@ class MemoryGroup : public ConductorSink {
     std::int64_t until_us = 600'000'000;   ///< simulated
     std::vector<std::int64_t> compute_us;  ///< [nodes] simulated, of a stage; empty: takes no time
     std::function<void(MemoryGroup&, int place)> before_step;
+    std::function<void(Weights&)> edit_weights;  ///< before anybody gets them
   };
 
   /// Random weights and random samples, made of the seed.

@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "inference/flow_links.hpp"
+#include "inference/wiring.hpp"
 #include "topology/random_topology.hpp"
 
 namespace deepfog {
@@ -55,16 +58,35 @@ TEST(MemoryGroup, AllCombinationsOfRandomTopologies) {
   }
 }
 
+/// A network that has diverged still answers as the simulated one: a score that is no number is never the
+/// largest.
+TEST(MemoryGroup, ScoresThatAreNoNumbersNameTheNetworksClass) {
+  MemoryGroup::Options options;
+  options.edit_weights = [](Weights& weights) {
+    std::vector<float>& last = weights.back().values;
+    ASSERT_EQ(last.size(), 3U) << "the bias of the classes";
+    last[0] = std::numeric_limits<float>::quiet_NaN();
+  };
+  MemoryGroup group(three_nodes(), {phase_of(30, 10'000)}, "", options);
+  ASSERT_TRUE(group.run());
+  EXPECT_EQ(group.wrong_answers(), 0);
+  for (const RoundRecord& record : group.rounds()) EXPECT_GT(record.predictions.at(0), 0);
+}
+
 /// fog and server host two stages each, so information leaves a node and comes back to it; server, the last
 /// node, can fail like the others.
-TEST(MemoryGroup, NodesOfSeveralStagesInAllCombinations) {
-  const Topology topology = parse_topology(
+Topology twice() {
+  return parse_topology(
       "topology twice\nsource s 3\nsource t 2\nnode edge relu:4\nnode fog relu:5\nnode server relu:4\n"
       "stage fog-b on fog relu:6\nstage out on server linear:3\n"
       "link s -> fog\nlink t -> edge\nlink fog -> edge\nlink fog -> server\nlink edge -> fog-b\n"
       "link fog -> fog-b skip\nlink server -> fog-b\nlink fog-b -> out\nlink server -> out skip\n"
       "fails edge fog server\n",
       "twice");
+}
+
+TEST(MemoryGroup, NodesOfSeveralStagesInAllCombinations) {
+  const Topology topology = twice();
   std::vector<Phase> plan;
   for (Combination c = 0; c < 8; ++c) {
     plan.push_back(phase_of(10, 500'000));
@@ -90,6 +112,23 @@ TEST(MemoryGroup, NodesOfSeveralStagesInAllCombinations) {
       without_answer += record.phi ? 1 : 0;
     }
     EXPECT_EQ(without_answer, 4 * (4 + 2)) << "server dead, or fog";
+  }
+}
+
+TEST(MemoryGroup, WhatTimesOutAtANodesFirstStageIsKnownAtItsSecond) {
+  const Topology topology = twice();
+  int lost_link = 0;
+  while (link_name(topology, lost_link) != "fog->server") ++lost_link;
+  Phase phase = phase_of(10, 5'000);
+  phase.script = true;
+  MemoryGroup group(topology, {phase}, "lose fog->server rounds 3..4\n", {});
+  ASSERT_TRUE(group.run());
+  EXPECT_EQ(group.wrong_answers(), 0);
+  for (const RoundRecord& record : group.rounds()) {
+    const bool lost = record.frame.round == 3 || record.frame.round == 4;
+    EXPECT_EQ(record.timed_out.has(lost_link), lost) << record.frame.round;
+    EXPECT_EQ(record.used.has(lost_link), !lost) << record.frame.round;
+    EXPECT_FALSE(record.phi) << "fog-b still speaks";
   }
 }
 

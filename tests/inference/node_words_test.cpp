@@ -188,6 +188,33 @@ TEST(NodeWords, OldRoundsAreLetGoAndCounted) {
   EXPECT_EQ(m.node.report().links[kAToM].late, 1);
 }
 
+/// The round it computes may be over for all others: it is dropped when the computation is through.
+TEST(NodeWords, ARoundIsNotDroppedUnderItsOwnHands) {
+  LoneNode m(kM, {one_phase(kTimeout)});
+  bool told = false;
+  m.while_computing = [&] {
+    if (told) return;
+    told = true;
+    m.go({3, 0, 1, 6}, 3);
+    m.network.channel(kM).wait(m.network.now_us() + 2 * kLatency);
+  };
+  m.go({0, 0, 4, 0});
+  m.message(kA, kAToM, {0, 0, 4, 0}, {1, 2, 3, 4, 5, 6, 7, 8}, {0});
+  m.message(kB, kBToM, {0, 0, 4, 0}, {1, 1, 1, 1, 1, 1, 1, 1}, {1});
+  m.run_for(5 * kLatency);
+  auto out = m.messages(kServer);
+  ASSERT_EQ(out.size(), 1U);
+  EXPECT_TRUE(out[0].header.frame == (Frame{0, 0, 4, 0}));
+  EXPECT_EQ(out[0].values, (std::vector<float>{2, 3, 4, 5, 6, 7, 8, 9}));
+  EXPECT_EQ(m.node.report().rounds_skipped, 2) << "1 and 2; 0 is through, 3 is open";
+  m.message(kA, kAToM, {3, 0, 1, 6}, {1, 1}, {0});
+  m.message(kB, kBToM, {3, 0, 1, 6}, {1, 1}, {1});
+  m.run_for(5 * kLatency);
+  out = m.messages(kServer);
+  ASSERT_EQ(out.size(), 1U);
+  EXPECT_EQ(out[0].header.frame.round, 3);
+}
+
 TEST(NodeWords, DeadByPlanIsSilentAndBackUnderAHigherEpoch) {
   std::vector<Phase> plan{one_phase(kTimeout), one_phase(kTimeout)};
   plan[0].combination = 0b011;  // a and b
@@ -209,6 +236,42 @@ TEST(NodeWords, DeadByPlanIsSilentAndBackUnderAHigherEpoch) {
   EXPECT_EQ(back[0].header.kind, ParcelKind::heartbeat);
   EXPECT_EQ(back[0].header.epoch, 2U);
   EXPECT_EQ(m.node.report().rounds_skipped, 0) << "it took part, as a dead node";
+}
+
+TEST(NodeWords, EveryPhaseHasItsOwnTimeout) {
+  std::vector<Phase> plan{one_phase(kTimeout), one_phase(3 * kTimeout)};
+  LoneNode m(kM, plan);
+  for (const std::int32_t phase : {0, 1}) {
+    const Frame frame{phase, phase, 1, 0};
+    m.go(frame, phase);
+    m.message(kA, kAToM, frame, {1, 1}, {0});
+    const std::int64_t timeout_us = plan[static_cast<std::size_t>(phase)].timeout_us;
+    m.run_for(kLatency + timeout_us - 1);
+    EXPECT_TRUE(m.node.busy()) << phase;
+    m.run_for(1);
+    EXPECT_FALSE(m.node.busy()) << phase;
+  }
+}
+
+/// Suspected while the message was held back by the script.
+TEST(NodeWords, DelayedMessagesDoNotGoToSuspectsEither) {
+  LoneNode::Options options = LoneNode::options();
+  options.courier.heartbeat_us = 20'000;
+  options.courier.limit_us = 50'000;
+  options.script = "delay a->m rounds 0.. by 40ms\n";
+  Phase phase = one_phase(kTimeout);
+  phase.script = true;
+  for (const bool alive : {true, false}) {
+    LoneNode a(kA, {phase}, options);
+    a.run_until(30'000);
+    a.go({0, 0, 1, 0});
+    if (alive) a.say(kM, {}, {0, 0, 0, 0});
+    a.run_until(75'000);
+    EXPECT_EQ(a.courier.suspects(kM), !alive);
+    EXPECT_EQ(a.messages(kM).size(), alive ? 1U : 0U);
+    EXPECT_EQ(a.messages(kServer).size(), 1U);
+    EXPECT_EQ(a.node.report().links[kAToM].delayed, 1);
+  }
 }
 
 TEST(NodeWords, ScriptedDeathsHappenOnceAndInTheirRound) {
