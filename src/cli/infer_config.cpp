@@ -145,6 +145,8 @@ InferConfig load_infer_config(const std::string& path, const std::vector<std::st
   InferConfig config;
   SettingReader reader(section, nullptr, config.effective);
   DistributedSpec& spec = config.spec;
+  if (path.empty() && section.find("weights") == nullptr)
+    throw UserError("deepfog infer", "no weights given", "--weights FILE, as deepfog run saves them");
   spec.weights = reader.required("weights");
   spec.dataset = reader.text("dataset", "");
   spec.name = reader.text("name", "inference");

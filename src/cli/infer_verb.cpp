@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <csignal>
+#include <filesystem>
 #include <iostream>
 
 #include "campaign/signals.hpp"
@@ -93,6 +94,25 @@ InferConfig load(const po::variables_map& values) {
                            given);
 }
 
+/// A run replaces the results of an earlier one, and nothing else: not a campaign's, not a data set.
+void check_existing(const std::string& output) {
+  if (!std::filesystem::exists(output)) return;
+  const std::string allowed = "another --output, or remove it";
+  bool campaign = false;
+  try {
+    campaign = !read_results(output).experiments.empty();
+  } catch (const UserError&) {
+    throw UserError(output, "exists and is no results file", allowed);
+  }
+  if (campaign) throw UserError(output, "exists and has the results of a campaign", allowed);
+}
+
+/// What one rank looks at for all. Throws UserError.
+void check_for_all(const Job& job) {
+  check_weights(job);  // the ranks load their own part only
+  check_existing(job.spec.output);
+}
+
 /// What is wrong on the first rank where anything is, on every rank; empty when all is well.
 std::string load_together(const po::variables_map& values, const Communicator& world,
                           const std::string& command_line, std::unique_ptr<Job>& job) {
@@ -103,7 +123,10 @@ std::string load_together(const po::variables_map& values, const Communicator& w
     job = std::make_unique<Job>(load_job(spec));
     const std::string ranks = rank_problem(job->topology, world.size());
     if (!ranks.empty()) throw UserError("mpirun", ranks);
-    if (world.rank() == 0) make_output_folder(spec.output);
+    if (world.rank() == 0) {
+      check_for_all(*job);
+      make_output_folder(spec.output);
+    }
   } catch (const UserError& error) {
     problem = error.what();
   }
@@ -194,6 +217,7 @@ ExitCode infer_verb(const Invocation& invocation) {
   if (prints) std::cout << settings_text(config.effective);
   if (!dry && !ranks) return ExitCode::good;
   const Job job = load_job(config.spec);
+  if (dry) check_for_all(job);
   if (dry) print_plan(job);
   if (ranks) std::cout << job.nodes() << "\n";
   return ExitCode::good;

@@ -6,6 +6,7 @@
 #include "core/spelling.hpp"
 #include "distributed/plan.hpp"
 #include "inference/wiring.hpp"
+#include "models/node_network.hpp"
 #include "storage/dataset_file.hpp"
 
 namespace deepfog {
@@ -64,6 +65,10 @@ SampleSet Job::read_samples() const {
   }
   origin.normalisation.apply(set);
   return set;
+}
+
+void check_weights(const Job& job) {
+  const SimulatedNetwork fits(job.topology, job.columns, load_weights(job.spec.weights), job.spec.weights);
 }
 
 Job load_job(const DistributedSpec& spec) {

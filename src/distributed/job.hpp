@@ -36,6 +36,10 @@ struct Job {
   SampleSet read_samples() const;
 };
 
+/// Whether the weights, all of them, are whole and fit the topology: load_job() looks at their origin only.
+/// Throws UserError.
+void check_weights(const Job& job);
+
 /// Throws UserError on whatever is wrong with the spec or a file.
 Job load_job(const DistributedSpec& spec);
 
