@@ -45,9 +45,11 @@ def state_of(network, seed):
     try:
         model = getattr(torchvision.models, network)(weights=PUBLISHED if seed is None else None)
     except (OSError, RuntimeError, ValueError) as error:  # no network, a damaged download
-        raise DataError(f"{network}: the published weights cannot be had: {first_line(error)} (a connection, or --random SEED, allowed)") from error
+        raise DataError(f"{network}: the published weights cannot be had: {first_line(error)} "
+                        "(a connection, or --random SEED, allowed)") from error
     except (AttributeError, TypeError) as error:
-        raise DataError(f"export_torchvision.py: torchvision {torchvision.__version__} has no {network} that takes weights (0.13 or later allowed)") from error
+        raise DataError(f"export_torchvision.py: torchvision {torchvision.__version__} has no {network} that takes weights "
+                        "(0.13 or later allowed)") from error
     return model.state_dict(), torchvision.__version__
 
 
@@ -59,7 +61,7 @@ def normalisation():
 def export(path, network, state, version, seed=None):
     """Writes a state dict; returns (tensors, their sha256)."""
     tensors = tensors_of(state)
-    source = f"{PUBLISHED}" if seed is None else f"initial weights of seed {seed}, untrained"
+    source = PUBLISHED if seed is None else f"initial weights of seed {seed}, untrained"
     origin = {"experiment": f"torchvision {version} {network}, {source}", "model": network,
               "topology_text": NOTE.format(network=network) + f"topology {network}\nsource image {FEATURES}\nnode {network} linear:{CLASSES}\n"
                                f"link image -> {network}\n",

@@ -39,15 +39,25 @@ def resized(width, height, resize):
     return int(resize * width / height), resize
 
 
-def read_image(path, resize, crop):
-    """uint8 [3 * crop * crop], channel first."""
+def _content(path):
     try:
         if os.path.getsize(path) > MAX_IMAGE_BYTES:
             raise DataError(f"{path}: too large ({MAX_IMAGE_BYTES} bytes allowed)")
-        with open(path, "rb") as file, Image.open(io.BytesIO(file.read()), formats=["JPEG", "PNG"]) as image:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror} (a readable image allowed)") from error
+
+
+def read_image(path, resize, crop):
+    """uint8 [3 * crop * crop], channel first."""
+    content = _content(path)
+    try:
+        with Image.open(io.BytesIO(content), formats=["JPEG", "PNG"]) as image:
             width, height = resized(*image.size, resize)
             if max(image.size[0] * image.size[1], width * height) > MAX_PIXELS:
-                raise DataError(f"{path}: image is {image.size[0]}x{image.size[1]} ({MAX_PIXELS} pixels, also when resized, allowed)")
+                raise DataError(f"{path}: image is {image.size[0]}x{image.size[1]} "
+                                f"({MAX_PIXELS} pixels, also when resized, allowed)")
             small = image.convert("RGB").resize((width, height), Image.Resampling.BILINEAR)
     except DAMAGED as error:
         raise DataError(f"{path}: is no whole image (a JPEG or PNG allowed)") from error
@@ -76,7 +86,8 @@ def build(folder, name, size, listed, limit=None, origin="real", citation="not s
     share = "" if len(used) == len(paths) else f" of {len(paths):,}, evenly spread"
     mark = "SYNTHETIC images" if origin == "synthetic" else "Images"
     figures = " ".join(map(str, MEANS)), " ".join(map(str, DEVIATIONS))
-    return DataSet(name=name, title=f"{mark} to test on, {crop}x{crop}: {len(used):,}{share}, {len(classes):,} classes", origin=origin,
+    title = f"{mark} to test on, {crop}x{crop}: {len(used):,}{share}, {len(classes):,} classes"
+    return DataSet(name=name, title=title, origin=origin,
                    samples=ImageRows(used, resize, crop), labels=np.array([labels[k] for k in chosen], dtype=np.int64), class_names=classes,
                    sources=[(SOURCE, 3 * crop * crop)], shapes={SOURCE: (3, crop, crop)}, scale=1 / 255,
                    splits={"official": np.full(len(used), TEST, dtype=np.uint8)}, default_split="official",

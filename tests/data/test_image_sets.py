@@ -11,6 +11,7 @@ import dataset
 import import_cifar10
 import import_mnist
 import numpy as np
+from splits import shuffled
 
 RECORD = 3073
 
@@ -85,6 +86,7 @@ class Cifar(Imported):
         self.assertTrue((other.splits["official"] != first.splits["official"]).any())
         self.assertEqual(np.bincount(other.splits["official"]).tolist(), [18, 2, 6])
         self.assertIn("seed 2", other.importer)
+        self.assertEqual(set(np.flatnonzero(first.splits["official"] == 1)), set(shuffled(20, 1)[18:]))
 
     def test_every_form_gives_the_same_content(self):
         files = batches()
@@ -166,6 +168,8 @@ class Mnist(Imported):
             "other size": ({images: idx((20, 32, 32), bytes(20 * 1024))}, r"images are 32x32 \(28x28 allowed\)"),
             "label too large": ({labels: idx((20,), bytes([0, 1, 10] + [0] * 17))}, rf"{labels}: entry 2: label 10 \(0 to 9"),
             "counts differ": ({labels: idx((19,), bytes(19))}, "20 train images and 19 labels"),
+            "more than published": ({"t10k-images-idx3-ubyte": idx((10_001, 28, 28), bytes(10_001 * 784)), "t10k-labels-idx1-ubyte":
+                                     idx((10_001,), bytes(10_001))}, r"10001 test images \(1 to 10000 allowed\)"),
             "one file lacks": ({"t10k-labels-idx1-ubyte": None}, "holds no t10k-labels file"),
             "gz cut short": ({images: None, images + ".gz": squeezed[:-9]}, r"\.gz: is damaged or cut short"),
             "gz that is none": ({images: None, images + ".gz": good[images]}, r"\.gz: is damaged or cut short"),

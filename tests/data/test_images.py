@@ -145,6 +145,10 @@ class Bad(FolderTest):
             with self.subTest(case):
                 self.check(dict(good, **{"n02/x.jpg": content}), pattern, name=f"case{number}")
 
+    def test_a_link_to_nowhere(self):
+        os.symlink(self.path("nowhere.jpg"), os.path.join(self.lay(folders()), "n02", "gone.jpg"))
+        self.check({}, "gone.jpg: cannot be read: No such file")
+
     def test_folders(self):
         self.check({"readme.txt": b""}, "0 class folders", name="empty")
         self.check(FLAT, "0 class folders .* --truth", name="flat")
