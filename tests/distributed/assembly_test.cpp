@@ -60,7 +60,7 @@ TEST_F(AssemblyTest, CountsRoundsAnewAndCorrectAnswers) {
   EXPECT_EQ(run.rounds.first_sample, (std::vector<std::int64_t>{0, 2, 1, 3}));
   EXPECT_EQ(run.rounds.prediction, (std::vector<std::int64_t>{2, 1, 2, 1}));
   EXPECT_EQ(run.labels, (std::vector<std::int64_t>{2, 0, 1, 2}));
-  EXPECT_EQ(run.rounds.correct, (std::vector<std::int64_t>{1, 0, 0, 0}));
+  EXPECT_EQ(run.rounds.correct, (std::vector<std::int64_t>{1, 1, 0, 0}));
   EXPECT_EQ(run.integers.at("rounds_repeated"), 4);
   EXPECT_EQ(run.phases.rounds, (std::vector<std::int64_t>{4}));
   EXPECT_TRUE(std::isnan(run.phases.settle_us[0]));

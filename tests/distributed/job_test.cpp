@@ -73,7 +73,7 @@ TEST_F(JobTest, ReadsTheScriptAgainstTheTopology) {
   spec.script_where = "--fail";
   EXPECT_EQ(load_job(spec).script.events().size(), 1U);
   spec.script = "crash a round 3\ncrash d round 3\n";
-  EXPECT_EQ(message(), "--fail:2: no node \"d\" (nodes: a, b and c)");
+  EXPECT_EQ(message(), "--fail:2: no node \"d\" (nodes: a, b, c)");
 }
 
 TEST_F(JobTest, RanksAreAMultipleOfTheNodes) {
@@ -81,9 +81,9 @@ TEST_F(JobTest, RanksAreAMultipleOfTheNodes) {
   EXPECT_EQ(rank_problem(topology, 3), "");
   EXPECT_EQ(rank_problem(topology, 9), "");
   EXPECT_EQ(rank_problem(topology, 1),
-            "1 rank, but each physical node needs one (3 or a multiple: a, b and c)");
+            "1 rank, but each physical node needs one (3 or a multiple: a, b, c)");
   EXPECT_EQ(rank_problem(topology, 4),
-            "4 ranks, but each physical node needs one (3 or a multiple: a, b and c)");
+            "4 ranks, but each physical node needs one (3 or a multiple: a, b, c)");
 }
 
 }  // namespace

@@ -95,7 +95,7 @@ TEST(Plan, SaysWhatCannotBe) {
   EXPECT_EQ(message(), "--samples 41: the test split has fewer (1 to 40 allowed)");
   spec.samples = 0;
   spec.failures = "n1,cloud";
-  EXPECT_EQ(message(), "--failures n1,cloud: \"cloud\" is no node that can fail (n0 and n1 allowed)");
+  EXPECT_EQ(message(), "--failures n1,cloud: \"cloud\" is no node that can fail (n0, n1 allowed)");
   spec.failures = "all";
   EXPECT_EQ(message(12), "nothing was thrown");
   EXPECT_EQ(message(13),
@@ -105,7 +105,7 @@ TEST(Plan, SaysWhatCannotBe) {
   EXPECT_EQ(message(), "--failures all: does not go with several timeouts (--variants allowed)");
   spec.failures = "none";
   spec.variants = {"last"};
-  EXPECT_EQ(message(), "--variants last: \"last\" is no node that can fail (n0 and n1 allowed)");
+  EXPECT_EQ(message(), "--variants last: \"last\" is no node that can fail (n0, n1 allowed)");
 }
 
 TEST(Plan, ScenarioWordsAreThoseOfTheOptions) {

@@ -51,6 +51,10 @@ def short_tensor(file):
     file["nodes/near"].create_dataset("near.layer1.bias", data=tensor[:-1]).attrs["position"] = np.int64(1)
 
 
+def other_figure(file):
+    file["nodes/near/near.layer1.bias"][3] = 0.25
+
+
 def other_data(path):
     shutil.copy(path.replace("sensors", "others"), path)
 
@@ -58,7 +62,7 @@ def other_data(path):
 CASES = [
     # Options
     case("unknown option", "--timout", "5ms"),
-    case("option without its value", "--timeout"),
+    case("option without its value", "--timeout", "--check"),
     case("a word too many", "now"),
     case("progress of no kind", "--progress", "often"),
     ("no weights", [], ()),
@@ -73,12 +77,15 @@ CASES = [
     weights("weights with a broken topology", attribute("topology_text", np.bytes_(b"topology x\nnode a\n"))),
     weights("weights without their data set's sum", attribute("data_sha256", np.bytes_(b"abc"))),
     weights("weights with a short tensor", short_tensor),
+    weights("weights with another figure", other_figure),
     case("data set unknown", "--dataset", "senors"),
     case("data set that does not fit", "--dataset", "narrow"),
     ("other data than trained on", [("file", "data/sensors.h5", other_data)], WEIGHTS),
     # Where results go
     case("output is a folder", "--output", "data"),
     case("output in a file", "--output", "nets.ini/x.h5"),
+    case("output is a data set", "--output", "data/sensors.h5"),
+    case("output is a campaign's", "--output", "nets.h5"),
     case("name with a slash", "--name", "a/b"),
     # What is run
     case("scenario unknown", "--scenario", "ofline"),

@@ -60,7 +60,7 @@ class InferBadInputTest(InferTest):
     def said_of(self, name, options, ranks=0):
         """One line, exit code 2, nothing written. One rank is wrong for this network, but what is wrong comes first."""
         before = self.snapshot()
-        done = self.deepfog("infer", *options, *(() if ranks else ("--dry-run",)), ranks=ranks)
+        done = self.deepfog("infer", *(() if ranks else ("--dry-run",)), *options, ranks=ranks)
         said = [line for line in done.stderr.splitlines() if line.startswith("deepfog: ")]
         self.assertEqual(done.returncode, 2, name + ": " + done.stdout + done.stderr)
         self.assertEqual((len(said), done.stdout), (1, ""), done.stderr)
@@ -98,7 +98,7 @@ class InferBadInputTest(InferTest):
             with self.subTest(ranks):
                 message = self.said_of("ranks", ("--weights", THREE), ranks=ranks)
                 self.assertEqual(message, f"deepfog: error: mpirun: {words}, but each physical node needs one "
-                                          "(3 or a multiple: near, middle and server)")
+                                          "(3 or a multiple: near, middle, server)")
         message = self.deepfog("infer", "--weights", THREE).stderr
         self.assertEqual(message.count("deepfog: error: mpirun: 1 rank, but each physical node needs one"), 1, message)
 
