@@ -48,7 +48,7 @@ void list_datasets() {
   for (const auto& folder : dataset_folders()) {
     for (const auto& path : files(folder, ".h5")) {
       any = true;
-      const Dataset dataset = load_dataset(path, "");
+      const Dataset dataset = load_dataset(path, "", 0, Parts::test);
       std::cout << path << ": " << dataset.title << ", " << (dataset.origin == "real" ? "real" : "SYNTHETIC")
                 << ", " << dataset.classes() << " classes, default split " << dataset.split << " "
                 << dataset.train.size() << "/" << dataset.validation.size() << "/" << dataset.test.size()

@@ -79,7 +79,7 @@ Job load_job(const DistributedSpec& spec) {
   job.dataset_path =
       find_dataset(spec.dataset.empty() ? job.origin.dataset : spec.dataset, dataset_folders());
   job.split = job.origin.split;
-  const Dataset dataset = load_dataset(job.dataset_path, job.split, 0);
+  const Dataset dataset = load_dataset(job.dataset_path, job.split, 0, Parts::test);
   check_data(job, dataset);
   job.columns = match_sources(job.topology, dataset, spec.weights);
   job.data_origin = dataset.origin;

@@ -36,6 +36,7 @@ class Membership {
   void forgive(std::int64_t now_us);
 
   bool suspected(int peer) const { return states_[static_cast<std::size_t>(peer)].suspected; }
+  bool gone(int peer) const { return states_[static_cast<std::size_t>(peer)].gone; }  ///< see lost()
   std::uint32_t epoch(int peer) const { return states_[static_cast<std::size_t>(peer)].epoch; }
   std::int64_t silent_for_us(int peer, std::int64_t now_us) const;
   /// When look() next has something to find.

@@ -150,7 +150,9 @@ void Node::check_ending() {
   if (ending_ != NodeEnding::none) return;
   if (options_.deadline_us > 0 && now >= options_.deadline_us) ending_ = NodeEnding::out_of_time;
   if (wiring_.is_last()) return;
-  if (!courier_.suspects(wiring_.last_node())) {
+  if (courier_.membership().gone(wiring_.last_node())) {
+    ending_ = NodeEnding::orphaned;  // for sure: no need to wait whether it comes back
+  } else if (!courier_.suspects(wiring_.last_node())) {
     orphan_since_us_ = -1;
   } else if (orphan_since_us_ < 0) {
     orphan_since_us_ = now;

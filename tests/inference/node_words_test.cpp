@@ -293,6 +293,16 @@ TEST(NodeWords, ScriptedDeathsHappenOnceAndInTheirRound) {
   }
 }
 
+TEST(NodeEndings, ADeathThatTheTransportReportsNeedsNoPatience) {
+  LoneNode orphan(kM, {one_phase(kTimeout)});
+  orphan.run_until(1'000);
+  EXPECT_EQ(orphan.node.ending(), NodeEnding::none);
+  orphan.courier.membership().lost(kServer, orphan.network.now_us(), 0);
+  orphan.say(kA, ParcelHeader{});  // wakes it
+  orphan.run_for(2 * LoneNode::kLatencyUs);
+  EXPECT_EQ(orphan.node.ending(), NodeEnding::orphaned);
+}
+
 TEST(NodeEndings, OrphansEndAndSoDoesTheDeadline) {
   LoneNode::Options options = LoneNode::options();
   options.courier.heartbeat_us = 40'000;
