@@ -144,11 +144,13 @@ at::Tensor CutNetwork::Parts::selected(int layer, const Neurons& rows, const Neu
 at::Tensor CutNetwork::Parts::multiply(int layer, const at::Tensor& x, const at::Tensor& weight,
                                        const at::Tensor& bias, std::int64_t groups) const {
   const Step& step = plan.steps[static_cast<std::size_t>(layer)].product;
+  if (x.dim() == 2) return at::linear(x, weight.flatten(1), bias);
+  // Channels last: LibTorch's poolings are many times as fast as on planes, its convolutions as fast.
+  const at::Tensor images = x.contiguous(at::MemoryFormat::ChannelsLast);
   if (step.kind == StepKind::convolution) {
-    return at::conv2d(x, weight, bias, step.stride, step.padding, 1, groups);
+    return at::conv2d(images, weight, bias, step.stride, step.padding, 1, groups);
   }
-  if (x.dim() == 4) return at::conv2d(x, weight.unsqueeze(3), bias);  // the same at every pixel
-  return at::linear(x, weight.flatten(1), bias);
+  return at::conv2d(images, weight.unsqueeze(3), bias);  // the same at every pixel
 }
 
 at::Tensor CutNetwork::Parts::nothing(std::int64_t rows, const std::vector<std::int64_t>& pixels) const {
@@ -195,7 +197,8 @@ at::Tensor CutNetwork::Parts::finish(int layer, at::Tensor x, const Neurons& neu
     if (step.kind == StepKind::relu) {
       x = x.relu_();
     } else if (step.kind == StepKind::gelu) {
-      x = at::gelu(x);
+      x = x.dim() == 2 ? at::gelu(x)  // on the last dimension, where it is fast
+                       : at::gelu(x.permute({0, 2, 3, 1})).permute({0, 3, 1, 2});
     } else if (step.kind == StepKind::max_pool) {
       x = at::max_pool2d(x, step.kernel, step.stride);
     } else if (step.kind == StepKind::adaptive_average_pool) {
