@@ -8,11 +8,13 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 groups=1
 setup=yes
+told=run
 options=()
 while [ $# -gt 0 ]; do
   case $1 in
     -h | --help) sed -n '2,6s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
     --no-setup) setup=no ;;
+    --print-ranks | --print-config | --dry-run) told=$1 ;;
     --groups) groups=${2:-}; shift ;;
     --groups=*) groups=${1#*=} ;;
     *) options+=("$1") ;;
@@ -33,10 +35,10 @@ if [ ! -x "$program" ]; then echo "jobs/infer.sh: error: $program is not built (
 . "$root/jobs/mpi_recovery.sh"
 
 # Wrong input ends here: with recovery mpirun returns 0 whatever the ranks say.
+if [ "$told" != run ]; then exec "$program" infer "${options[@]}" "$told"; fi
+"$program" infer "${options[@]}" --dry-run > /dev/null
 ranks=$("$program" infer "${options[@]}" --print-ranks)
 effective=$("$program" infer "${options[@]}" --print-config)
-case " ${options[*]} " in *" --print-ranks "*) echo "$ranks"; exit 0 ;; *" --print-config "*) echo "$effective"; exit 0 ;; esac
-case " ${options[*]} " in *" --dry-run "*) exec "$program" infer "${options[@]}" ;; esac
 output=$(sed -n 's/^output = \([^ ]*\).*/\1/p' <<< "$effective")
 
 marker=$(mktemp)

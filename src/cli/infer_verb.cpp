@@ -28,9 +28,9 @@ const char* const kUsage =
     "by side. jobs/infer.sh starts as many ranks as the network has nodes, so that the others survive when\n"
     "one is killed. A config file has these options, with _ for -, in a section [inference].\n";
 const char* const kExample =
-    "  jobs/infer.sh --weights results/quickstart.weights/camera.deepfogguard.run0.h5 --failures all "
+    "  jobs/infer.sh --weights results/quickstart.h5.weights/camera.deepfogguard.run0.h5 --failures all "
     "--check\n"
-    "  mpirun -n 4 deepfog infer --weights results/quickstart.weights/health.deepfogguard.run0.h5 "
+    "  mpirun -n 4 deepfog infer --weights results/quickstart.h5.weights/health.deepfogguard.run0.h5 "
     "--fail \"crash e1 round 500\"\n";
 
 po::options_description describe_options() {
