@@ -3,7 +3,7 @@ import unittest
 
 from harness import ROOT, ProgramTest, masked
 
-VERBS = {"run", "verify", "list"}
+VERBS = {"run", "infer", "verify", "list"}
 
 
 class HelpTest(ProgramTest):
@@ -20,11 +20,19 @@ class HelpTest(ProgramTest):
                 text = self.run_well(verb, "--help").stdout
                 self.assertIn(f"deepfog {verb}", text)
                 self.assertIn("options:\n", text)
-                self.assertRegex(text, rf"example:\n  .*deepfog {verb} .+\n$")
+                self.assertRegex(text, rf"example:\n(  .+\n)*  .*deepfog {verb} .+\n$")
 
     def test_every_option_of_run_is_explained(self):
         text = self.run_well("run", "--help").stdout
         for option in ("config", "set", "output", "engine", "memory", "print-config", "dry-run", "progress", "restart"):
+            self.assertRegex(text, rf"--{option}( arg| \(=| +[a-z])")
+
+    def test_every_option_of_infer_is_explained(self):
+        """All keys of [inference], with - for _, and what only the command line has."""
+        text = self.run_well("infer", "--help").stdout
+        for option in ("config", "set", "weights", "dataset", "output", "name", "scenario", "rate", "samples", "batch", "depth", "seed",
+                       "threads", "failures", "script", "fail", "timeout", "link-timeout", "variants", "adaptive", "heartbeat", "limit",
+                       "run-limit", "check", "print-config", "print-ranks", "dry-run", "progress"):
             self.assertRegex(text, rf"--{option}( arg| \(=| +[a-z])")
 
     def test_program_help_lists_the_verbs(self):

@@ -9,7 +9,7 @@ import unittest
 from harness import LIMIT_S, PROGRAM, ROOT, ProgramTest, journal_records
 
 SCRIPTS = ("jobs/setup.sh", "jobs/build.sh", "jobs/local.sh", "jobs/python.sh", "jobs/mpi_environment.sh", "jobs/run.sbatch",
-           "tests/run.sh", ".ci/run")
+           "jobs/infer.sh", "jobs/infer.sbatch", "jobs/mpi_recovery.sh", "tests/run.sh", ".ci/run")
 
 
 class ScriptsTest(ProgramTest):
@@ -32,11 +32,11 @@ class ScriptsTest(ProgramTest):
             with self.subTest(name):
                 done = subprocess.run(["bash", "-n", os.path.join(ROOT, name)], capture_output=True, text=True, timeout=LIMIT_S, check=False)
                 self.assertEqual(done.returncode, 0, done.stderr)
-                if name.endswith(".sh") and "environment" not in name:
+                if name.endswith(".sh") and "mpi_" not in name:
                     self.assertTrue(os.access(os.path.join(ROOT, name), os.X_OK))
 
     def test_help(self):
-        for name in ("jobs/setup.sh", "jobs/build.sh", "jobs/local.sh", "tests/run.sh"):
+        for name in ("jobs/setup.sh", "jobs/build.sh", "jobs/local.sh", "tests/run.sh", "jobs/infer.sh"):
             with self.subTest(name):
                 done = self.script(name, "--help")
                 self.assertEqual(done.returncode, 0, done.stderr)
