@@ -47,7 +47,11 @@ class AssemblyTest : public test::TrainedFiles {
   void SetUp() override {
     TrainedFiles::SetUp();
     job = load_job(spec);
-    facts = {"deepfog-rounds 1-2", "2026-01-01T00:00:00Z", "here", 6, 2};
+    facts.key = "deepfog-rounds 1-2";
+    facts.created = "2026-01-01T00:00:00Z";
+    facts.hosts = "here";
+    facts.ranks = 6;
+    facts.groups = 2;
   }
   Job job;
   RunFacts facts;

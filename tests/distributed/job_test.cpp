@@ -80,8 +80,7 @@ TEST_F(JobTest, RanksAreAMultipleOfTheNodes) {
   const Topology topology = parse_topology(test::three_nodes(), "test");
   EXPECT_EQ(rank_problem(topology, 3), "");
   EXPECT_EQ(rank_problem(topology, 9), "");
-  EXPECT_EQ(rank_problem(topology, 1),
-            "1 rank, but each physical node needs one (3 or a multiple: a, b, c)");
+  EXPECT_EQ(rank_problem(topology, 1), "1 rank, but each physical node needs one (3 or a multiple: a, b, c)");
   EXPECT_EQ(rank_problem(topology, 4),
             "4 ranks, but each physical node needs one (3 or a multiple: a, b, c)");
 }
