@@ -39,7 +39,7 @@ class Run:
             self.used = table["rounds/used"][()].astype(bool)
             self.rounds = len(self.latency_us)
             if not file.attrs["valid"]:
-                raise BenchError(f"INVALID: {file.attrs['invalid_reasons']}")
+                raise BenchError(f"INVALID: {file.attrs['invalid_reasons'].decode()}")
 
     def mean_compute_us(self, node):
         return self.compute_us[node] / self.rounds

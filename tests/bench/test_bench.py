@@ -12,6 +12,8 @@ import numpy as np
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..", "..", "data")]
+import distributed_run
+import rejoin
 import sweep_data
 
 TOPOLOGY = """topology tiny
@@ -101,6 +103,64 @@ class PeerLoop(unittest.TestCase):
     def test_what_the_loop_does_not_know_is_refused(self):
         with self.assertRaisesRegex(self.peer.BadFile, "stage z on x"):
             self.peer.FogNetwork("stage z on x relu:2")
+
+
+def save_run(path, valid=True):
+    """A run of x -> y, y -> z and the skip x -> z; y is silent in the rounds 2 to 5."""
+    used = np.ones((8, 4), dtype=np.uint8)
+    used[2:6, [1, 2]] = 0
+    with h5py.File(path, "w") as file:
+        file.attrs.update(valid=np.uint8(valid), invalid_reasons=np.bytes_("" if valid else "broken"))
+        run = file.create_group("inference/inference")
+        run["topology/links"] = np.array([b"s->x", b"x->y", b"y->z", b"x->z"])
+        run["nodes/node"], run["nodes/compute_us"] = np.array([b"x", b"y", b"z"]), np.array([80.0, 160.0, 240.0])
+        run["hops/link"] = np.array([b"x->y", b"y->z", b"x->z"])
+        run["hops/half_round_trip_us"] = np.array([2.0, 4.0, 10.0])
+        run["rounds/arrival_us"], run["rounds/latency_us"] = np.arange(8) * 100.0, np.full(8, 50.0)
+        run["rounds/samples"], run["rounds/used"] = np.full(8, 3), used
+
+
+class DistributedRun(unittest.TestCase):
+    def read(self, valid=True):
+        with tempfile.TemporaryDirectory() as folder:
+            save_run(os.path.join(folder, "run.h5"), valid)
+            return distributed_run.Run(os.path.join(folder, "run.h5"))
+
+    def test_the_bound_is_that_of_the_slowest_path(self):
+        # Word to x (2), x computes 10, hop 2, y computes 20, hop 4, z computes 30; the skip's hop of 10 is shorter.
+        compute, hops = self.read().bound_us()
+        self.assertAlmostEqual(compute, 60)
+        self.assertAlmostEqual(hops, 1.5 * (2 + 2 + 4))
+
+    def test_throughput_and_latency(self):
+        run = self.read()
+        self.assertAlmostEqual(run.samples_per_second(), 24 / 750e-6)
+        self.assertEqual((run.p50_us(), run.rounds), (50, 8))
+
+    def test_the_return_of_a_node_is_found_in_the_answers(self):
+        run = self.read()
+        with mock.patch.object(rejoin, "NODE", "y"):
+            self.assertAlmostEqual(rejoin.rejoin_us(run, 400), 100)  # silent from 150 to 650
+            with self.assertRaisesRegex(distributed_run.BenchError, "was stopped"):
+                rejoin.rejoin_us(run, 5000)
+
+    def test_an_invalid_file_counts_for_nothing(self):
+        with self.assertRaisesRegex(distributed_run.BenchError, "INVALID: broken"):
+            self.read(valid=False)
+
+    def test_the_quietest_turns_count(self):
+        noise, figures = iter([3.0, 1.0, 2.0, 9.0]), iter([(30.0,), (10.0,), (20.0,), (90.0,)])
+
+        class Others:
+            def __enter__(self):
+                self.cores = next(noise)
+                return self
+
+            def __exit__(self, *_):
+                pass
+
+        with mock.patch.object(distributed_run, "Others", Others), mock.patch("builtins.print"):
+            self.assertEqual(distributed_run.quietest(2, lambda: next(figures)), [15.0, 1.5])
 
 
 class Runner(unittest.TestCase):
