@@ -36,7 +36,7 @@ Results two_rounds() {
   run.rounds.prediction = {1, 2, -1, -1};
   run.nodes.node = {"a", "b"};
   run.nodes.reported = {1, 0};
-  run.membership.event = {"suspected", "returned", "suspected"};
+  run.membership.event = {"suspected", "returned", "suspected", "lost"};
   Results results;
   results.valid = true;
   results.inference = {run};
@@ -54,7 +54,9 @@ TEST(InferenceTables, HaveARowAPhaseAndTheNodesFates) {
   EXPECT_EQ(lines[2],
             "  all alive                          2      200.0      280.0      298.0        4000     37.50  "
             "       1        1");
-  EXPECT_EQ(lines[3], "  membership: 2 times suspected, 1 times back; died or did not report: b");
+  EXPECT_EQ(lines[3],
+            "  membership: 2 times suspected, 1 times back, 1 times told dead by the MPI library; "
+            "died or did not report: b");
 }
 
 TEST(InferenceTables, TellOfTheCheckWhereThereWasOne) {
@@ -76,6 +78,7 @@ TEST(InferenceLines, AreGreppable) {
 
 TEST(InferenceLines, AreOneAPhaseAndOneForAll) {
   Results results = test::sample_results_of_inference_alone();
+  results.inference[0].integers["rounds_repeated"] = 0;
   const auto lines = lines_of(inference_lines(results, "x.h5", 1));
   const std::size_t phases = results.inference[0].phases.name.size();
   ASSERT_EQ(lines.size(), phases + 1);
