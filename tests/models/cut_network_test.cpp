@@ -3,10 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 
 #include "cnn_sample.hpp"
 #include "core/error.hpp"
+#include "models/cut_network_selection.hpp"
 
 namespace deepfog {
 namespace {
@@ -200,6 +202,7 @@ TEST(CutLayers, SayWhatIsSpecialAboutConvNext) {
   EXPECT_FALSE(narrow.dense_input);
   EXPECT_EQ(narrow.residual, 1);
   EXPECT_EQ(depthwise.last_use, 3);
+  EXPECT_EQ(wide.last_use, 2);
   EXPECT_EQ(wide.residual, -1);
   EXPECT_EQ(wide.neurons, 384);
   EXPECT_EQ(wide.output_shape, (std::vector<std::int64_t>{56, 56}));
@@ -223,6 +226,31 @@ TEST(CutLayers, OfVgg16AreItsSixteen) {
   std::int64_t products = 0;
   for (const CutLayer& layer : plan.layers) products += layer.neurons * layer.multiplications;
   EXPECT_EQ(products, multiplications(plan_cnn({"vgg16_bn"})));
+}
+
+TEST(SelectionCache, KeepsTheLatestThatFit) {
+  SelectionCache cache;
+  cache.limit(100);
+  int made = 0;
+  const auto get = [&](int layer, std::int64_t floats) {
+    const torch::Tensor tensor = cache.get({layer, {1}, {2}}, [&] {
+      ++made;
+      return torch::full({floats}, double(layer));
+    });
+    EXPECT_TRUE(tensor.equal(torch::full({floats}, double(layer))));
+    return made;
+  };
+  EXPECT_EQ(get(1, 10), 1);
+  EXPECT_EQ(get(2, 10), 2);
+  EXPECT_EQ(get(1, 10), 2);  // 80 bytes: both are kept
+  EXPECT_EQ(get(3, 10), 3);  // 2 goes, the one not used for longest
+  EXPECT_EQ(get(1, 10), 3);
+  EXPECT_EQ(get(2, 10), 4);
+  EXPECT_EQ(get(4, 26), 5);  // never fits
+  EXPECT_EQ(get(4, 26), 6);
+  EXPECT_EQ(get(2, 10), 6);
+  cache.limit(0);
+  EXPECT_EQ(get(2, 10), 7);
 }
 
 class CutSmall : public testing::Test {
