@@ -1,5 +1,7 @@
 #include "comm/mpi_channel.hpp"
 
+#include <dlfcn.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <string>
@@ -32,6 +34,31 @@ class Patience {
 
  private:
   std::int64_t began_us_, sleep_us_ = 0;
+};
+
+/// Told to yield when idle, as more ranks than cores need it, Open MPI gives the core away in every call that
+/// finds nothing: for a rank that looks for messages between the layers of a computation that is a time slice
+/// each. A channel yields by itself where it waits, so while there is one, the library does not.
+class WakefulLibrary {
+ public:
+  WakefulLibrary() {
+    if (channels_++ == 0 && setter() != nullptr) yielded_ = setter()(false);
+  }
+  ~WakefulLibrary() {
+    if (--channels_ == 0 && setter() != nullptr) setter()(yielded_);
+  }
+  WakefulLibrary(const WakefulLibrary&) = delete;
+  WakefulLibrary& operator=(const WakefulLibrary&) = delete;
+
+ private:
+  using Setter = bool (*)(bool);  ///< returns what was set before; Open MPI 4 and 5
+  static Setter setter() {
+    static const auto found =
+        reinterpret_cast<Setter>(dlsym(RTLD_DEFAULT, "opal_progress_set_yield_when_idle"));
+    return found;
+  }
+  inline static int channels_ = 0;
+  inline static bool yielded_ = false;
 };
 
 void demand(bool holds, const std::string& what) {
@@ -97,6 +124,7 @@ struct MpiChannel::Parts {
 
   MpiChannelOptions options;
   PieceRoute route;
+  WakefulLibrary library;
   int place;
   LostPeers lost;
   std::deque<Parcel> ready;
@@ -133,7 +161,6 @@ bool MpiChannel::send(int to, std::vector<char> bytes) {
     throw Failure("channel: a parcel of " + std::to_string(bytes.size()) + " bytes is larger than the " +
                   std::to_string(parts_->options.largest_parcel) + " allowed");
   }
-  parts_->sends.advance();
   return parts_->sends.add(to, std::move(bytes));
 }
 

@@ -34,7 +34,7 @@ std::uint64_t safe_bytes_in_flight(const char* world_size, const char* local_siz
 ///   only `sends_per_peer` pieces a peer occupy the library at all.
 /// Buffers of receives and sends that never end are leaked on purpose: MPI may still touch them.
 ///
-/// Nothing moves by itself: large parcels need calls (send, receive, wait) at both ends.
+/// Nothing moves by itself: large parcels need calls (receive, wait) at both ends.
 /// One channel a communicator and group of ranks at a time: messages carry the tag `options.tag +
 /// first_rank`. Another channel of the same ranks needs another tag or Communicator::duplicate(). The same
 /// goes for receives with any_tag. The communicator must outlive the channel.

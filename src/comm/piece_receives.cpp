@@ -38,8 +38,7 @@ PieceReceives::~PieceReceives() {
 }
 
 bool PieceReceives::advance(std::deque<Parcel>& ready) {
-  bool moved = false;
-  for (int turn = 0; turn < route_.places && match_one(); ++turn) moved = true;
+  bool moved = match_one();  // one at a time: nobody waits until a look at the rest has found nothing
   for (int place = 0; place < route_.places; ++place) {
     while (land(place, ready)) moved = true;
   }

@@ -26,9 +26,12 @@ bool PieceSends::add(int to, std::vector<char> bytes) {
     forget(to);
     return false;
   }
-  const bool full = peer.queue.size() >= options_.unfinished_parcels ||
-                    (!peer.queue.empty() && peer.bytes + bytes.size() > options_.unfinished_bytes);
-  if (full) return false;
+  const auto full = [&] {
+    return peer.queue.size() >= options_.unfinished_parcels ||
+           (!peer.queue.empty() && peer.bytes + bytes.size() > options_.unfinished_bytes);
+  };
+  if (full()) advance();
+  if (full() || lost_[to]) return false;
   peer.bytes += bytes.size();
   const std::uint64_t pieces = piece_count(bytes.size(), options_.piece_bytes);
   peer.queue.push_back({std::move(bytes), pieces, 0, 0});
