@@ -84,7 +84,7 @@ void read_time(SettingReader& reader, DistributedSpec& spec) {
   if (!timeout.empty()) spec.timeouts_us = parse_timeouts(timeout, entry->where + ": timeout");
   spec.link_timeouts = split(reader.text("link_timeout", ""));
   spec.variants = split(reader.text("variants", "none"));
-  if (reader.entry("variants") != nullptr && spec.timeouts_us.size() < 2)
+  if (spec.variants != std::vector<std::string>{"none"} && spec.timeouts_us.size() < 2)
     throw UserError(reader.entry("variants")->where, "variants without several timeouts",
                     "timeout = 10us..30ms");
   const bool scripted = std::count(spec.variants.begin(), spec.variants.end(), "script") != 0;
