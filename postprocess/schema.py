@@ -84,7 +84,7 @@ ENTRIES = (
     + _entries(INFERENCE, "attribute", "string", "experiment model dataset data_origin scenario ending")
     + _entries(INFERENCE, "attribute", "string", "assignment data_sha256 failures guess split timeouts weights weights_sha256", need="optional")
     + _entries(INFERENCE, "attribute", "int64", "groups classes header_bytes")
-    + _entries(INFERENCE, "attribute", "int64", "batch checked_rounds depth heartbeat_us limit_us rounds_repeated run seed stride unequal_rounds",
+    + _entries(INFERENCE, "attribute", "int64", "batch checked_rounds depth heartbeat_us limit_us rounds_off_plan rounds_repeated run seed stride unequal_rounds",
                need="optional")
     + _entries(INFERENCE, "attribute", "float64", "guess_accuracy")
     + _entries(INFERENCE, "attribute", "float64", "rate", need="optional")

@@ -75,6 +75,12 @@ std::string table_row(const std::string& name, const Sum& sum) {
   return line + padded(std::to_string(sum.with_timeouts), 10) + padded(std::to_string(sum.guessed), 9) + "\n";
 }
 
+std::string off_plan(const InferenceResults& run) {
+  const auto rounds = run.integers.find("rounds_off_plan");
+  if (rounds == run.integers.end() || rounds->second == 0) return "";
+  return "; " + std::to_string(rounds->second) + " lacked a node that the plan has alive";
+}
+
 std::string fates(const InferenceResults& run) {
   std::string silent;
   for (std::size_t i = 0; i < run.nodes.node.size(); ++i) {
@@ -90,7 +96,7 @@ std::string fates(const InferenceResults& run) {
   if (checked == run.integers.end()) return text + "\n";
   return text + "\n  check: " + std::to_string(checked->second) +
          " answers held against the simulated network, " + std::to_string(run.integers.at("unequal_rounds")) +
-         " differ\n";
+         " differ" + off_plan(run) + "\n";
 }
 
 std::string figures(const Sum& sum) {

@@ -232,6 +232,7 @@ Results assemble(const Job& job, const RunFacts& facts, const std::vector<GroupF
   std::vector<std::string> reasons;
   if (check != nullptr) {
     inference.integers["checked_rounds"] = check->rounds;
+    inference.integers["rounds_off_plan"] = check->off_plan;
     inference.integers["unequal_rounds"] = check->unlike_messages + check->unlike_plan;
     if (!check->first.empty()) reasons.push_back("/inference/" + job.spec.name + ": " + check->first);
   }

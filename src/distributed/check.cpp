@@ -1,5 +1,6 @@
 #include "distributed/check.hpp"
 
+#include "inference/flow_links.hpp"
 #include "models/node_network.hpp"
 
 namespace deepfog {
@@ -27,7 +28,10 @@ CheckOutcome check_answers(const Job& job, const std::vector<GroupFindings>& gro
         ++outcome.unlike_messages;
         note(outcome, record, job, "not the network's answer to the messages that arrived");
       }
-      if (phase.settle && network.labels(rows, phase.combination) != record.predictions) {
+      if (!phase.settle) continue;
+      if (record.used != flow_links(job.topology, phase.combination)) {
+        ++outcome.off_plan;
+      } else if (network.labels(rows, phase.combination) != record.predictions) {
         ++outcome.unlike_plan;
         note(outcome, record, job, "not the network's answer under this failure combination");
       }

@@ -38,6 +38,7 @@ Conductor::Conductor(Node& node, Courier& courier, const std::vector<Phase>& pla
   for (std::size_t i = 0; i < nodes; ++i) peers_.push_back(Wiring(topology, static_cast<int>(i)).peers());
   views_.assign(nodes, std::vector<std::uint8_t>(nodes, 0));
   reported_.assign(nodes, false);
+  written_off_.assign(nodes, false);
   was_suspected_.assign(nodes, false);
   for (int phase = 0; phase < static_cast<int>(plan.size()); ++phase) {
     if (!phase_is_of(plan, phase, options.groups, options.group)) continue;
@@ -59,9 +60,24 @@ std::int64_t Conductor::oldest() const {
 }
 
 bool Conductor::planned_alive(int node) const {
+  if (written_off_[static_cast<std::size_t>(node)] && courier_.suspects(node)) return false;
   const Phase& phase = plan_[static_cast<std::size_t>(phases_[std::min(at_, phases_.size() - 1)])];
   const Topology& topology = courier_.wiring().topology();
   return alive(phase.combination, topology.nodes()[static_cast<std::size_t>(node)].position);
+}
+
+/// Who should be there and is not: dead for real, as it seems.
+void Conductor::write_off() {
+  for (const int peer : courier_.wiring().peers()) {
+    if (planned_alive(peer) && courier_.suspects(peer)) written_off_[static_cast<std::size_t>(peer)] = true;
+  }
+}
+
+bool Conductor::misses_somebody() const {
+  for (const int peer : courier_.wiring().peers()) {
+    if (written_off_[static_cast<std::size_t>(peer)] && courier_.suspects(peer)) return true;
+  }
+  return false;
 }
 
 void Conductor::announce(ParcelKind kind, const Frame& frame, bool to_suspected) {
@@ -112,6 +128,7 @@ std::int64_t Conductor::step() {
   }
   if (stage_ == Stage::settling) {
     if (settled()) record_.settle_us = now - since_us_;
+    if (record_.settle_us < 0 && now - since_us_ >= options_.settle_us) write_off();
     if (record_.settle_us >= 0 || now - since_us_ >= options_.settle_us || interrupted_) {
       stage_ = Stage::running;
       next_arrival_us_ = now;
@@ -217,7 +234,8 @@ void Conductor::open(Flight flight) {
 
 bool Conductor::wants_repeat(const Flight& flight, const Answer& answer) const {
   const Phase& phase = plan_[static_cast<std::size_t>(flight.frame.phase)];
-  return phase.settle && answer.used != expected_ && flight.repeats < options_.most_repeats && !interrupted_;
+  return phase.settle && answer.used != expected_ && flight.repeats < options_.most_repeats &&
+         !interrupted_ && !misses_somebody();
 }
 
 void Conductor::take(const Answer& answer) {

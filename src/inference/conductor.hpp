@@ -92,6 +92,8 @@ class Conductor {
   void announce(ParcelKind kind, const Frame& frame, bool to_suspected);
   std::int64_t oldest() const;
   bool planned_alive(int node) const;
+  void write_off();
+  bool misses_somebody() const;
   bool full() const;
   bool frames_left() const;  ///< that have not been begun, in this phase
   bool nothing_to_wait_for(std::int64_t now_us) const;
@@ -103,6 +105,8 @@ class Conductor {
   ConductorSink& sink_;
   std::vector<std::vector<int>> peers_;           ///< of each node
   std::vector<std::vector<std::uint8_t>> views_;  ///< each node's last word on who is suspected
+  /// Did not settle as the plan has it (a real death): nobody waits for it, or repeats rounds for its sake.
+  std::vector<bool> written_off_;
   std::vector<bool> reported_, was_suspected_;
   std::vector<int> phases_;  ///< this group's
   std::size_t at_ = 0;       ///< into phases_

@@ -113,6 +113,12 @@ void Courier::tend(std::int64_t now_us) {
   if (now_us >= next_beat_us_) beat(now_us);
 }
 
+void Courier::doubt(int peer) {
+  const std::int64_t now = now_us();
+  if (membership_.silent_for_us(peer, now) > 2 * options_.heartbeat_us)
+    membership_.suspect(peer, now, newest_.round);
+}
+
 std::int64_t Courier::next_us() const {
   return std::min(next_beat_us_, membership_.next_us());
 }

@@ -49,6 +49,9 @@ class Courier {
   /// next() has emptied the post: what lies there unread is no silence.
   void tend(std::int64_t now_us);
   std::int64_t next_us() const;  ///< when tend() has something to do
+  /// A message of the peer has missed its deadline: with two heartbeats missing as well it is suspected now,
+  /// not only after the limit, so that the next round does not pay again.
+  void doubt(int peer);
 
   /// A silent node sends no heartbeats; back again it has a higher epoch.
   void be_silent(bool silent, std::int64_t now_us);

@@ -33,11 +33,17 @@ bool Membership::look(std::int64_t now_us, std::int64_t round) {
   for (int peer = 0; peer < static_cast<int>(states_.size()); ++peer) {
     State& state = states_[static_cast<std::size_t>(peer)];
     if (!state.watched || state.suspected || now_us - state.heard_us <= limit_us_) continue;
-    state.suspected = true;
-    note(peer, MemberEvent::suspected, now_us, round);
+    suspect(peer, now_us, round);
     found = true;
   }
   return found;
+}
+
+void Membership::suspect(int peer, std::int64_t now_us, std::int64_t round) {
+  State& state = states_[static_cast<std::size_t>(peer)];
+  if (state.suspected) return;
+  state.suspected = true;
+  note(peer, MemberEvent::suspected, now_us, round);
 }
 
 void Membership::lost(int peer, std::int64_t now_us, std::int64_t round) {

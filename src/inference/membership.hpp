@@ -30,7 +30,8 @@ class Membership {
 
   /// Suspects every peer that has been silent for too long; true when there is a new one.
   bool look(std::int64_t now_us, std::int64_t round);
-  void lost(int peer, std::int64_t now_us, std::int64_t round);  ///< the transport is sure: for good
+  void suspect(int peer, std::int64_t now_us, std::int64_t round);  ///< for reasons of the caller's
+  void lost(int peer, std::int64_t now_us, std::int64_t round);     ///< the transport is sure: for good
 
   /// This node itself was away: what it did not hear meanwhile says nothing about the others.
   void forgive(std::int64_t now_us);

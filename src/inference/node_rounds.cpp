@@ -116,6 +116,7 @@ void Node::fire(Round& round, int k) {
       if (given_up(round, k, i)) continue;  // nobody waited for it
       work.timed_out.add(in.link);
       ++counts_[static_cast<std::size_t>(in.link)].timeouts;
+      if (plan_[static_cast<std::size_t>(round.frame.phase)].suspects) courier_.doubt(in.sender);
       input.arrived_us = courier_.now_us();
     }
     if (!in.local && !input.bytes.empty()) {

@@ -31,8 +31,8 @@ std::vector<std::string> schema() {
       {"assignment", "data_sha256", "failures", "guess", "split", "timeouts", "weights", "weights_sha256"});
   add(lines, "|attribute|int64|0|required", {"groups", "classes", "header_bytes"});
   add(lines, "|attribute|int64|0|optional",
-      {"batch", "checked_rounds", "depth", "heartbeat_us", "limit_us", "rounds_repeated", "run", "seed",
-       "stride", "unequal_rounds"});
+      {"batch", "checked_rounds", "depth", "heartbeat_us", "limit_us", "rounds_off_plan", "rounds_repeated",
+       "run", "seed", "stride", "unequal_rounds"});
   add(lines, "|attribute|float64|0|required", {"guess_accuracy"});
   add(lines, "|attribute|float64|0|optional", {"rate"});
   add(lines, "|dataset|string|0|required", {"topology/text", "script"});

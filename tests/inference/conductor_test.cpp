@@ -207,11 +207,13 @@ TEST(ConductorSettles, InVainIsSaid) {
   second.timeout_us = 1'000;
   MemoryGroup::Options options = steady();
   options.conductor.settle_us = 700'000;
-  MemoryGroup group(three_nodes(), {first, second}, "crash middle round 40\n", options);
+  MemoryGroup group(three_nodes(), {first, second, second}, "crash middle round 40\n", options);
   ASSERT_TRUE(group.run());
   expect_sound(group);
   EXPECT_EQ(group.phases()[1].settle_us, -1);
-  EXPECT_EQ(group.rounds().size(), 55U);
+  EXPECT_EQ(group.phases()[1].repeats, 0) << "it will not come back for the asking";
+  EXPECT_GE(group.phases()[2].settle_us, 0) << "nobody waits for it a second time";
+  EXPECT_EQ(group.rounds().size(), 60U);
 }
 
 TEST(ConductorEnds, InterruptedItEndsWhatIsInFlight) {

@@ -101,6 +101,16 @@ TEST(GroupFailures, ATimeoutBelowTheLimitIsPaidUntilSuspicion) {
   EXPECT_GE(paid, kLimit - kBeat);
 }
 
+TEST(GroupFailures, AMissedDeadlineAndTwoHeartbeatsAreEnoughToSuspect) {
+  Phase phase = phase_of(60);
+  phase.timeout_us = 15'000;  // the limit is far off: without doubt a dozen rounds would pay
+  MemoryGroup::Options options = steady();
+  options.courier.limit_us = 400'000;
+  const FailureRun run("crash middle round 20\n", phase, options);
+  EXPECT_GE(run.latency_us(20), 2 * 15'000) << "two hops";
+  for (int round = 21; round < 60; ++round) EXPECT_LE(run.latency_us(round), 2 * kHop) << round;
+}
+
 TEST(GroupFailures, WithoutSuspicionEveryRoundPays) {
   Phase phase = phase_of(40);
   phase.suspects = false;
