@@ -13,19 +13,26 @@
 
 namespace {
 
+/// Time of the processor, which other work on the machine does not stretch as it does time by the clock.
 class Stopwatch {
  public:
   void lap(const char* what) {
-    const auto now = std::chrono::steady_clock::now();
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
-    std::printf("%-34s %8.1f s, peak %5.0f MB\n", what, std::chrono::duration<double>(now - last_).count(),
-                double(usage.ru_maxrss) / 1024);
+    const auto seconds = [](const timeval& time) {
+      return double(time.tv_sec) + 1e-6 * double(time.tv_usec);
+    };
+    const double cpu = seconds(usage.ru_utime) + seconds(usage.ru_stime);
+    const auto now = std::chrono::steady_clock::now();
+    std::printf("%-34s %8.1f s of CPU, %8.1f s, peak %5.0f MB\n", what, cpu - cpu_,
+                std::chrono::duration<double>(now - last_).count(), double(usage.ru_maxrss) / 1024);
     std::fflush(stdout);
-    last_ = std::chrono::steady_clock::now();
+    cpu_ = cpu;
+    last_ = now;
   }
 
  private:
+  double cpu_ = 0;
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
 };
 
