@@ -15,6 +15,7 @@ Courier::Courier(Channel& channel, const Wiring& wiring, const CourierOptions& o
       wiring_(wiring),
       options_(options),
       membership_(wiring.peers(), channel.places(), options.limit_us, channel.now_us()),
+      shunned_by_(static_cast<std::size_t>(channel.places()), false),
       last_here_us_(channel.now_us()),
       next_beat_us_(channel.now_us()) {}
 
@@ -34,6 +35,7 @@ std::optional<Delivery> Courier::next() {
     }
     const std::int64_t now = now_us();
     membership_.heard(parcel->from, header->epoch, now, newest_.round);
+    shunned_by_[static_cast<std::size_t>(parcel->from)] = header->suspects_you;  // data says it does not
     Delivery delivery{parcel->from, *header, std::move(parcel->bytes)};
     if (header->kind == ParcelKind::heartbeat) read_heartbeat(delivery, now);
     return delivery;

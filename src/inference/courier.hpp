@@ -66,6 +66,9 @@ class Courier {
   Membership& membership() { return membership_; }
   const Membership& membership() const { return membership_; }
   bool suspects(int peer) const { return membership_.suspected(peer); }
+  /// By its last word the peer suspects this node and so sends it no data: nothing to wait for. False again
+  /// with its first message, or with a heartbeat that no longer says so.
+  bool shunned_by(int peer) const { return shunned_by_[static_cast<std::size_t>(peer)]; }
   const Wiring& wiring() const { return wiring_; }
 
  private:
@@ -81,6 +84,7 @@ class Courier {
   Membership membership_;
   std::uint32_t epoch_ = 1;
   bool silent_ = false;
+  std::vector<bool> shunned_by_;  ///< a place
   std::int64_t last_here_us_, next_beat_us_, malformed_ = 0, oldest_ = 0;
   Frame newest_;
 };

@@ -123,7 +123,7 @@ void Node::begin_round(Round& round, const Frame& frame) {
     for (std::size_t i = 0; i < wiring_.incoming(k).size(); ++i) {
       const IncomingLink& in = wiring_.incoming(k)[i];
       Input& input = round.work[static_cast<std::size_t>(k)].inputs[i];
-      if (!in.local) input.awaited = !courier_.suspects(in.sender);
+      if (!in.local) input.awaited = !courier_.suspects(in.sender) && !courier_.shunned_by(in.sender);
       if (in.source < 0) continue;
       input.state = Input::State::vector;
       input.arrived_us = round.begun_us;

@@ -14,8 +14,8 @@ namespace deepfog {
 struct Input {
   enum class State { open, vector, phi, given_up };
   State state = State::open;
-  bool awaited = true;            ///< false: its sender was suspected when the round began
-  std::vector<char> bytes;        ///< the parcel, where one arrived
+  bool awaited = true;      ///< false: when the round began, its sender was suspected or suspected this node
+  std::vector<char> bytes;  ///< the parcel, where one arrived
   const float* values = nullptr;  ///< [rows, width]: in the parcel, at the sensor, or a neighbouring stage's
   std::int64_t arrived_us = 0;
 };

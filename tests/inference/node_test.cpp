@@ -72,6 +72,32 @@ TEST(NodeAlone, HasRoomForEveryRoundWhereWorkNeverEnds) {
   EXPECT_EQ(a.node.report().rounds_skipped, 0);
 }
 
+/// Back from a stop, a node reads that its peer has given it up: data from there comes once that one knows.
+TEST(NodeAlone, WaitsForNobodyWhoSuspectsIt) {
+  LoneNode m(kM, {one_phase(kTimeout)});
+  ParcelHeader beat;
+  beat.suspects_you = true;
+  m.say(kB, beat, std::vector<char>(4, 0));
+  m.run_for(2 * kLatency);
+  m.go(frame_of(0));
+  m.message(kA, kAToM, frame_of(0), {1, 1}, {0});
+  m.run_for(2 * kLatency);
+  const auto alone = m.messages(kServer);
+  ASSERT_EQ(alone.size(), 1U);
+  EXPECT_EQ(alone[0].used, links_of({0, 2}));
+  EXPECT_EQ(alone[0].timed_out, links_of({}));
+
+  m.message(kB, kBToM, frame_of(0), {2, 2}, {1});  // too late, but it says that b is with us again
+  m.run_for(2 * kLatency);
+  m.go(frame_of(1));
+  m.message(kA, kAToM, frame_of(1), {1, 1}, {0});
+  m.run_for(2 * kLatency);
+  EXPECT_TRUE(m.messages(kServer).empty());
+  m.message(kB, kBToM, frame_of(1), {2, 2}, {1});
+  m.run_for(2 * kLatency);
+  EXPECT_EQ(m.messages(kServer).size(), 1U);
+}
+
 TEST(NodeAlone, AllInputsPhiSendsPhi) {
   LoneNode m(kM, {one_phase(kTimeout)});
   m.go(frame_of(0));
