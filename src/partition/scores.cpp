@@ -92,11 +92,13 @@ std::vector<at::Tensor> blocks_of(const at::Tensor& images, const ScoredNetwork&
 
 std::vector<bool> exact_layers(const std::vector<CutLayer>& layers, std::int64_t images,
                                const ScoreSpec& how) {
-  std::vector<bool> exact;
-  for (int l = 0; l < static_cast<int>(layers.size()); ++l) {
-    const bool last = l + 1 == static_cast<int>(layers.size());
-    const bool cheap = exact_multiplications(layers, l) * double(images) <= how.exact_multiplications;
-    exact.push_back(last || how.removal == Removal::exact || (how.removal == Removal::automatic && cheap));
+  std::vector<bool> exact(layers.size(), how.removal == Removal::exact);
+  exact.back() = true;
+  double sum = 0;
+  for (int l = static_cast<int>(layers.size()) - 2; l >= 0 && how.removal == Removal::automatic; --l) {
+    sum += exact_multiplications(layers, l) * double(images);
+    if (sum > how.exact_multiplications) break;
+    exact[static_cast<std::size_t>(l)] = true;
   }
   return exact;
 }

@@ -14,7 +14,7 @@ namespace deepfog {
 
 /// How s3 is found for the neurons of a layer.
 enum class Removal {
-  automatic,  ///< exact where that is cheap (ScoreSpec::exact_multiplications), else linear
+  automatic,  ///< exact from the last layer back as far as ScoreSpec::exact_multiplications go, else linear
   exact,      ///< the layers behind are computed again for every neuron that is removed
   linear      ///< to first order in what the removal changes
 };
@@ -22,7 +22,7 @@ enum class Removal {
 struct ScoreSpec {
   std::array<bool, kScores> use{true, true, true};  ///< the others stay zero and cost nothing
   Removal removal = Removal::automatic;
-  double exact_multiplications = 1e12;  ///< of a layer: what automatic takes as cheap
+  double exact_multiplications = 2e12;  ///< of all exact layers and images: what automatic takes as cheap
   int classes = 8;                      ///< linear: the most probable ones, each told apart; the rest as one
   std::int64_t memory_bytes = std::int64_t{1} << 30;  ///< about what activations may take
 };
@@ -50,12 +50,12 @@ struct ImportanceScores {
 /// of the distributions with and without these changes. One backward pass to the first layer gives that for
 /// all neurons of all layers, one a score: those of the `classes` most probable of each image, and
 /// log(sum(exp)) of all others together. That costs `classes` + 3 forward passes or so, 2e13 operations for
-/// VGG16 with 64 images. On two small networks trained on CIFAR-10 (alexnet_small, vgg_bn_small; 64 images)
-/// the ranks of linear and exact s3 within a layer correlate at 0.96 to 1.00 with all classes told apart and
-/// at 0.91 to 1.00 with three of the ten; exact s3 from 8 of the 64 images, which for VGG16 costs more,
-/// correlates at 0.59 to 0.97: more images serve better than exactness. Automatic is exact where that is
-/// cheap; the last layer always is. Scores are compared within a layer alone: layers need not be alike in
-/// this.
+/// VGG16 with 64 images: all three scores take 3.5 minutes of one core (benchmark partition_vgg16). On two
+/// small networks trained on CIFAR-10 (alexnet_small, vgg_bn_small; 64 images) the ranks of linear and exact
+/// s3 within a layer correlate at 0.96 to 1.00 with all classes told apart and at 0.91 to 1.00 with three of
+/// the ten; exact s3 from 8 of the 64 images, which for VGG16 costs more, correlates at 0.59 to 0.95: more
+/// images serve better than exactness. Automatic is exact for the last layers, as far as that is cheap; the
+/// very last always is. Scores are compared within a layer alone: layers need not be alike in this.
 ///
 /// Rounding depends on the number of threads and the machine, and neurons whose distance is near a threshold
 /// may be grouped otherwise then: scores are found once, and what follows is kept.
