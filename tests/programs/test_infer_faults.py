@@ -199,15 +199,14 @@ class FaultTest(InferTest):
 
     def test_an_output_in_use_is_refused_before_anything(self):
         """Held here as a run holds it: the last node that finds out must not leave the others waiting."""
-        for group in (0, 1):
+        for group, recovery in ((0, False), (1, True)):
             with self.subTest(group), open(self.path(f"taken.h5.group{group}.rounds"), "wb") as held:
                 fcntl.flock(held, fcntl.LOCK_EX)
-                for recovery in (False, True):
-                    done = self.infer(THREE, "--output", "taken.h5", *CALM, groups=2, recovery=recovery)
-                    said = [line for line in done.stderr.splitlines() if line.startswith("deepfog: ")]
-                    self.assertEqual(said, [f"deepfog: error: taken.h5.group{group}.rounds: in use by another job "
-                                            "(wait for its end, or choose another output)"], done.stderr)
-                    self.assertEqual((done.stdout, done.returncode), ("", 0 if recovery else 2))
+                done = self.infer(THREE, "--output", "taken.h5", *CALM, groups=2, recovery=recovery)
+                said = [line for line in done.stderr.splitlines() if line.startswith("deepfog: ")]
+                self.assertEqual(said, [f"deepfog: error: taken.h5.group{group}.rounds: in use by another job "
+                                        "(wait for its end, or choose another output)"], done.stderr)
+                self.assertEqual((done.stdout, done.returncode), ("", 0 if recovery else 2))
                 os.remove(held.name)
             self.assertEqual([name for name in self.files() if name.startswith("taken")], [])
 
