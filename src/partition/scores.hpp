@@ -50,7 +50,7 @@ struct ImportanceScores {
 /// of the distributions with and without these changes. One backward pass to the first layer gives that for
 /// all neurons of all layers, one a score: those of the `classes` most probable of each image, and
 /// log(sum(exp)) of all others together. That costs `classes` + 3 forward passes or so, 2e13 operations for
-/// VGG16 with 64 images: all three scores take 3.5 minutes of one core (benchmark partition_vgg16). On two
+/// VGG16 with 64 images: all three scores take 4 minutes of one core (benchmark partition_vgg16). On two
 /// small networks trained on CIFAR-10 (alexnet_small, vgg_bn_small; 64 images) the ranks of linear and exact
 /// s3 within a layer correlate at 0.96 to 1.00 with all classes told apart and at 0.91 to 1.00 with three of
 /// the ten; exact s3 from 8 of the 64 images, which for VGG16 costs more, correlates at 0.59 to 0.95: more
