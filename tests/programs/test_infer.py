@@ -69,6 +69,7 @@ class InferenceTest(InferTest):
         measured, lines, done = self.run_to_results(THREE, "one.h5", "--failures", "all", "--check", "--batch", "16")
         self.assertEqual(sorted(measured["phases/combination"]), [0, 1, 2, 3])
         self.assert_every_sample(measured, phases=4)
+        self.assertEqual(measured.attributes["rounds_off_plan"], 0)
         self.assertEqual(measured.attributes["unequal_rounds"], 0)
         self.assertEqual(measured.attributes["checked_rounds"], 4 * 13)
         compared = self.assert_answers_of_the_network(measured, THREE)
