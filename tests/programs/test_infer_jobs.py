@@ -90,7 +90,7 @@ class InferJobsTest(InferTest):
                 self.assertEqual(self.read(output, valid=False).ending, "interrupted")
 
     def test_a_run_without_results_is_no_success(self):
-        done = self.job("--output", "late.h5", *CALM, *PACED, environment={"DEEPFOG_INFER_LIMIT": "0.2"})
+        done = self.job("--output", "late.h5", *CALM, *PACED, environment={"DEEPFOG_INFER_LIMIT": "0.01"})
         self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
         self.assertIn("jobs/infer.sh: error: the run ended without late.h5", done.stderr)
 
