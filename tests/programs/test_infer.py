@@ -71,6 +71,7 @@ class InferenceTest(InferTest):
         self.assert_every_sample(measured, phases=4)
         self.assertEqual(measured.attributes["rounds_off_plan"], 0)
         self.assertEqual(measured.attributes["unequal_rounds"], 0)
+        self.assertEqual(measured.attributes["rounds_off_plan"], 0)
         self.assertEqual(measured.attributes["checked_rounds"], 4 * 13)
         compared = self.assert_answers_of_the_network(measured, THREE)
         self.assert_counts_of_the_campaign(measured, "three", allowed=3 * SAMPLES - compared)
