@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A distributed run on this machine: one rank for each physical node, and the others work on when one is killed.
-#   jobs/infer.sh --weights FILE [--groups N] [options of `deepfog infer`]
+#   jobs/infer.sh [--groups N] --weights FILE [options of `deepfog infer`]
 # e.g. jobs/infer.sh --weights results/quickstart.h5.weights/camera.deepfogguard.run0.h5 --failures all --batch 32 --check
 # Sets up and builds if needed (not with --no-setup). N groups of ranks work side by side. USR1, TERM and INT end the run early,
 # with what was measured in the file. DEEPFOG_INFER_LIMIT: seconds until everything is ended in any case (4000).
