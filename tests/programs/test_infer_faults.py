@@ -178,7 +178,7 @@ class FaultTest(InferTest):
         self.assertEqual(measured.ending, "complete", done.stderr)
         self.assert_every_sample(measured, phases=4)
         lacking = measured.attributes["rounds_off_plan"]
-        planned = sum(4 for combination in measured["phases/combination"] if combination & 1)  # near is bit 0
+        planned = sum(4 for combination in measured["phases/combination"] if int(combination) & 1)  # near is bit 0
         self.assertTrue(4 <= lacking <= planned, lacking)  # but for two rounds or so, all of the phases that have it alive
         self.assertEqual(measured.attributes["unequal_rounds"], 0)
         self.assertIn(f"{lacking} lacked a node that the plan has alive", done.stdout)
