@@ -149,21 +149,27 @@ ExitCode tell(const Job& job, const RunOutcome& outcome, double seconds) {
   return outcome.code;
 }
 
-constexpr unsigned kFinalizePatience_s = 60;
+constexpr unsigned kStartPatience_s = 300, kFinalizePatience_s = 60;
 std::atomic<int> last_code{0};
 extern "C" void leave_at_last(int) {
   _exit(last_code);
 }
+extern "C" void leave_before_the_start(int) {
+  constexpr char text[] = "deepfog: error: the ranks did not all come to the start in five minutes\n";
+  static_cast<void>(!write(STDERR_FILENO, text, sizeof text - 1));  // there is nobody left to tell
+  _exit(static_cast<int>(ExitCode::failed));
+}
 
-/// MPI_Finalize waits for every rank: for one that dies on the way there it would wait for ever.
-void limit_finalize(ExitCode code) {
-  last_code = static_cast<int>(code);
-  if (std::signal(SIGALRM, leave_at_last) == SIG_ERR) throw Failure("SIGALRM cannot be watched");
-  alarm(kFinalizePatience_s);
+/// MPI_Init and MPI_Finalize wait for every rank: for one that dies on the way there they would wait for
+/// ever.
+void limit_wait(unsigned seconds, void (*leave)(int)) {
+  if (std::signal(SIGALRM, leave) == SIG_ERR) throw Failure("SIGALRM cannot be watched");
+  alarm(seconds);
 }
 
 ExitCode infer_on_all_ranks(const po::variables_map& values, const std::string& command_line) {
   const Stopwatch watch;
+  limit_wait(kStartPatience_s, leave_before_the_start);
   int argc = 0;
   char** argv = nullptr;
   const Environment environment(argc, argv);
@@ -177,6 +183,7 @@ ExitCode infer_on_all_ranks(const po::variables_map& values, const std::string& 
   const SignalWatch signals;
   RunHooks hooks;
   hooks.interrupted = [&] { return signals.received() != 0; };
+  hooks.begun = [] { alarm(0); };
   const ProgressMode mode = progress_mode(values["progress"].as<std::string>());
   std::unique_ptr<Progress> progress;
   if (world.rank() == job->last_node()) {
@@ -192,7 +199,8 @@ ExitCode infer_on_all_ranks(const po::variables_map& values, const std::string& 
   if (progress) progress->finish();
   const ExitCode code = tell(*job, outcome, watch.seconds());
   if (!outcome.clean) leave_without_finalize(static_cast<int>(code));
-  limit_finalize(code);
+  last_code = static_cast<int>(code);
+  limit_wait(kFinalizePatience_s, leave_at_last);
   return code;
 }
 

@@ -116,6 +116,7 @@ RunOutcome run_distributed(const Communicator& world, const Job& job, const RunH
                       spool = std::make_unique<RoundSpool>(path, facts.key);
                       for (const Hop& hop : hops) spool->hop(hop);
                     }));
+  if (hooks.begun) hooks.begun();
   if (!problem.empty()) {
     if (spool) std::filesystem::remove(path);
     return refuse(problem);

@@ -13,6 +13,7 @@ namespace deepfog {
 struct RunHooks {
   std::function<void(std::int64_t done, std::int64_t planned)> progress;  ///< on the conductor of group 0
   std::function<bool()> interrupted;                                      ///< a signal has come
+  std::function<void()> begun;  ///< all ranks are ready: from here on every wait has its deadline
 };
 
 /// What became of a run, as one rank knows it.
