@@ -14,8 +14,8 @@ struct Scale {
   double origin = 0, unit = 1;
 };
 
-Scale scale_of(const LayerScores& scores, std::size_t which, Normalisation normalisation) {
-  if (normalisation == Normalisation::none || scores.empty()) return {};
+Scale scale_of(const LayerScores& scores, std::size_t which, ScoreNormalisation normalisation) {
+  if (normalisation == ScoreNormalisation::none || scores.empty()) return {};
   double low = scores[0][which], high = low, sum = 0;
   for (const Score& score : scores) {
     low = std::min(low, score[which]);
@@ -23,7 +23,7 @@ Scale scale_of(const LayerScores& scores, std::size_t which, Normalisation norma
     sum += score[which];
   }
   if (low == high) return {low, 1};  // no neuron differs: not rounding of the mean magnified
-  if (normalisation == Normalisation::minmax) return {low, high - low};
+  if (normalisation == ScoreNormalisation::minmax) return {low, high - low};
   const double mean = sum / double(scores.size());
   double squares = 0;
   for (const Score& score : scores) squares += (score[which] - mean) * (score[which] - mean);
@@ -32,14 +32,14 @@ Scale scale_of(const LayerScores& scores, std::size_t which, Normalisation norma
 
 }  // namespace
 
-Normalisation normalisation_of(const std::string& word, const std::string& where) {
-  if (word == "zscore") return Normalisation::zscore;
-  if (word == "minmax") return Normalisation::minmax;
-  if (word == "none") return Normalisation::none;
+ScoreNormalisation score_normalisation_of(const std::string& word, const std::string& where) {
+  if (word == "zscore") return ScoreNormalisation::zscore;
+  if (word == "minmax") return ScoreNormalisation::minmax;
+  if (word == "none") return ScoreNormalisation::none;
   throw UserError(where, "'" + word + "' is no normalisation", "zscore, minmax, none");
 }
 
-LayerScores normalised(const LayerScores& scores, Normalisation normalisation,
+LayerScores normalised(const LayerScores& scores, ScoreNormalisation normalisation,
                        const std::array<bool, kScores>& use) {
   LayerScores points(scores.size(), Score{});
   for (std::size_t a = 0; a < kScores; ++a) {

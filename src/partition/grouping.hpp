@@ -17,19 +17,19 @@ using LayerScores = std::vector<Score>;
 
 /// The paper does not say how scores of very different sizes are made comparable before they become a
 /// distance. Over the neurons of one layer, score by score:
-enum class Normalisation {
+enum class ScoreNormalisation {
   zscore,  ///< less the mean, over the standard deviation: the default
   minmax,  ///< to [0, 1]
   none
 };
 
 /// zscore, minmax, none. Throws UserError naming `where`.
-Normalisation normalisation_of(const std::string& word, const std::string& where);
+ScoreNormalisation score_normalisation_of(const std::string& word, const std::string& where);
 
 /// @param use  which of s1, s2, s3 make the distance; the others become zero. So does a score that is the
 ///             same for all neurons, except without normalisation.
 /// Throws Failure for a score that is not finite.
-LayerScores normalised(const LayerScores& scores, Normalisation normalisation,
+LayerScores normalised(const LayerScores& scores, ScoreNormalisation normalisation,
                        const std::array<bool, kScores>& use);
 
 /// Euclidean, Algorithm 1, line 15.

@@ -25,7 +25,8 @@ void check(const Scores& scores, const RobustSpec& spec, const std::string& wher
 
 }  // namespace
 
-Scores normalised(const Scores& scores, Normalisation normalisation, const std::array<bool, kScores>& use) {
+Scores normalised(const Scores& scores, ScoreNormalisation normalisation,
+                  const std::array<bool, kScores>& use) {
   Scores points;
   for (const LayerScores& layer : scores) points.push_back(normalised(layer, normalisation, use));
   return points;

@@ -16,12 +16,13 @@ struct RobustSpec {
   int devices = 0;
   std::vector<double>
       thresholds;  ///< t of each layer, or one figure for all; in units of the normalised scores
-  Normalisation normalisation = Normalisation::zscore;
+  ScoreNormalisation normalisation = ScoreNormalisation::zscore;
   std::array<bool, kScores> use{true, true, true};  ///< any subset of s1, s2, s3 but the empty one
 };
 
 /// The scores of each layer, normalised over the layer. Throws Failure for a score that is not finite.
-Scores normalised(const Scores& scores, Normalisation normalisation, const std::array<bool, kScores>& use);
+Scores normalised(const Scores& scores, ScoreNormalisation normalisation,
+                  const std::array<bool, kScores>& use);
 
 /// Algorithm 1. A threshold of 0 puts every neuron on every device; one above the largest distance leaves at
 /// most devices - 1 replicas a layer, and no device holds more than with LOP's contiguous parts.

@@ -43,7 +43,7 @@ std::vector<Group> as_written(const LayerScores& points, double threshold) {
 TEST(Grouping, FollowsTheLoopsAsWritten) {
   for (std::uint64_t seed = 1; seed <= 40; ++seed) {
     const LayerScores points =
-        normalised(test::random_scores(3 + std::int64_t(seed), seed), Normalisation::zscore, kAll);
+        normalised(test::random_scores(3 + std::int64_t(seed), seed), ScoreNormalisation::zscore, kAll);
     for (const double threshold : {0.0, 0.3, 0.8, 1.5, 2.5, 4.0, 100.0}) {
       EXPECT_EQ(grouped(points, threshold), as_written(points, threshold)) << seed << " " << threshold;
     }
@@ -51,7 +51,7 @@ TEST(Grouping, FollowsTheLoopsAsWritten) {
 }
 
 TEST(Grouping, MembersAreNearerThanTheThreshold) {
-  const LayerScores points = normalised(test::random_scores(120, 3), Normalisation::minmax, kAll);
+  const LayerScores points = normalised(test::random_scores(120, 3), ScoreNormalisation::minmax, kAll);
   for (const double threshold : {0.1, 0.4, 0.9}) {
     std::set<std::int64_t> seen;
     for (const Group& group : grouped(points, threshold)) {
@@ -85,7 +85,7 @@ TEST(Grouping, IsNotMonotoneInTheThreshold) {
 }
 
 TEST(Grouping, FourThousandNeuronsTakeWellUnderASecond) {
-  const LayerScores points = normalised(test::random_scores(4096, 9), Normalisation::zscore, kAll);
+  const LayerScores points = normalised(test::random_scores(4096, 9), ScoreNormalisation::zscore, kAll);
   const auto begin = std::chrono::steady_clock::now();
   std::size_t groups = 0;
   for (const double threshold : {0.0, 0.1, 1.0, kHuge}) groups += grouped(points, threshold).size();
@@ -95,7 +95,7 @@ TEST(Grouping, FourThousandNeuronsTakeWellUnderASecond) {
 }
 
 TEST(Normalised, ZscoreHasMeanZeroAndDeviationOne) {
-  const LayerScores points = normalised(test::random_scores(64, 5), Normalisation::zscore, kAll);
+  const LayerScores points = normalised(test::random_scores(64, 5), ScoreNormalisation::zscore, kAll);
   for (std::size_t a = 0; a < kScores; ++a) {
     double sum = 0, squares = 0;
     for (const Score& point : points) {
@@ -109,29 +109,30 @@ TEST(Normalised, ZscoreHasMeanZeroAndDeviationOne) {
 
 TEST(Normalised, MinmaxAndNone) {
   const LayerScores scores{{1, 10, 5}, {3, 20, 5}, {2, 40, 5}};
-  EXPECT_EQ(normalised(scores, Normalisation::minmax, kAll),
+  EXPECT_EQ(normalised(scores, ScoreNormalisation::minmax, kAll),
             (LayerScores{{0, 0, 0}, {1, 10.0 / 30, 0}, {0.5, 1, 0}}));
-  EXPECT_EQ(normalised(scores, Normalisation::none, kAll), scores);
+  EXPECT_EQ(normalised(scores, ScoreNormalisation::none, kAll), scores);
 }
 
 TEST(Normalised, OnlyScoresThatAreUsedCount) {
   const LayerScores scores{{1, 10, 5}, {3, 20, 7}};
-  EXPECT_EQ(normalised(scores, Normalisation::none, {true, false, true}),
+  EXPECT_EQ(normalised(scores, ScoreNormalisation::none, {true, false, true}),
             (LayerScores{{1, 0, 5}, {3, 0, 7}}));
 }
 
 TEST(Normalised, AScoreThatAllShareSeparatesNobody) {
   const double same = 0.1 + 0.2;
-  const LayerScores points = normalised(LayerScores(5, Score{same, same, same}), Normalisation::zscore, kAll);
+  const LayerScores points =
+      normalised(LayerScores(5, Score{same, same, same}), ScoreNormalisation::zscore, kAll);
   EXPECT_EQ(points, LayerScores(5, Score{0, 0, 0}));
 }
 
 TEST(Normalised, RefusesWhatIsNotFinite) {
   const LayerScores scores{{1, 1, 1}, {1, std::nan(""), 1}};
-  EXPECT_THROW(normalised(scores, Normalisation::zscore, kAll), Failure);
-  EXPECT_NO_THROW(normalised(scores, Normalisation::zscore, {true, false, true}));
-  EXPECT_THROW(normalisation_of("z-score", "a.ini:3"), UserError);
-  EXPECT_EQ(normalisation_of("minmax", ""), Normalisation::minmax);
+  EXPECT_THROW(normalised(scores, ScoreNormalisation::zscore, kAll), Failure);
+  EXPECT_NO_THROW(normalised(scores, ScoreNormalisation::zscore, {true, false, true}));
+  EXPECT_THROW(score_normalisation_of("z-score", "a.ini:3"), UserError);
+  EXPECT_EQ(score_normalisation_of("minmax", ""), ScoreNormalisation::minmax);
 }
 
 TEST(Dealt, AGroupOfOneIsOnEveryDevice) {

@@ -22,7 +22,7 @@ Partition figure_one(double threshold) {
   RobustSpec spec;
   spec.devices = 3;
   spec.thresholds = {threshold};
-  spec.normalisation = Normalisation::none;
+  spec.normalisation = ScoreNormalisation::none;
   return robust_partition({test::on_a_line({1, 1.1, 2, 2.1, 5})}, spec, "here");
 }
 

@@ -41,7 +41,7 @@ class Search : public testing::Test {
   }
   static std::vector<std::int64_t> sizes() { return {9, 7, 12}; }
   static std::vector<CutLayer> layers() { return test::layers_of(sizes()); }
-  static Scores points() { return normalised(raw(), Normalisation::zscore, {true, true, true}); }
+  static Scores points() { return normalised(raw(), ScoreNormalisation::zscore, {true, true, true}); }
   static std::int64_t bytes(double threshold) {
     return largest_device_bytes(partition_of_points(points(), {threshold, threshold, threshold}, kDevices),
                                 layers());
@@ -195,7 +195,7 @@ TEST_F(Search, IsTheSameEveryTime) {
 TEST(ThresholdSearch, TakesLayersOfThousandsByQuantiles) {
   const auto layers = test::layers_of({1500, 700});
   const Scores points = normalised({test::random_scores(1500, 1), test::random_scores(700, 2)},
-                                   Normalisation::zscore, {true, true, true});
+                                   ScoreNormalisation::zscore, {true, true, true});
   const ThresholdSearch search(points, layers, 4);
   const std::int64_t budget = replicated_bytes(layers) / 2;
   const SearchResult result = search.for_memory(budget, 40);
