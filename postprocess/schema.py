@@ -21,11 +21,12 @@ MAXIMUM_LISTED = 24  # nodes of a table of combinations: beyond what any sweep w
 MAXIMUM_RUNS = 100_000
 
 # kind: attribute or dataset; shape: one letter a dimension, n nodes, K = 2^n combinations, R runs, C classes of the data, L classes of the
-# diagram's last stage and Φ, B lower and upper bound; of a distributed run p phases, r rounds, l hyperconnections, v rows of nodes, c of
+# diagram's last stage and Φ, B lower and upper bound, D devices of a cut network (with a spare), y its layers, q points of a search; of a distributed run p phases, r rounds, l hyperconnections, v rows of nodes, c of
 # links, m of membership, h of hops; s, t, f: any length. An inference group is optional as a whole. need: required, optional, or the form of the model's table
 # (attribute table) where the entry is required; elsewhere it must not be.
 Entry = namedtuple("Entry", "path kind dtype shape need")
 FORMS = ("combinations", "classes", "bounds")
+METHODS = ("robustdice", "lop", "cdc", "replicated", "random")
 EXPERIMENT, MODEL, INFERENCE = "/experiments/<experiment>", "/experiments/<experiment>/models/<model>", "/inference/<name>"
 
 
@@ -81,6 +82,16 @@ ENTRIES = (
     + _entries(MODEL, "dataset", "float64", "validation_accuracy train_seconds sweep_seconds", "R")
     + _entries(MODEL, "dataset", "int64", "best_epoch", "R")
     + _entries(MODEL, "dataset", "uint8", "done", "R")
+    + _entries(MODEL, "attribute", "string", "method network scores score_normalisation", need="optional")
+    + _entries(MODEL, "attribute", "int64", "devices calibration_images network_bytes front/failed", need="optional")
+    + _entries(MODEL, "dataset", "string", "partition/layers", "y", "optional")
+    + _entries(MODEL, "dataset", "int64", "partition/neurons", "y", "optional")
+    + _entries(MODEL, "dataset", "int64", "partition/held", "Ry", "optional")
+    + _entries(MODEL, "dataset", "int64", "partition/device_bytes", "RD", "optional")
+    + _entries(MODEL, "dataset", "float64", "partition/thresholds", "Ry", "optional")
+    + _entries(MODEL, "dataset", "float64", "front/thresholds front/accuracy", "q", "optional")
+    + _entries(MODEL, "dataset", "int64", "front/bytes", "q", "optional")
+    + _entries(MODEL, "dataset", "uint8", "front/on_front", "q", "optional")
     + _entries(INFERENCE, "attribute", "string", "experiment model dataset data_origin scenario ending")
     + _entries(INFERENCE, "attribute", "string", "assignment data_sha256 failures guess split timeouts weights weights_sha256", need="optional")
     + _entries(INFERENCE, "attribute", "int64", "groups classes header_bytes")
@@ -106,8 +117,13 @@ ENTRIES = (
 CHOICES = {"/status": ("running", "complete", "interrupted"), f"{EXPERIMENT}/data_origin": ("real", "synthetic"),
            f"{EXPERIMENT}/guess": ("uniform", "class_frequency"), f"{MODEL}/training": ("standard", "failout"),
            f"{MODEL}/class_weights": ("none", "balanced"), f"{MODEL}/normalise": ("none", "standard"),
-           f"{MODEL}/table": FORMS, f"{INFERENCE}/data_origin": ("real", "synthetic"),
+           f"{MODEL}/table": FORMS, f"{MODEL}/method": METHODS, f"{INFERENCE}/data_origin": ("real", "synthetic"),
            f"{INFERENCE}/ending": ("complete", "last node died", "interrupted")}
+# Optional on their own: their group may be there without them.
+ALONE = (f"{MODEL}/partition/thresholds",)
+# What a model with the group partition must say.
+WITH_PARTITION = tuple(f"{MODEL}/{name}" for name in ("method", "network", "scores", "score_normalisation", "devices", "calibration_images",
+                                                      "network_bytes"))
 # Every number table of a model and of a distributed run says its unit and what it is; those of a model carry the scales of their first
 # dimensions.
 LABELLED = tuple(e for e in ENTRIES if e.path.startswith((MODEL, INFERENCE)) and e.kind == "dataset" and e.shape)
@@ -208,7 +224,21 @@ def _check_model(file, path, names, sizes):
     form, counts = table_form(file[path]), file[path].get("class_correct")
     if form == "classes" and isinstance(counts, h5py.Dataset) and counts.ndim == 2:
         sizes = {**sizes, "L": counts.shape[1]}
+    if "front" in file[path] and "partition" not in file[path]:
+        return [f"table {path}/partition is missing, beside front"]
+    sizes = {**sizes, **_partition_sizes(file[path])}
     return _check_entries(file, path, MODEL, names, sizes, {form})
+
+
+def _partition_sizes(model):
+    """Layers y, points q and columns of device_bytes D: the data devices, and CDC's spare."""
+    sizes, devices = {}, model.attrs.get("devices")
+    for letter, table in (("y", "partition/layers"), ("q", "front/thresholds")):
+        if isinstance(model.get(table), h5py.Dataset) and model[table].ndim == 1:
+            sizes[letter] = model[table].size
+    if devices is not None and np.ndim(devices) == 0:
+        sizes["D"] = int(devices) + (text(model.attrs.get("method", b"")) == "cdc")
+    return sizes
 
 
 def _check_entries(file, path, prefix, names, sizes, forms=()):
@@ -226,12 +256,22 @@ def _check_entries(file, path, prefix, names, sizes, forms=()):
             if entry.kind == "dataset" and whole in file[path]:
                 problems.append(f"table {path.rstrip('/')}/{whole} does not belong to a table of {' and '.join(sorted(forms))}")
             continue
-        if entry.need == "optional" and first not in (file[path].attrs if entry.kind == "attribute" else file[path]):
+        if entry.need == "optional" and _left_out(file[path], entry, relative):
             continue
         for setting in settings:
             where = f"{path.rstrip('/')}/{relative.replace('<setting>', setting)}"
             problems += _check_one(file, path, entry, where, sizes)
     return problems
+
+
+def _left_out(group, entry, relative):
+    """Whether an optional entry is missing with leave: itself, or the group it stands in."""
+    first = relative.split("/")[0]
+    if entry.path in ALONE:
+        return relative not in group
+    if entry.path in WITH_PARTITION and "partition" in group:
+        return False
+    return first not in (group.attrs if entry.kind == "attribute" and first == relative else group)
 
 
 def _check_one(file, parent, entry, where, sizes):

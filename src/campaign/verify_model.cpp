@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "campaign/verify_partition.hpp"
 #include "campaign/verify_table.hpp"
 #include "core/error.hpp"
 #include "core/spelling.hpp"
@@ -37,6 +38,7 @@ class ModelCheck {
     if (!check_sizes()) return;
     check_failout();
     check_topology();
+    verify_partition(e_, m_, findings_);
     for (std::size_t run = 0; run < runs_; ++run) {
       findings_.expect(m_.done[run] <= 1, base_ + "/done",
                        at(run) + std::to_string(m_.done[run]) + " (0 or 1)");

@@ -7,6 +7,7 @@
 #include "core/error.hpp"
 #include "storage/hdf5_writer.hpp"
 #include "storage/inference_file.hpp"
+#include "storage/partition_file.hpp"
 
 namespace deepfog {
 namespace {
@@ -124,6 +125,7 @@ class ExperimentWriter {
            {"s", "time of the sweep over all failure combinations"});
     by_run(base + "/best_epoch", model.best_epoch, {"1", "epoch whose weights were kept"});
     by_run(base + "/done", model.done, {"1", "1 where the run is finished"});
+    partition_file::write(file_, base, runs_, base_ + "/scales/run", model.partition);
   }
 
   void write_counts(const std::string& base, const ModelResults& model) {

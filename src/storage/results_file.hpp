@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "storage/inference_results.hpp"
+#include "storage/partition_tables.hpp"
 
 namespace deepfog {
 
@@ -46,6 +47,7 @@ struct ModelResults {
   std::vector<double> validation_accuracy, train_seconds, sweep_seconds;  ///< [runs]
   std::vector<std::int64_t> best_epoch;                                   ///< [runs]
   std::vector<std::uint8_t> done;                                         ///< [runs]
+  PartitionTables partition;  ///< of a network cut over devices, else empty
 };
 
 /// How a model's counts are kept, attribute `table`: "combinations" (also where it is missing), "classes" or

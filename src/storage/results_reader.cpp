@@ -3,6 +3,7 @@
 #include "core/error.hpp"
 #include "storage/hdf5_reader.hpp"
 #include "storage/inference_file.hpp"
+#include "storage/partition_file.hpp"
 #include "storage/results_file.hpp"
 #include "storage/results_maps.hpp"
 
@@ -112,6 +113,7 @@ class ExperimentReader {
     model.sweep_seconds = file_.table<double>(base + "/sweep_seconds", {runs_});
     model.best_epoch = file_.table<std::int64_t>(base + "/best_epoch", {runs_});
     model.done = file_.table<std::uint8_t>(base + "/done", {runs_});
+    model.partition = partition_file::read(file_, base, runs_);
     return model;
   }
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "storage/inference_file.hpp"
+#include "storage/partition_file.hpp"
 #include "storage/results_file.hpp"
 
 namespace deepfog {
@@ -83,6 +84,8 @@ std::vector<std::string> results_schema() {
   add_root(lines);
   add_experiment(lines, experiment);
   add_model(lines, experiment + "models/<model>/");
+  for (std::string& line : partition_file::schema(experiment + "models/<model>/"))
+    lines.push_back(std::move(line));
   for (std::string& line : inference_file::schema()) lines.push_back(std::move(line));
   std::sort(lines.begin(), lines.end());
   return lines;

@@ -8,6 +8,7 @@ import h5py
 import numpy as np
 
 import sample
+import sample_partition
 import schema
 
 PLACES = {"<experiment>": "health", "<model>": "vanilla", "<setting>": "poor"}
@@ -88,6 +89,30 @@ class Check(unittest.TestCase):
         self.assertEqual(self.problems(lambda f: f.attrs.create("format_version", 2)), ["attribute format_version is 2, this program reads 1"])
         self.assertIn("expected 'deepfog-results'", self.problems(lambda f: f.attrs.create("format", np.string_("deepfog-dataset")))[0])
         self.assertIn("format is missing", self.problems(lambda f: f.attrs.pop("format"))[0])
+
+    def test_a_cut_network_says_all_of_it(self):
+        def problems(change=lambda file: None):
+            sample_partition.build(self.path)
+            with h5py.File(self.path, "r+") as file:
+                change(file)
+                return schema.check(file)
+
+        model = "experiments/cifar10/models/robustdice"
+        self.assertEqual(problems(), [])
+        for name in ("method", "network", "scores", "score_normalisation", "devices", "calibration_images", "network_bytes"):
+            self.assertEqual(problems(lambda f, name=name: f[model].attrs.pop(name)), [f"attribute /{model}/{name} is missing"])
+        for name in ("layers", "neurons", "held", "device_bytes"):
+            self.assertIn(f"table /{model}/partition/{name} is missing", problems(lambda f, name=name: f[model + "/partition"].pop(name)))
+        self.assertEqual(problems(lambda f: f[model + "/partition"].pop("thresholds")), [])
+        for name in ("bytes", "accuracy", "on_front"):
+            self.assertEqual(problems(lambda f, name=name: f[model + "/front"].pop(name)), [f"table /{model}/front/{name} is missing"])
+        self.assertEqual(problems(lambda f: f[model + "/front"].attrs.pop("failed")), [f"attribute /{model}/front/failed is missing"])
+        self.assertEqual(problems(lambda f: f[model].pop("front")), [])
+        self.assertEqual(problems(lambda f: f[model].pop("partition")), [f"table /{model}/partition is missing, beside front"])
+        self.assertIn("has shape (2, 4), expected (2, 5)", problems(lambda f: f[model].attrs.create("devices", 5))[0])
+        self.assertIn("allowed are robustdice, lop,", problems(lambda f: f[model].attrs.create("method", np.string_("lob")))[0])
+        cdc = "experiments/cifar10/models/cdc/partition"
+        self.assertIn("expected (2, 5)", problems(lambda f: (f[cdc].pop("device_bytes"), f[cdc].create_dataset("device_bytes", (2, 4), "i8")))[0])
 
     def test_sizes_are_read_with_care(self):
         def nodes(names):

@@ -78,6 +78,22 @@ class Layout(unittest.TestCase):
             self.assertGreater(len(run[name].attrs["long_name"]), 3, name)
 
 
+    def test_partitions(self):
+        path = os.path.join(self.folder.name, "partitions.h5")
+        subprocess.run([WRITER, path, "partitions"], check=True)
+        with h5py.File(path, "r") as file:
+            self.assertEqual(schema.check(file), [])
+            cut, front, runs = file[MODEL + "/partition"], file[MODEL + "/front"], file["/experiments/sample/scales/run"]
+            self.assertEqual(cut["layers"][()].tolist(), [b"features.0", b"classifier.1"])
+            self.assertEqual(cut["held"][()].tolist(), [[6, 9], [12, 6]])
+            self.assertEqual(cut["device_bytes"].attrs["units"], b"bytes")
+            for name in ("held", "device_bytes", "thresholds"):
+                self.assertEqual(cut[name].dims[0][0], runs, name)
+            self.assertEqual((front.attrs["failed"], front["on_front"][()].tolist()), (1, [1, 1, 0, 1]))
+            self.assertEqual(file["/experiments/sample/models/vanilla/partition/device_bytes"].shape, (2, 4))
+            self.assertNotIn("thresholds", file["/experiments/sample/models/vanilla/partition"])
+
+
 class Programs(unittest.TestCase):
     """What the program writes is what the scripts read."""
 
