@@ -1,10 +1,32 @@
 #include "resilience/enumeration.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <numeric>
 #include <stdexcept>
 #include <string>
 
 namespace deepfog {
+
+std::vector<Combination> all_combinations(int n) {
+  if (n < 0 || n > 26) {
+    throw std::invalid_argument("all failure combinations of " + std::to_string(n) + " nodes (0 to 26)");
+  }
+  std::vector<Combination> all(std::size_t{1} << n);
+  std::iota(all.begin(), all.end(), Combination{0});
+  return all;
+}
+
+std::vector<Combination> combinations_with(int n, int failed) {
+  const std::vector<Combination> all = all_combinations(n);
+  if (failed < 0 || failed > n) {
+    throw std::invalid_argument(std::to_string(failed) + " failed of " + std::to_string(n) + " nodes");
+  }
+  std::vector<Combination> some;
+  std::copy_if(all.begin(), all.end(), std::back_inserter(some),
+               [&](Combination combination) { return failed_count(combination, n) == failed; });
+  return some;
+}
 
 MostProbableFirst::MostProbableFirst(const Reliability& reliability) {
   if (reliability.size() > 64) {

@@ -14,6 +14,13 @@ struct WeightedCombination {
   double probability = 0;  ///< Equation 2
 };
 
+/// All 2^n, ascending: the index is the combination. Throws std::invalid_argument unless n is 0 to 26.
+std::vector<Combination> all_combinations(int n);
+
+/// Those of n nodes with exactly so many failed, ascending. n as above; throws std::invalid_argument unless
+/// 0 <= failed <= n.
+std::vector<Combination> combinations_with(int n, int failed);
+
 /// Failure combinations of up to 64 nodes, most probable first, nothing listed up front (most-probable-states
 /// enumeration of Li and Silvester, 1984, with a lazy heap). Probabilities never increase from one to the
 /// next. Nodes whose fate is certain (reliability 0 or 1) are not varied: combinations of probability 0 are

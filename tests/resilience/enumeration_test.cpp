@@ -112,5 +112,18 @@ TEST(MostProbableFirst, NeedsFewOfAMillionStatesForNinetyNinePercent) {
   }
 }
 
+TEST(Combinations, AllAndThoseWithSoManyFailed) {
+  EXPECT_EQ(all_combinations(0), std::vector<Combination>{0});
+  EXPECT_EQ(all_combinations(2), (std::vector<Combination>{0, 1, 2, 3}));
+  EXPECT_EQ(combinations_with(4, 0), std::vector<Combination>{15});
+  EXPECT_EQ(combinations_with(4, 3), (std::vector<Combination>{1, 2, 4, 8}));
+  EXPECT_EQ(combinations_with(3, 1), (std::vector<Combination>{3, 5, 6}));
+  EXPECT_EQ(combinations_with(10, 4).size(), 210U);
+  EXPECT_THROW(all_combinations(27), std::invalid_argument);
+  EXPECT_THROW(all_combinations(-1), std::invalid_argument);
+  EXPECT_THROW(combinations_with(3, 4), std::invalid_argument);
+  EXPECT_THROW(combinations_with(3, -1), std::invalid_argument);
+}
+
 }  // namespace
 }  // namespace deepfog
