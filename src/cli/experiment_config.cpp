@@ -88,6 +88,7 @@ void read_topologies(const IniFile& file, const std::vector<const IniSection*>& 
     model.name = section->name.substr(prefix.size());
     model.topology_path = resolve(file, entry);
     model.topology = load_topology(model.topology_path);
+    refuse_cut(model.topology, model.topology_path);
     experiment.models.push_back(std::move(model));
     check_same_nodes(experiment.models.back(), experiment.models.front(), entry.where);
   }

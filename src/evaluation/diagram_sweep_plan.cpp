@@ -24,6 +24,7 @@ DiagramSweep::DiagramSweep(const Topology& topology, const std::vector<Columns>&
       weights_(weights),
       classes_(classes),
       exact_(topology_, columns_, weights_, classes_) {
+  refuse_cut(topology, topology.name());
   std::size_t tensor = 0;
   for (int s = 0; s <= topology.last_stage(); ++s) plan_stage(s, tensor);
   if (tensor != weights.size()) throw UserError(topology.name(), "weights do not fit the topology");

@@ -60,6 +60,7 @@ void load_into(std::vector<Parameter>& parameters, const Weights& weights, const
 }
 
 StageNetwork::StageNetwork(const Topology& topology, int stage) {
+  refuse_cut(topology, topology.name());
   const Stage& what = topology.stages().at(static_cast<std::size_t>(stage));
   for (const int link : what.incoming) {
     const Hyperconnection& h = topology.hyperconnections()[static_cast<std::size_t>(link)];

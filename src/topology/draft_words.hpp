@@ -35,7 +35,7 @@ std::string read_name(const Statement& statement, const std::string& word);
 std::int64_t read_count(const Statement& statement, std::string_view word, std::int64_t most,
                         const std::string& what);
 
-/// Words from `first` on as layers: KIND:WIDTH or KIND:WIDTH*REPEATS.
+/// Words from `first` on as layers: KIND:WIDTH or KIND:WIDTH*REPEATS. Those of a cut network are alone.
 std::vector<Layer> read_layers(const Statement& statement, std::size_t first);
 
 /// A hyperconnection's weight: finite, not zero, also once rounded to float.

@@ -40,6 +40,10 @@ const std::string& Topology::vertex_name(int vertex) const {
   return stages_.at(static_cast<std::size_t>(stage_of(vertex))).name;
 }
 
+void refuse_cut(const Topology& topology, const std::string& where) {
+  if (topology.is_cut()) throw UserError(where, "a cut network", "use deepfog infer");
+}
+
 Topology load_topology(const std::string& path) {
   return parse_topology(read_text(path), path);
 }

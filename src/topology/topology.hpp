@@ -6,8 +6,14 @@
 
 namespace deepfog {
 
-/// A dense layer; `relu` is followed by max(0, x), `linear` by nothing.
-enum class LayerKind { linear, relu };
+/// Dense layers: `relu` is followed by max(0, x), `linear` by nothing. The others make a cut network
+/// (RobustDiCE, section 4; partition/cut_topology.hpp), whose weights are no business of the topology:
+/// `gather` puts the parts of a layer together, `part` computes one; of CDC `product` stops before what is
+/// not linear, and `decode` recovers a missing product, goes on from there and gathers.
+enum class LayerKind { linear, relu, gather, part, product, decode };
+inline bool is_cut(LayerKind kind) {
+  return kind != LayerKind::linear && kind != LayerKind::relu;
+}
 struct Layer {
   LayerKind kind = LayerKind::relu;
   std::int64_t width = 0;
@@ -77,6 +83,9 @@ class Topology {
   const std::string& vertex_name(int vertex) const;
   int last_stage() const { return static_cast<int>(stages_.size()) - 1; }
   std::int64_t classes() const { return stages_.back().output_width; }
+  bool is_cut() const {
+    return !stages_.back().layers.empty() && deepfog::is_cut(stages_.back().layers[0].kind);
+  }
 
  private:
   friend class TopologyParser;
@@ -97,9 +106,14 @@ class Topology {
 ///   link FROM -> TO [skip] [weight=NUMBER] [expand=pad|linear]
 ///   fails NODE ...                    the nodes that can fail, in the order of every vector; at most 64
 /// A LAYER is relu:WIDTH or linear:WIDTH, either with *REPEATS. The last stage ends in linear:CLASSES.
+/// In a cut network every stage has one layer, gather:WIDTH, part:WIDTH, product:WIDTH or decode:WIDTH, links
+/// have neither weight nor expand, and the last stage is gather:CLASSES or decode:CLASSES.
 Topology load_topology(const std::string& path);
 
 /// The same from text; `where` stands for the file in messages.
 Topology parse_topology(const std::string& text, const std::string& where);
+
+/// For what computes with dense layers only. Throws UserError for a cut network.
+void refuse_cut(const Topology& topology, const std::string& where);
 
 }  // namespace deepfog

@@ -40,6 +40,7 @@ Topology TopologyParser::parse(const std::string& text) {
   place_links();
   set_widths();
   check_last_stage();
+  check_cut();
   return std::move(topology_);
 }
 
@@ -107,7 +108,8 @@ void TopologyParser::set_widths() {
     }
     stage.output_width = stage.expansion_width;
     for (const Layer& layer : stage.layers) {
-      parameters += static_cast<double>(stage.output_width + 1) * static_cast<double>(layer.width);
+      if (!is_cut(layer.kind))
+        parameters += static_cast<double>(stage.output_width + 1) * static_cast<double>(layer.width);
       stage.output_width = layer.width;
     }
     if (parameters > kMostParameters) {
@@ -120,9 +122,35 @@ void TopologyParser::set_widths() {
 
 void TopologyParser::check_last_stage() const {
   const Stage& last = topology_.stages_.back();
+  if (topology_.is_cut()) {
+    const LayerKind kind = last.layers.back().kind;
+    if (kind == LayerKind::gather || kind == LayerKind::decode) return;
+    refuse(line_of_stage_.back(), "last stage " + quoted(last.name) + " does not gather",
+           "gather:CLASSES or decode:CLASSES");
+  }
   if (last.layers.empty() || last.layers.back().kind != LayerKind::linear) {
     refuse(line_of_stage_.back(), "last stage " + quoted(last.name) + " does not end in a linear layer",
            "linear:CLASSES as its last layer");
+  }
+}
+
+/// A network is cut throughout or not at all: what runs the one kind of stage does not know the other.
+void TopologyParser::check_cut() const {
+  for (std::size_t i = 0; i < topology_.stages_.size(); ++i) {
+    const Stage& stage = topology_.stages_[i];
+    const bool cut = !stage.layers.empty() && is_cut(stage.layers.front().kind);
+    if (cut == topology_.is_cut()) continue;
+    refuse(line_of_stage_[i],
+           "stage " + quoted(stage.name) + (cut ? " is" : " is not") + " of a cut network, others are" +
+               (cut ? " not" : ""),
+           "gather, part, product and decode in all stages or none");
+  }
+  if (!topology_.is_cut()) return;
+  for (const auto& line : draft_.links) {
+    if (line.weight == 1.0 && line.expansion == Expansion::pad) continue;
+    refuse(line.line,
+           "link " + line.from + " -> " + line.to + " of a cut network has a weight or an expansion",
+           "neither");
   }
 }
 

@@ -26,6 +26,7 @@ class TopologyParser {
   void place_links();
   void set_widths();
   void check_last_stage() const;
+  void check_cut() const;
 
   struct Edge {
     int from = 0, to = 0;  ///< file vertices

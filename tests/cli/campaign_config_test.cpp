@@ -127,6 +127,12 @@ TEST_F(CampaignConfigTest, RefusesWhatDoesNotFitTogether) {
   EXPECT_USER_ERROR(load(config(), {"model.x.two.topology=" + (folder / "t/turned.topology").string()}),
                     "--set model.x.two.topology=" + (folder / "t/turned.topology").string() +
                         ": failing nodes b, a of model two (those of model one in their order: a, b)");
+  const std::string cut = (folder / "t/cut.topology").string();
+  write("t/cut.topology",
+        "topology cut\nsource in 4\nnode a gather:4\nnode b part:9\nnode c gather:3\nlink in -> a\n"
+        "link a -> b\nlink b -> c\nfails a b\n");
+  EXPECT_USER_ERROR(load(config(), {"model.x.two.topology=" + cut}),
+                    cut + ": a cut network (use deepfog infer)");
   EXPECT_USER_ERROR(load(config("", "reliability.r = a:.5\n")),
                     at(6) + "reliability.r lacks node b (every failing node once: a, b)");
   EXPECT_USER_ERROR(load(config("", "reliability.r = a:.5 b:.5 a:.5\n")),

@@ -105,6 +105,14 @@ TEST(Network, ATrainableExpansionHasItsOwnParameter) {
   EXPECT_TRUE(found);
 }
 
+TEST(Network, ACutNetworkIsRefused) {
+  const Topology topology = parse_topology(
+      "topology t\nsource s 2\nnode a gather:2\nnode b part:3\nnode c gather:3\nlink s -> a\nlink a -> b\n"
+      "link b -> c\n",
+      "t");
+  EXPECT_THROW(Network(topology, columns_of(topology)), UserError);
+}
+
 TEST(Network, ASeedIsANetwork) {
   const Topology topology = parse_topology(kThreeNodes, "three");
   Network one(topology, columns_of(topology)), two(topology, columns_of(topology));

@@ -56,7 +56,10 @@ TEST_P(BadTopology, IsRefusedInOneLine) {
 
 const std::string kStatements = " (topology, source, node, stage, link, fails)";
 const std::string kNameRule = " (up to 64 letters, digits, _ and -, a letter or digit first)";
-const std::string kLayers = " (relu:WIDTH, linear:WIDTH, either with *REPEATS)";
+const std::string kLayers =
+    " (relu:WIDTH, linear:WIDTH, either with *REPEATS; gather:WIDTH, part:WIDTH, product:WIDTH, decode:WIDTH "
+    "in "
+    "a cut network)";
 const std::string kMillion = " (a whole number, 1 to 1000000)";
 const std::string kOptions = " (skip, weight=NUMBER, expand=pad, expand=linear)";
 const std::string kWeight = " (a finite number other than 0, such as weight=0.5)";
@@ -172,6 +175,45 @@ const Row kWhole[] = {
      "t:4: stage \"b\" brings the network over 1000000000 parameters (narrower or fewer layers)"},
 };
 INSTANTIATE_TEST_SUITE_P(Whole, BadTopology, testing::ValuesIn(kWhole));
+
+// Cut networks: the good file's stages have other layers.
+const std::map<std::size_t, std::string> kCut = {
+    {3, "node a gather:4"}, {4, "node b part:8"}, {5, "node c gather:3"}, {9, ""}};
+
+Row cut_with(const std::map<std::size_t, std::string>& changes, const std::string& message) {
+  Row row{changes, message};
+  row.changes.insert(kCut.begin(), kCut.end());
+  return row;
+}
+
+const std::string kAllOrNone = " (gather, part, product and decode in all stages or none)";
+const Row kCutRows[] = {
+    cut_with({{3, "node a gathers:4"}},
+             "t:3: unknown layer \"gathers:4\", did you mean \"gather\"?" + kLayers),
+    cut_with({{4, "node b part:8*2"}}, "t:4: layer width \"8*2\" (a whole number, 1 to 100000000)"),
+    cut_with({{4, "node b part:100000001"}},
+             "t:4: layer width \"100000001\" (a whole number, 1 to 100000000)"),
+    cut_with({{4, "node b product:0"}}, "t:4: layer width \"0\" (a whole number, 1 to 100000000)"),
+    cut_with({{4, "node b part:8 part:8"}},
+             "t:4: layer \"part:8\" beside others (the only one of its stage)"),
+    cut_with({{4, "node b relu:8 decode:8"}},
+             "t:4: layer \"decode:8\" beside others (the only one of its stage)"),
+    cut_with({{5, "node c part:3"}},
+             "t:5: last stage \"c\" does not gather (gather:CLASSES or decode:CLASSES)"),
+    cut_with({{4, "node b relu:8"}}, "t:4: stage \"b\" is not of a cut network, others are" + kAllOrNone),
+    cut_with({{4, "node b"}, {11, "stage b on b"}},
+             "t:11: stage \"b\" is not of a cut network, others are" + kAllOrNone),
+    cut_with({{5, "node c linear:3"}}, "t:3: stage \"a\" is of a cut network, others are not" + kAllOrNone),
+    cut_with({{7, "link a -> b weight=2"}},
+             "t:7: link a -> b of a cut network has a weight or an expansion (neither)"),
+    cut_with({{8, "link b -> c expand=linear"}},
+             "t:8: link b -> c of a cut network has a weight or an expansion (neither)"),
+};
+INSTANTIATE_TEST_SUITE_P(Cut, BadTopology, testing::ValuesIn(kCutRows));
+
+TEST(GoodTopology, TheCutFileBehindTheTableIsAccepted) {
+  EXPECT_TRUE(parse_topology(with(kCut), "t").is_cut());
+}
 
 TEST(GoodTopology, TheFileBehindTheTableIsAccepted) {
   EXPECT_EQ(parse_topology(with({}), "t").failing(), 2);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/error.hpp"
 #include "topology/random_topology.hpp"
 
 namespace deepfog {
@@ -159,6 +160,43 @@ TEST(Topology, HoldsTogetherForRandomFiles) {
     }
     ASSERT_EQ(arriving, links.size());
   }
+}
+
+/// 400 million parameters for every link between stages if these were dense layers.
+TEST(Topology, OfACutNetworkHasTheWidthsOfItsTextAndNoParameters) {
+  const std::string text =
+      "topology t\nsource image 20000\nnode d1\nnode d2\nnode host gather:10\n"
+      "stage in1 on d1 gather:20000\nstage in2 on d2 gather:20000\n"
+      "stage p1 on d1 part:3211264\nstage p2 on d2 product:20000\n"
+      "stage n1 on d1 decode:20000\nstage q1 on d1 part:4\nstage q2 on d2 part:6\n"
+      "link image -> in1\nlink image -> in2\nlink in1 -> p1\nlink in2 -> p2\nlink p1 -> n1\nlink p2 -> n1\n"
+      "link n1 -> q1\nlink p2 -> q2\nlink q1 -> host\nlink q2 -> host\nfails d1 d2\n";
+  const Topology topology = parse_topology(text, "t");
+  EXPECT_TRUE(topology.is_cut());
+  EXPECT_EQ(topology.classes(), 10);
+  const auto kind_and_width = [&](const std::string& name) {
+    for (const Stage& stage : topology.stages()) {
+      if (stage.name == name) return std::make_pair(stage.layers.at(0).kind, stage.output_width);
+    }
+    return std::make_pair(LayerKind::relu, std::int64_t{0});
+  };
+  EXPECT_EQ(kind_and_width("in2"), std::make_pair(LayerKind::gather, std::int64_t{20000}));
+  EXPECT_EQ(kind_and_width("p1"), std::make_pair(LayerKind::part, std::int64_t{3211264}));
+  EXPECT_EQ(kind_and_width("p2"), std::make_pair(LayerKind::product, std::int64_t{20000}));
+  EXPECT_EQ(kind_and_width("n1"), std::make_pair(LayerKind::decode, std::int64_t{20000}));
+  EXPECT_EQ(topology.hyperconnections()[4].width, 3211264);
+  try {
+    refuse_cut(topology, "x.topology");
+    FAIL();
+  } catch (const UserError& error) {
+    EXPECT_STREQ(error.what(), "x.topology: a cut network (use deepfog infer)");
+  }
+}
+
+TEST(Topology, OfDenseLayersIsNotCut) {
+  const Topology topology = parse_topology(kShuffled, "t");
+  EXPECT_FALSE(topology.is_cut());
+  EXPECT_NO_THROW(refuse_cut(topology, "t"));
 }
 
 }  // namespace
