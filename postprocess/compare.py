@@ -134,12 +134,12 @@ def _distance(a, b):
 def _named(index, path):
     """An index in words where the layout gives its axes names: run 0, combination 5."""
     parts = path.split("/")
-    entry = next((e for e in schema.LABELLED if parts[1] == e.path.split("/")[1]
-                  and (parts[3:] == e.path.split("/")[3:] if parts[1] == "inference" else parts[5:6] == e.path.split("/")[5:6])), None)
+    entry = next((e for e in schema.LABELLED if parts[1] == e.path.split("/")[1] and parts[3 if parts[1] == "inference" else 5:]
+                  == [*e.path.replace("<setting>", parts[-1]).split("/")][3 if parts[1] == "inference" else 5:]), None)
     if entry is None or len(entry.shape) != len(index):
         return ", ".join(map(str, index))
     names = {"R": "run", "K": "combination", "C": "class", "n": "node", "L": "class", "B": "bound", "s": "step", "t": "move", "f": "state",
-             "p": "phase", "r": "row", "l": "hyperconnection", "v": "row", "c": "row", "m": "row", "h": "row"}
+             "D": "device", "y": "layer", "q": "point", "p": "phase", "r": "row", "l": "hyperconnection", "v": "row", "c": "row", "m": "row", "h": "row"}
     if parts[1] == "inference":
         names.update(s="sample", t="prediction")
     return ", ".join(f"{names[letter]} {i}" for letter, i in zip(entry.shape, index))

@@ -24,6 +24,12 @@ STYLE = {"font.family": "DejaVu Sans", "font.size": 10, "axes.edgecolor": "#8888
          "svg.hashsalt": "deepfog", "axes.spines.top": False, "axes.spines.right": False, "legend.frameon": False}
 
 
+def look(place):
+    """Colour, hatch and marker of the model at this place; behind the eighth, colours return with other hatches and markers."""
+    other = (place + place // 8) % 8
+    return COLOURS[place % 8], HATCHES[other], MARKERS[other]
+
+
 def all_figures():
     """(file stem, draw function) of every figure; draw(results) gives a Figure."""
     return [("fig3_average_accuracy", average_accuracy), ("accuracy_by_failed_nodes", failed_nodes)]
@@ -43,14 +49,14 @@ def render(draw, results, form):
 
 def average_accuracy(results):
     """Grouped bars: a panel an experiment, a group a setting, a colour a model, 95 % intervals over runs."""
-    figure, panels = _panels(results, "Average accuracy under node failures",
+    figure, panels = panels_of(results, "Average accuracy under node failures",
                              "weighted by the probability of every failure combination, mean over runs" + _whiskers(results))
     for panel, experiment in zip(panels, results.experiments):
         width = 0.84 / len(experiment.models)
         for place, model in enumerate(experiment.models):
             centres = np.arange(len(experiment.settings)) + (place - (len(experiment.models) - 1) / 2) * width
             _bars(panel, experiment, model, place, centres, width)
-        _guess_line(panel, experiment)
+        guess_line(panel, experiment)
         panel.set_xticks(range(len(experiment.settings)))
         panel.set_xticklabels([summary.setting_label(name) for name in experiment.settings], fontsize=11)
         panel.tick_params(axis="x", length=0, pad=6)
@@ -71,7 +77,8 @@ def _bars(panel, experiment, model, place, centres, width):
     pairs = [resilience.mean_interval(model.average[name]) for name in experiment.settings]
     means = np.array([100 * mean for mean, _ in pairs])
     halves = np.array([100 * (half or 0.0) for _, half in pairs])
-    panel.bar(centres, means, width * 0.94, color=COLOURS[place % 8], hatch=HATCHES[place % 8], edgecolor="white", linewidth=0, zorder=2)
+    colour, hatch, _ = look(place)
+    panel.bar(centres, means, width * 0.94, color=colour, hatch=hatch, edgecolor="white", linewidth=0, zorder=2)
     if len(model.runs) > 1:
         panel.errorbar(centres, means, halves, fmt="none", ecolor=INK, elinewidth=1.1, capsize=2.5, capthick=1.1, zorder=4)
     if model.bounds:
@@ -88,7 +95,7 @@ def _bars(panel, experiment, model, place, centres, width):
 
 def failed_nodes(results):
     """Mean over the combinations with k failures as a line, best to worst as a bar behind it; a panel an experiment."""
-    figure, panels = _panels(results, "Accuracy by number of failed nodes",
+    figure, panels = panels_of(results, "Accuracy by number of failed nodes",
                              "line: mean over all combinations with that many failures; bar: from the worst of them to the best", True)
     for panel, experiment in zip(panels, results.experiments):
         n, count = len(experiment.nodes), len(experiment.models)
@@ -97,11 +104,11 @@ def failed_nodes(results):
                 continue
             best, mean, worst = 100 * model.by_failed_nodes(n).mean(axis=1)
             x = np.arange(n + 1) + (place - (count - 1) / 2) * 0.66 / count
-            colour = COLOURS[place % 8]
+            colour, _, marker = look(place)
             panel.vlines(x, worst, best, color=colour, linewidth=5, alpha=0.35, zorder=2)
             panel.hlines(np.concatenate([worst, best]), np.tile(x, 2) - 0.07, np.tile(x, 2) + 0.07, color=colour, linewidth=1.4, zorder=3)
-            panel.plot(x, mean, color=colour, marker=MARKERS[place % 8], markersize=6.5, markeredgecolor="white", linewidth=1.6, zorder=4)
-        _guess_line(panel, experiment)
+            panel.plot(x, mean, color=colour, marker=marker, markersize=6.5, markeredgecolor="white", linewidth=1.6, zorder=4)
+        guess_line(panel, experiment)
         if all(model.form == "bounds" for model in experiment.models):
             panel.text(n / 2, 70, "only averages are known", ha="center", fontsize=12, color=PALE)
         panel.set_xticks(range(0, n + 1, 1 + n // 24))
@@ -111,7 +118,7 @@ def failed_nodes(results):
     return figure
 
 
-def _panels(results, title, caption, lines=False):
+def panels_of(results, title, caption, lines=False):
     """A figure with a titled panel an experiment (two a row), one legend, and every warning in red above; sizes in inches."""
     count = len(results.experiments)
     columns = min(2, count)
@@ -165,9 +172,9 @@ def _legend(figure, results, lines, corner, across):
 
     def handles(labels):
         if lines:
-            return [Line2D([], [], color=COLOURS[i % 8], marker=MARKERS[i % 8], markersize=7, markeredgecolor="white", linewidth=1.8,
+            return [Line2D([], [], color=look(i)[0], marker=look(i)[2], markersize=7, markeredgecolor="white", linewidth=1.8,
                            label=word) for i, word in enumerate(labels)]
-        return [Patch(facecolor=COLOURS[i % 8], hatch=HATCHES[i % 8], edgecolor="white", linewidth=0, label=word)
+        return [Patch(facecolor=look(i)[0], hatch=look(i)[1], edgecolor="white", linewidth=0, label=word)
                 for i, word in enumerate(labels)]
 
     if all(labels == lists[0] for labels in lists):
@@ -178,7 +185,7 @@ def _legend(figure, results, lines, corner, across):
         panel.legend(handles=handles(labels), loc="lower left", fontsize=8, framealpha=0.9, frameon=True).set_zorder(9)
 
 
-def _guess_line(panel, experiment):
+def guess_line(panel, experiment):
     """The level of guessing, named in the margin where it covers nothing."""
     level = 100 * experiment.guess_accuracy
     panel.axhline(level, color=INK, linewidth=1.1, linestyle=(0, (4, 3)), zorder=3.5)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tables and figures from a results file: the paper's Table 1 and Fig. 3, accuracy by failed nodes, distributed runs."""
+"""Tables and figures from a results file: the paper's Table 1 and Fig. 3, accuracy by failed nodes, cut networks, distributed runs."""
 import interpreter
 
 interpreter.require("numpy", "h5py", "matplotlib")
@@ -11,6 +11,8 @@ import command_line
 import figures
 import inference_figures
 import inference_tables
+import partition_figures
+import partition_tables
 import results
 import summary
 
@@ -27,14 +29,15 @@ def main(arguments):
     options = _options(arguments)
     content = results.read(options.results)
     folder = options.out or os.path.splitext(options.results)[0] + "-report"
-    tables = summary.all_tables(content) + inference_tables.all_tables(content)
+    tables = summary.all_tables(content) + partition_tables.all_tables(content) + inference_tables.all_tables(content)
     report = _text(content, tables)
     files = {"summary.txt": report.encode()}
     for table in tables:
         files[table.name + ".txt"] = table.as_text().encode()
         files[table.name + ".csv"] = table.as_csv().encode()
         files[table.name + ".tex"] = table.as_latex().encode()
-    for name, draw in (figures.all_figures() if content.experiments else []) + inference_figures.all_figures(content):
+    drawn = (figures.all_figures() if content.experiments else []) + partition_figures.all_figures(content)
+    for name, draw in drawn + inference_figures.all_figures(content):
         for form in options.formats:
             files[f"{name}.{form}"] = figures.render(draw, content, form)
     os.makedirs(folder, exist_ok=True)
@@ -50,7 +53,7 @@ def main(arguments):
 
 def _options(arguments):
     parser = command_line.Parser(prog="report.py", description=__doc__, epilog=EXAMPLE)
-    parser.add_argument("results", metavar="RESULTS.h5", help="results file of deepfog run or deepfog infer, finished or not")
+    parser.add_argument("results", metavar="RESULTS.h5", help="results file of deepfog run, partition or infer, finished or not")
     parser.add_argument("--out", metavar="DIR", help="folder for the files (default: RESULTS-report beside the file)")
     parser.add_argument("--formats", metavar="LIST", default="png,pdf", help="of the figures: png, pdf, svg, comma separated, '' for none (default: png,pdf)")
     parser.add_argument("--paths-only", action="store_true", help="print only the paths written")

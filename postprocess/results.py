@@ -7,11 +7,13 @@ import h5py
 import numpy as np
 
 import inference
+import partition
 import resilience
 import schema
 from command_line import InputError
 
 EXACT = 1e-9  # stored and recomputed averages differ by rounding only
+NAMES = {"deepfogguard": "deepFogGuard", "ddnn": "DDNN", "robustdice": "RobustDiCE", "lop": "LOP", "cdc": "CDC", "cifar10": "CIFAR-10"}
 
 
 @dataclass
@@ -32,6 +34,7 @@ class Model:
     methods: dict              # setting -> what was used, likewise
     precision: dict            # setting -> float64[finished]; empty when not recorded
     recall: dict
+    cut: object                # partition.Partition of a network cut over devices, else None
 
     def by_failed_nodes(self, nodes):
         """Best, mean and worst accuracy over the combinations with k failures: float64[3, finished, n + 1]; None for bounds."""
@@ -107,7 +110,7 @@ def read(path):
 
 def label(name):
     """A name of a config as it stands in a title: deepfogguard_failout -> deepFogGuard + failout."""
-    words = [{"deepfogguard": "deepFogGuard", "ddnn": "DDNN"}.get(word, word) for word in re.split(r"[_\s]+", name)]
+    words = [NAMES.get(word, word) for word in re.split(r"[_\s]+", name)]
     joined = " ".join(words).replace(" failout", " + failout")
     return joined if joined[:4] == "deep" else joined[:1].upper() + joined[1:]
 
@@ -191,7 +194,7 @@ def _model(group, name, settings):
         bounds = measure("bounds")
         methods = {key: schema.text(group["bounds"][key].attrs["method"]) for key in settings}
     return Model(name, label(name), attributes, int(group["done"].size), done, form, correct, flow, accuracy, diagram, average,
-                 bounds, methods, measure("average_precision"), measure("average_recall"))
+                 bounds, methods, measure("average_precision"), measure("average_recall"), partition.read(group, done))
 
 
 def _diagram(group):
@@ -211,6 +214,7 @@ def _doubts(experiment, models):
         where, samples = f"{experiment.name}/{model.name}", max(experiment.test_samples, 1)
         if not len(model.runs):
             continue
+        problems += partition.doubts(model.cut, where, len(experiment.nodes)) if model.cut else []
         if model.form == "bounds":
             problems += _doubtful_bounds(model, where)
             continue

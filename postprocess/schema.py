@@ -116,7 +116,7 @@ ENTRIES = (
 )
 CHOICES = {"/status": ("running", "complete", "interrupted"), f"{EXPERIMENT}/data_origin": ("real", "synthetic"),
            f"{EXPERIMENT}/guess": ("uniform", "class_frequency"), f"{MODEL}/training": ("standard", "failout"),
-           f"{MODEL}/class_weights": ("none", "balanced"), f"{MODEL}/normalise": ("none", "standard"),
+           f"{MODEL}/class_weights": ("none", "balanced"), f"{MODEL}/normalise": ("none", "standard", "channels", "weights file"),
            f"{MODEL}/table": FORMS, f"{MODEL}/method": METHODS, f"{INFERENCE}/data_origin": ("real", "synthetic"),
            f"{INFERENCE}/ending": ("complete", "last node died", "interrupted")}
 # Optional on their own: their group may be there without them.

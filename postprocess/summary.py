@@ -19,12 +19,12 @@ def reliability(results):
     """The paper's Table 1: what the settings mean, a column an experiment."""
     names = list(dict.fromkeys(key for experiment in results.experiments for key in experiment.settings))
     table = _table(results, "table1_reliability", "Table 1: Reliability settings (probability that a node survives)")
-    table.header = ["Setting"] + [f"{_marked(e)} (order: {_shortened(e.nodes)})" for e in results.experiments]
+    table.header = ["Setting"] + [f"{marked(e)} (order: {_shortened(e.nodes)})" for e in results.experiments]
     for name in names:
         cells = [_shortened([f"{100 * r:.10g}" for r in e.settings[name]]) if name in e.settings else None for e in results.experiments]
         table.rows.append([setting_label(name)] + [f"[{c}] %" if c else "–" for c in cells])
     table.csv_header = CSV_START + ["setting", "node", "survival_probability"]
-    table.csv_rows = [_start(results, e) + [key, node, repr(float(value))] for e in results.experiments
+    table.csv_rows = [start(results, e) + [key, node, repr(float(value))] for e in results.experiments
                       for key, r in e.settings.items() for node, value in zip(e.nodes, r)]
     return table
 
@@ -39,8 +39,8 @@ def average_accuracy(results):
         table.rows += [None] if table.rows else []
         for model in experiment.models:
             cells = [percent(model.average.get(name)) + _bounds(model, name) for name in names]
-            table.rows.append([_marked(experiment), model.label] + cells)
-            table.csv_rows += [_start(results, experiment) + [model.name, name] + _plain(values) + _plain_bounds(model, name)
+            table.rows.append([marked(experiment), model.label] + cells)
+            table.csv_rows += [start(results, experiment) + [model.name, name] + _plain(values) + _plain_bounds(model, name)
                                for name, values in model.average.items() if len(values)]
     return table
 
@@ -60,13 +60,13 @@ def failed_nodes(results):
         n = len(experiment.nodes)
 
         def row(model, measure, values, place=experiment):
-            return [_marked(place), model, measure] + [*values] + [""] * (most + 1 - len(values))
+            return [marked(place), model, measure] + [*values] + [""] * (most + 1 - len(values))
 
         for model in (m for m in experiment.models if len(m.runs) and m.form != "bounds"):
             curves = model.by_failed_nodes(n).mean(axis=1)
             table.rows += [row(model.label, word, [f"{100 * v:.2f}" for v in curve])
                            for word, curve in zip(("best", "mean", "worst"), curves)]
-            table.csv_rows += [_start(results, experiment) + [model.name, k, math.comb(n, k)] + [repr(float(v)) for v in curves[:, k]]
+            table.csv_rows += [start(results, experiment) + [model.name, k, math.comb(n, k)] + [repr(float(v)) for v in curves[:, k]]
                                + [repr(experiment.guess_accuracy), len(model.runs)] for k in range(n + 1)]
         table.rows.append(row("random guess", experiment.guess.replace("_", " "), [f"{100 * experiment.guess_accuracy:.2f}"] * (n + 1)))
         table.rows.append(row("combinations", "", [str(math.comb(n, k)) for k in range(n + 1)]))
@@ -87,12 +87,12 @@ def overview(results):
             for model in experiment.models:
                 gains = paired_gains(experiment.models[0], model, name)
                 gain = "baseline" if model is experiment.models[0] else percent(gains, "+")
-                table.rows.append([_marked(experiment), setting_label(name), model.label, percent(model.average[name]), gain]
+                table.rows.append([marked(experiment), setting_label(name), model.label, percent(model.average[name]), gain]
                                   + [percent(getattr(model, word).get(name)) for word in extra]
                                   + [str(len(model.runs))])
                 measures = [("average_accuracy", model.average[name]), ("gain", gains)]
                 measures += [("average_" + word, getattr(model, word).get(name, [])) for word in extra]
-                table.csv_rows += [_start(results, experiment) + [name, model.name, word] + _plain(values)
+                table.csv_rows += [start(results, experiment) + [name, model.name, word] + _plain(values)
                                    for word, values in measures if len(values)]
     return table
 
@@ -212,7 +212,8 @@ def _runs(experiment):
     return "runs done: " + ", ".join(f"{_inside(m.label)} {len(m.runs)} of {m.planned}" for m in experiment.models)
 
 
-def _start(results, experiment):
+def start(results, experiment):
+    """The first cells of a CSV row, under CSV_START."""
     return [experiment.name, experiment.dataset, experiment.origin, experiment.split, results.warning or "VALID"]
 
 
@@ -221,7 +222,8 @@ def _plain(values):
     return [repr(mean)] + (["", ""] if half is None else [repr(mean - half), repr(mean + half)]) + [len(values)]
 
 
-def _marked(experiment):
+def marked(experiment):
+    """The experiment's name as it stands in a table."""
     return experiment.label + (" (synthetic)" if experiment.synthetic else "")
 
 
