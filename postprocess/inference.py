@@ -8,6 +8,7 @@ import numpy as np
 import schema
 from command_line import InputError
 
+CUT_LAYERS = ("gather", "part", "product", "decode")
 TABLES = ("phases", "rounds", "nodes", "links", "membership", "hops")
 
 
@@ -21,6 +22,8 @@ class Run:
     failing: list              # nodes that can fail, in vector order
     tables: dict               # table -> column -> values
     guessed: np.ndarray        # int64[rounds], samples of each round that were guessed: nothing reached the last node
+    homes: dict                # stage -> physical node, by the topology file
+    cut: bool                  # the layers of its network are cut over devices
 
     @property
     def synthetic(self):
@@ -69,12 +72,19 @@ class Run:
 
     def frames_per_second(self, rows):
         """Rounds over the time from the first arrival to the last answer, groups of ranks side by side; nan where that is nothing."""
+        return self._per_second(rows, np.ones(len(self.guessed)))
+
+    def images_per_second(self, rows):
+        """The same for the samples in them."""
+        return self._per_second(rows, self.rounds["samples"])
+
+    def _per_second(self, rows, counts):
         rate = 0.0
         for group in np.unique(self.rounds["group"][rows]):
             mine = rows & (self.rounds["group"] == group)
             arrival = self.rounds["arrival_us"][mine]
             span = float((arrival + self.rounds["latency_us"][mine]).max() - arrival.min())
-            rate += 1e6 * int(mine.sum()) / span if span > 0 else float("nan")
+            rate += 1e6 * float(counts[mine].sum()) / span if span > 0 else float("nan")
         return rate if rows.any() else float("nan")
 
 
@@ -110,7 +120,19 @@ def _read(group, name, stem):
         raise InputError(f"{where}/rounds/prediction: {len(rounds['prediction'])} values, the rounds have {rounds['samples'].sum()} samples")
     rounds["label"] = labels[_rows(rounds)]
     return Run(name, stem, attributes, _values(group["topology/links"]), _values(group["topology/failing"]), tables,
-               per_round(rounds, rounds["prediction"] == -1))
+               per_round(rounds, rounds["prediction"] == -1), *_stages(schema.text(group["topology/text"][()])))
+
+
+def _stages(topology):
+    """Where each stage of a topology file stands, and whether the file is of a cut network."""
+    homes, cut = {}, False
+    for words in (line.split("#")[0].split() for line in topology.splitlines()):
+        if words[:1] == ["node"] and len(words) > 2:
+            homes[words[1]] = words[1]
+        elif words[:1] == ["stage"] and words[2:3] == ["on"] and len(words) > 3:
+            homes[words[1]] = words[3]
+            cut = cut or any(word.split(":")[0] in CUT_LAYERS for word in words[4:])
+    return homes, cut
 
 
 def _values(table):

@@ -10,6 +10,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 import figures
 import inference_tables
+import inference_traffic
 import summary
 from figures import ALARM, INK, MARKERS, PALE
 
@@ -28,6 +29,8 @@ def all_figures(results):
         if len({timeout for _, timeout, _ in study(run)}) >= 3:
             chosen.append((f"inference_timeouts_{run.stem}", lambda all_results, run=run: timeout_study(all_results, run)))
         chosen.append((f"inference_time_{run.stem}", lambda all_results, run=run: over_time(all_results, run)))
+        if len(run.links) > inference_traffic.MOST_LINKS:
+            chosen.append((f"inference_traffic_{run.stem}", lambda all_results, run=run: traffic(all_results, run)))
     return chosen
 
 
@@ -178,6 +181,28 @@ def over_time(results, run):
     dots = [Line2D([], [], linestyle="", marker="o", color=COLOURS[i % 8], label=name) for i, name in enumerate(names)]
     arrows = [Line2D([], [], color=EVENTS[kind][0], marker=EVENTS[kind][1], linewidth=1, label=kind) for kind in kinds]
     _legend(figure, panels[0], dots + arrows)
+    return figure
+
+
+def traffic(results, run):
+    """Bytes an image from node to node: what is left of a table of a thousand hyperconnections."""
+    pairs, images = inference_traffic.pairs(run)[0], int(run.rounds["samples"].sum())
+    names = list(dict.fromkeys([*run.tables["nodes"]["node"], *(name for pair in pairs for name in (pair.sender, pair.receiver))]))
+    table = np.full((len(names), len(names)), np.nan)
+    for pair in pairs:
+        table[names.index(pair.sender), names.index(pair.receiver)] = pair.counts["bytes_measured"] / max(1, images) / 1000
+    figure, (panel,) = _sheet(results, run, "Traffic between nodes", f"KB an image from the row's node to the column's, headers included; {len(run.links):,} "
+                              f"hyperconnections, {np.nansum(table):,.1f} KB an image in all", [min(6.0, 1.2 + 0.45 * len(names))], 0)
+    panel.imshow(table, cmap="Blues", aspect="auto", vmin=0, vmax=1.6 * np.nan_to_num(table).max(initial=1e-9), zorder=2)  # figures stay legible
+    panel.grid(False)
+    panel.set_xticks(range(len(names)))
+    panel.set_yticks(range(len(names)))
+    size = 9 if len(names) <= MOST_LABELS else 6
+    panel.set_xticklabels(names, fontsize=size, rotation=0 if len(names) <= MOST_LABELS else 90)
+    panel.set_yticklabels(names, fontsize=size)
+    for (row, column), value in np.ndenumerate(table) if len(names) <= MOST_LABELS else ():
+        if np.isfinite(value):
+            panel.text(column, row, f"{value:.3g}", ha="center", va="center", fontsize=9, color=INK, path_effects=HALO, zorder=4)
     return figure
 
 

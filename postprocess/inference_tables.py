@@ -2,16 +2,17 @@
 import numpy as np
 
 import inference
+import inference_traffic
 import summary
+from inference_traffic import COUNTS, MOST_LINKS
 from tables import Table
 
 MOST_ROWS = 60  # of a table for people, a run; the CSV has all
-COUNTS = ("messages", "phis", "bytes_measured", "bytes_predicted", "arrived", "late", "duplicates", "timeouts", "lost", "delayed")
 
 
 def all_tables(results):
     """Every table about distributed runs, in the order in which they are printed; none where the file holds no run."""
-    return [latency(results), links(results), nodes(results), membership(results)] if results.inference else []
+    return [latency(results), performance(results), links(results), nodes(results), membership(results)] if results.inference else []
 
 
 def latency(results):
@@ -42,30 +43,75 @@ def phase_figures(run, rows):
     return [int(rows.sum()), run.frames_per_second(rows), *inference.percentiles(run.latencies(rows)), run.accuracy(rows), run.timed_out(rows)]
 
 
+def performance(results):
+    """RobustDiCE's Table 2: a row a run."""
+    table = _table(results, "inference_performance", "Distributed inference: throughput, traffic, memory and energy", [
+        "Throughput and latency over the rounds without failures by plan or script (of a run without such rounds, over all). Latency of an image: of its "
+        "frame, over the images in it. Traffic: all messages and their headers, over all images. Largest device: resident memory; the host of a cut network, "
+        "which puts its last layer together, is left out. Energy: of the device that needs most, and of all."], left=1)
+    table.header = ["Run", "Rounds", "Frames/s", "Images/s", "ms/image", "KB/image", "Messages/image", "Largest device, MiB", "J/image", "J/image, all"]
+    table.csv_header = ["run", "dataset", "data_origin", "file_state", "cut", "nodes", "failure_free", "rounds", "frames_per_s", "images_per_s",
+                        "latency_per_image_us", "bytes_per_image", "messages_per_image", "largest_device", "resident_bytes", "energy_j_per_image",
+                        "energy_j_per_image_all", "energy_known"]
+    for run in results.inference:
+        p = inference_traffic.performance(run)
+        partly = f" ({p.known} of {p.nodes} known)" if 0 < p.known < p.nodes else ""
+        device = f"{p.resident / 2 ** 20:.1f} ({p.device})" if p.device else "–"
+        energy = [f"{p.energy:.4g}{partly}", f"{p.energy_all:.4g}{partly}"] if p.known else ["not available"] * 2
+        table.rows.append([_marked(run), f"{p.rounds:,}" + ("" if p.calm or not p.rounds else " (failures)"), _rate(p.frames_per_s), _rate(p.images_per_s),
+                           milliseconds(p.latency_us), _rate(p.bytes / 1000), _rate(p.messages), device, *energy])
+        table.csv_rows.append(_start(results, run) + [int(run.cut), p.nodes, int(p.calm), p.rounds] + [plain(value) for value in (
+            p.frames_per_s, p.images_per_s, p.latency_us, p.bytes, p.messages)] + [p.device, plain(p.resident), plain(p.energy), plain(p.energy_all), p.known])
+        table.notes += _unreported(run)
+    return table
+
+
+def _rate(value):
+    return f"{value:,.1f}" if np.isfinite(value) else "–"
+
+
 def links(results):
-    """A row a hyperconnection, summed over the groups of ranks; the CSV has a row a group and hyperconnection."""
+    """A row a hyperconnection, of many a row a pair of nodes, summed over the groups of ranks; the CSV has a row a group and hyperconnection."""
     table = _table(results, "inference_links", "Distributed inference: messages by hyperconnection", [
         "Sums over the groups of ranks. Predicted: 4 bytes an element, without headers. Hop: half a ping-pong before the run, median."], left=2)
     table.header = ["Run", "Link", "Messages", "Φ", "Bytes measured", "Bytes predicted", "Late", "Duplicates", "Timeouts", "Lost", "Hop, ms"]
     table.csv_header = ["run", "dataset", "data_origin", "file_state", "group", "link", "local", *COUNTS, "hop_us"]
     for run in results.inference:
-        counts, rows = run.tables["links"], []
-        names, hops = np.array(counts["link"], dtype=str), _hops(run)
-        for link in run.links:
-            mine = names == link
-            sums = {name: int(counts[name][mine].sum()) for name in COUNTS}
-            times = [time for (_, name), time in hops.items() if name == link]
-            local = mine.any() and bool(counts["local"][mine].all())
-            sent = ["local", "", "", ""] if local else [f"{sums[name]:,}" for name in COUNTS[:4]]
-            rows.append([_marked(run), link, *sent, *(f"{sums[name]:,}" for name in ("late", "duplicates", "timeouts", "lost")),
-                         milliseconds(np.median(times)) if times else "–"])
+        counts, hops = run.tables["links"], _hops(run)
+        rows = _link_rows(run) if len(run.links) <= MOST_LINKS else _pair_rows(run)
         for row, link in enumerate(counts["link"]):
             group = int(counts["group"][row])
             table.csv_rows.append(_start(results, run) + [group, link, int(counts["local"][row])] + [int(counts[name][row]) for name in COUNTS]
                                   + [plain(hops.get((group, link), float("nan")))])
-        _add(table, run, rows, "hyperconnections")
+        _add(table, run, rows, "hyperconnections" if len(run.links) <= MOST_LINKS else "pairs of nodes")
+        if len(run.links) > MOST_LINKS:
+            table.notes.append(f"{run.name}: {len(run.links):,} hyperconnections, summed by pair of nodes; the CSV has each.")
         table.notes += _unreported(run)
     return table
+
+
+def _link_rows(run):
+    counts, rows = run.tables["links"], []
+    names, hops = np.array(counts["link"], dtype=str), _hops(run)
+    for link in run.links:
+        mine = names == link
+        sums = {name: int(counts[name][mine].sum()) for name in COUNTS}
+        local = mine.any() and bool(counts["local"][mine].all())
+        rows.append(_link_row(run, link, None if local else sums, sums, [time for (_, name), time in hops.items() if name == link]))
+    return rows
+
+
+def _pair_rows(run):
+    pairs, local = inference_traffic.pairs(run)
+    rows = [_link_row(run, pair.label, pair.counts, pair.counts, pair.hops_us) for pair in pairs]
+    return rows + ([_link_row(run, f"inside a node or from a source ({local} links)", None, dict.fromkeys(COUNTS, 0), [])] if local else [])
+
+
+def _link_row(run, label, sent, sums, times):
+    """sent: None where no message is needed."""
+    cells = ["local", "", "", ""] if sent is None else [f"{sent[name]:,}" for name in COUNTS[:4]]
+    return [_marked(run), label, *cells, *(f"{sums[name]:,}" for name in ("late", "duplicates", "timeouts", "lost")),
+            milliseconds(np.median(times)) if times else "–"]
 
 
 def _hops(run):
@@ -125,7 +171,7 @@ def membership(results):
 
 
 def result_lines(results):
-    """One greppable line a phase, in the style of the program."""
+    """One greppable line a phase and one for the whole run, in the style of the program."""
     lines = []
     for run in results.inference:
         for number, name in enumerate(run.phases["name"]):
@@ -134,7 +180,19 @@ def result_lines(results):
                          f" frames_per_s={_figure(rate, 2)} p50_us={_figure(p50, 1)} p90_us={_figure(p90, 1)} p99_us={_figure(p99, 1)}"
                          f" mean_us={_figure(mean, 1)} accuracy={_figure(accuracy, 6)} timed_out={_figure(share, 6)}"
                          f" data={run.attributes['data_origin']} ending={_word(run.attributes['ending'])}")
+        lines.append(_performance_line(run))
     return lines
+
+
+def _performance_line(run):
+    """The whole run; its percentiles are over all rounds."""
+    p = inference_traffic.performance(run)
+    rounds, _, p50, *_ = phase_figures(run, np.ones(len(run.guessed), dtype=bool))
+    return (f"RESULT inference={_word(run.name)} rounds={rounds} p50_us={_figure(p50, 1)} failure_free_rounds={p.rounds if p.calm else 0}"
+            f" frames_per_s={_figure(p.frames_per_s, 2)} images_per_s={_figure(p.images_per_s, 2)} latency_per_image_us={_figure(p.latency_us, 1)}"
+            f" bytes_per_image={_figure(p.bytes, 1)} messages_per_image={_figure(p.messages, 2)} largest_device={p.device or 'none'}"
+            f" resident_bytes={_figure(p.resident, 0)} energy_j_per_image={_figure(p.energy, 6)} data={run.attributes['data_origin']}"
+            f" ending={_word(run.attributes['ending'])}")
 
 
 def headlines(results):

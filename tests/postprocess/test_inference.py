@@ -193,7 +193,7 @@ class Report(Case):
             self.assertEqual((row["variant"], row["settle_us"], row["file_state"]), (row["phase"].split("@")[0], "", "VALID"))
             self.assertIn(f"RESULT inference=study phase={row['phase'].replace(' ', '_')} timeout_us={float(row['timeout_us']):g} rounds=4 "
                           f"frames_per_s={float(row['frames_per_s']):.2f} p50_us={float(row['p50_us']):.1f} ", out)
-        self.assertEqual(sum(line.startswith("RESULT ") for line in out.splitlines()), 12)
+        self.assertEqual(sum(line.startswith("RESULT ") for line in out.splitlines()), 13)
         self.assertRegex(out, r"\nstudy  all phases +48 ")
 
     def test_links_and_nodes_are_summed_over_groups(self):
@@ -210,7 +210,7 @@ class Report(Case):
 
     def test_energy_is_never_made_up(self):
         self.read(energy=False, rounds=1)
-        self.assertEqual(self.report().count("not available\n"), 4)
+        self.assertEqual(self.report().count("not available\n"), 5)
         self.assertEqual({row["energy_j"] for row in self.read_csv("inference_nodes")}, {""})
 
     def test_membership(self):
