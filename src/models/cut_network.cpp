@@ -62,6 +62,7 @@ CutNetwork::CutNetwork(const CnnSpec& spec, const std::vector<Neurons>& held, co
   Weights expected = shapes_of(plan);
   const auto layers = layer_of_tensor(parts_->plan);
   for (NamedTensor& tensor : expected) {
+    if (!rows.empty()) tensor.node = rows.front().node;  // a device's, or the network's
     const auto layer = layers.find(tensor.name);
     if (layer != layers.end()) tensor.shape[0] = static_cast<std::int64_t>(held[layer->second].size());
   }

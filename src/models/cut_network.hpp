@@ -23,7 +23,7 @@ class CutNetwork {
   CutNetwork(const CnnSpec& spec, const Weights& weights, const std::string& where);
 
   /// Only these neurons of each layer, e.g. those of one device.
-  /// @param rows  part_of(weights, held): their rows alone
+  /// @param rows  part_of(weights, held): their rows alone, of any one node
   CutNetwork(const CnnSpec& spec, const std::vector<Neurons>& held, const Weights& rows,
              const std::string& where);
   ~CutNetwork();
@@ -37,6 +37,14 @@ class CutNetwork {
   /// none adds nothing), before anything that is not linear. Only product() works on it.
   /// @param sets  of (layer, device): its neurons
   CutNetwork coded(const std::vector<std::vector<Neurons>>& sets) const;
+
+  /// What such a network holds: weight and bias of each layer, [sums, ...] and [sums], and the layer norms.
+  Weights sums() const;
+
+  /// The same network from its sums().
+  /// Throws UserError naming `where` and the first five mismatches.
+  static CutNetwork coded(const CnnSpec& spec, const std::vector<std::vector<Neurons>>& sets,
+                          const Weights& sums, const std::string& where);
 
   const CutPlan& plan() const;
   const std::vector<CutLayer>& layers() const { return plan().layers; }

@@ -64,6 +64,20 @@ Weights in_order(const Reader& file, std::vector<Placed> placed, bool whole) {
   return weights;
 }
 
+void write_cut(Writer& file, const CutOrigin& cut) {
+  file.group("/cut");
+  file.text("/cut", "network", cut.network);
+  file.values<std::int64_t>("/cut", "image", {cut.image.begin(), cut.image.end()});
+  file.value<std::int64_t>("/cut", "classes", cut.classes);
+  file.text("/cut", "method", cut.method);
+  file.value<std::int64_t>("/cut", "devices", cut.devices);
+  file.value<std::int64_t>("/cut", "spare", cut.spare);
+  const std::int64_t layers =
+      static_cast<std::int64_t>(cut.sizes.size()) / std::max<std::int64_t>(1, cut.devices);
+  file.table("/cut/sizes", {layers, cut.devices}, cut.sizes);
+  file.table("/cut/neurons", {static_cast<std::int64_t>(cut.neurons.size())}, cut.neurons);
+}
+
 void write_origin(Writer& file, const WeightsOrigin& origin) {
   file.text("/", "experiment", origin.experiment);
   file.text("/", "model", origin.model);
@@ -76,6 +90,7 @@ void write_origin(Writer& file, const WeightsOrigin& origin) {
   file.text("/", "guess", origin.guess);
   file.values("/", "guess_probabilities", origin.guess_probabilities);
   const auto& [centre, deviation] = origin.normalisation;
+  if (origin.cut) write_cut(file, *origin.cut);
   if (origin.normalisation.empty()) return;
   file.group("/normalisation");
   file.table("/normalisation/centre", {static_cast<std::int64_t>(centre.size())}, centre);
@@ -85,7 +100,9 @@ void write_origin(Writer& file, const WeightsOrigin& origin) {
 bool has_parameters(const Topology& topology, std::size_t node) {
   for (const Stage& stage : topology.stages()) {
     if (stage.node != static_cast<int>(node)) continue;
-    if (!stage.layers.empty()) return true;
+    for (const Layer& layer : stage.layers) {
+      if (layer.kind != LayerKind::gather && layer.kind != LayerKind::decode) return true;
+    }
     for (const int link : stage.incoming) {
       const Hyperconnection& h = topology.hyperconnections()[static_cast<std::size_t>(link)];
       if (h.expansion == Expansion::linear) return true;
@@ -94,7 +111,7 @@ bool has_parameters(const Topology& topology, std::size_t node) {
   return false;
 }
 
-/// A node that only passes sums on has no group: the file's topology tells it from a wrong name.
+/// A node that only passes sums on, or gathers, has no group: the file's topology tells it from a wrong name.
 void demand_without_parameters(const Reader& file, const std::string& node) {
   const Topology topology = parse_topology(file.text("/", "topology_text"), file.where("/@topology_text"));
   std::vector<std::string> names;

@@ -74,6 +74,44 @@ Normalisation read_normalisation(const Reader& file, const Topology& topology) {
   return normalisation;
 }
 
+std::int64_t read_number(const Reader& file, const std::string& name, std::int64_t least, std::int64_t most) {
+  const auto number = file.value<std::int64_t>("/cut", name);
+  if (number < least || number > most) {
+    throw UserError(file.where("/cut@" + name), std::to_string(number),
+                    std::to_string(least) + " to " + std::to_string(most));
+  }
+  return number;
+}
+
+/// Whether the neurons are those of a partition of the network is not known here.
+CutOrigin read_cut(const Reader& file) {
+  constexpr std::int64_t most_devices = 64, most_pixels = 65536;
+  CutOrigin cut;
+  cut.network = file.text("/cut", "network");
+  const hdf5::Entry image = file.open_attribute("/cut", "image");
+  const auto extents = Reader::read<std::int64_t>(image, {3});
+  for (std::size_t i = 0; i < extents.size(); ++i) {
+    if (extents[i] < 1 || extents[i] > most_pixels) {
+      throw UserError(image.where, std::to_string(extents[i]), "1 to " + std::to_string(most_pixels));
+    }
+    cut.image[i] = extents[i];
+  }
+  cut.classes = read_number(file, "classes", 1, 1000000);
+  cut.method = file.text("/cut", "method");
+  cut.devices = read_number(file, "devices", 1, most_devices);
+  cut.spare = read_number(file, "spare", -1, cut.devices - 1);
+  cut.sizes = file.table<std::int64_t>("/cut/sizes", {-1, cut.devices});
+  std::int64_t sum = 0;
+  for (const std::int64_t size : cut.sizes) {
+    if (size < 0 || size > 1000000) {
+      throw UserError(file.where("/cut/sizes"), std::to_string(size), "0 to 1000000");
+    }
+    sum += size;
+  }
+  cut.neurons = file.table<std::int64_t>("/cut/neurons", {sum});
+  return cut;
+}
+
 }  // namespace
 
 WeightsOrigin load_weights_origin(const std::string& path) {
@@ -93,6 +131,11 @@ WeightsOrigin load_weights_origin(const std::string& path) {
   origin.guess = read_word(file, "guess", {"uniform", "class_frequency"});
   origin.guess_probabilities = read_guess(file, topology.classes());
   origin.normalisation = read_normalisation(file, topology);
+  if (topology.is_cut()) origin.cut = read_cut(file);
+  if (origin.cut && origin.cut->classes != topology.classes()) {
+    throw UserError(file.where("/cut@classes"), std::to_string(origin.cut->classes),
+                    std::to_string(topology.classes()) + ", as the topology has");
+  }
   return origin;
 }
 

@@ -59,6 +59,82 @@ TEST(WeightsOrigin, ComesBackWhole) {
   EXPECT_EQ(found.normalisation.deviation, expected.normalisation.deviation);
 }
 
+/// A layer of a cut network: three neurons, on two devices.
+WeightsOrigin cut_up() {
+  WeightsOrigin origin = made_up();
+  origin.topology_text =
+      "topology x\nsource s 2\nnode d1\nnode d2\nnode host gather:3\nstage in1 on d1 gather:2\n"
+      "stage in2 on d2 gather:2\nstage p1 on d1 part:2\nstage p2 on d2 part:2\nlink s -> in1\nlink s -> in2\n"
+      "link in1 -> p1\nlink in2 -> p2\nlink p1 -> host\nlink p2 -> host\nfails d1 d2\n";
+  origin.cut = CutOrigin{"small", {2, 1, 1}, 3, "robustdice", 2, -1, {2, 2}, {0, 1, 1, 2}};
+  return origin;
+}
+
+TEST(WeightsOrigin, OfACutNetworkSaysHow) {
+  const Scratch scratch;
+  const std::string path = scratch.path("w.h5");
+  save_weights(path, {{"d1", "l.bias", {2}, {1, 2}}, {"d2", "l.bias", {2}, {3, 4}}}, cut_up());
+  const WeightsOrigin found = load_weights_origin(path);
+  ASSERT_TRUE(found.cut);
+  EXPECT_EQ(found.cut->network, "small");
+  EXPECT_EQ(found.cut->image, (std::array<std::int64_t, 3>{2, 1, 1}));
+  EXPECT_EQ(found.cut->classes, 3);
+  EXPECT_EQ(found.cut->method, "robustdice");
+  EXPECT_EQ(found.cut->devices, 2);
+  EXPECT_EQ(found.cut->spare, -1);
+  EXPECT_EQ(found.cut->sizes, (std::vector<std::int64_t>{2, 2}));
+  EXPECT_EQ(found.cut->neurons, (std::vector<std::int64_t>{0, 1, 1, 2}));
+  EXPECT_EQ(load_node_weights(path, "d2").at(0).values, (std::vector<float>{3, 4}));
+  EXPECT_TRUE(load_node_weights(path, "host").empty());
+  EXPECT_THROW(load_node_weights(path, "d3"), UserError);
+  save_weights(path, {{"d1", "l.bias", {2}, {1, 2}}}, cut_up());
+  EXPECT_THROW(load_node_weights(path, "d2"), UserError);  // it should have some
+  save_weights(path, weights, made_up());
+  EXPECT_FALSE(load_weights_origin(path).cut);
+}
+
+TEST(BadWeightsOrigin, WhatIsSaidOfACutIsChecked) {
+  const auto number = [](const std::string& name, std::int64_t value) {
+    return replace_attribute<std::int64_t>("/cut", name, value);
+  };
+  using Numbers = std::vector<std::int64_t>;
+  const struct {
+    std::string name;
+    Edit spoil;
+    std::string message;
+  } cases[] = {
+      {"nothing", remove("/cut"), ":/cut: missing"},
+      {"no name", remove_attribute("/cut", "network"), ":/cut@network: missing"},
+      {"no image", number("image", 2), ":/cut@image: shape a scalar ([3])"},
+      {"no device", number("devices", 0), ":/cut@devices: 0 (1 to 64)"},
+      {"many devices", number("devices", 65), ":/cut@devices: 65 (1 to 64)"},
+      {"a spare that is not there", number("spare", 2), ":/cut@spare: 2 (-1 to 1)"},
+      {"other classes", number("classes", 4), ":/cut@classes: 4 (3, as the topology has)"},
+      {"parts of three", replace("/cut/sizes", {1, 3}, Numbers{2, 1, 1}),
+       ":/cut/sizes: shape [1, 3] ([any, 2])"},
+      {"a negative part", replace("/cut/sizes", {1, 2}, Numbers{-1, 5}), ":/cut/sizes: -1 (0 to 1000000)"},
+      {"too large a part", replace("/cut/sizes", {1, 2}, Numbers{2, INT64_MAX}),
+       ":/cut/sizes: 9223372036854775807 (0 to 1000000)"},
+      {"too few neurons", replace("/cut/neurons", {3}, Numbers{0, 1, 1}), ":/cut/neurons: shape [3] ([4])"},
+  };
+  for (const auto& bad : cases) {
+    const Scratch scratch;
+    const std::string path = scratch.path("w.h5");
+    save_weights(path, {}, cut_up());
+    bad.spoil(path);
+    EXPECT_EQ(message_of<UserError>([&] { load_weights_origin(path); }), path + bad.message) << bad.name;
+  }
+  for (const std::int64_t extent : {0, -1, 65537}) {
+    const Scratch scratch;
+    const std::string path = scratch.path("w.h5");
+    WeightsOrigin origin = cut_up();
+    origin.cut->image[2] = extent;
+    save_weights(path, {}, origin);
+    EXPECT_EQ(message_of<UserError>([&] { load_weights_origin(path); }),
+              path + ":/cut@image: " + std::to_string(extent) + " (1 to 65536)");
+  }
+}
+
 TEST(WeightsOrigin, WithoutNormalisationThereIsNone) {
   const Scratch scratch;
   const std::string path = scratch.path("w.h5");
