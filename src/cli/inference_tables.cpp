@@ -1,9 +1,12 @@
 #include "cli/inference_tables.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <map>
+#include <numeric>
 
+#include "cli/inference_traffic.hpp"
 #include "core/statistics.hpp"
 
 namespace deepfog {
@@ -19,8 +22,15 @@ struct Sum {
   double first_us = 0, last_us = 0;
 
   double accuracy() const { return samples == 0 ? 0 : correct / static_cast<double>(samples); }
-  double samples_per_second() const {
-    return last_us > first_us ? static_cast<double>(samples) / (last_us - first_us) * 1e6 : 0;
+  double samples_per_second() const { return per_second(static_cast<double>(samples)); }
+  double frames_per_second() const { return per_second(static_cast<double>(latency_us.size())); }
+  /// Of a frame, over the images in it.
+  double latency_per_image_us() const {
+    const double all = std::accumulate(latency_us.begin(), latency_us.end(), 0.0);
+    return samples == 0 ? 0 : all / static_cast<double>(samples);
+  }
+  double per_second(double count) const {
+    return last_us > first_us ? count / (last_us - first_us) * 1e6 : 0;
   }
 };
 
@@ -52,8 +62,17 @@ void add(Sum& sum, const InferenceResults& run, std::size_t row, double guess) {
   if (guess >= 0) sum.correct += guess * static_cast<double>(rounds.samples[row]);
 }
 
+/// Whether nothing fails in a phase by plan or script.
+bool is_calm(const InferenceResults& run, std::int64_t phase) {
+  const auto at = static_cast<std::size_t>(phase);
+  const std::size_t failing = run.failing.size();
+  const std::uint64_t alive = failing >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << failing) - 1;
+  return run.phases.combination[at] == alive && run.phases.script[at] == 0;
+}
+
 /// One sum a phase; guesses count with their expectation.
-std::vector<Sum> sums_of(const InferenceResults& run, Sum& all) {
+/// @param calm  filled with the rounds of the phases without failures
+std::vector<Sum> sums_of(const InferenceResults& run, Sum& all, Sum& calm) {
   std::vector<Sum> sums(run.phases.name.size());
   std::size_t first_prediction = 0;
   const double guess_accuracy = run.numbers.at("guess_accuracy");
@@ -62,6 +81,7 @@ std::vector<Sum> sums_of(const InferenceResults& run, Sum& all) {
     first_prediction += static_cast<std::size_t>(run.rounds.samples[row]);
     add(sums[static_cast<std::size_t>(run.rounds.phase[row])], run, row, guess);
     add(all, run, row, guess);
+    if (is_calm(run, run.rounds.phase[row])) add(calm, run, row, guess);
   }
   return sums;
 }
@@ -106,9 +126,45 @@ std::string figures(const Sum& sum) {
        std::map<std::string, double>{{"p50_us", .5}, {"p90_us", .9}, {"p99_us", .99}})
     line += " " + key + "=" + format("%.1f", percentile(sum.latency_us, share));
   return line + " samples_per_second=" + format("%.1f", sum.samples_per_second()) +
+         " frames_per_second=" + format("%.1f", sum.frames_per_second()) +
+         " latency_per_image_us=" + format("%.1f", sum.latency_per_image_us()) +
          " accuracy=" + format("%.6f", sum.accuracy()) +
          " rounds_with_timeouts=" + std::to_string(sum.with_timeouts) +
          " rounds_guessed=" + std::to_string(sum.guessed);
+}
+
+/// RobustDiCE, Table 2, in two lines, and where the bytes go.
+std::string costs(const InferenceResults& run, const Sum& all, const Sum& calm) {
+  const Topology topology = parse_topology(run.topology_text, run.name);
+  const InferenceCosts cost = inference_costs(run, topology);
+  if (all.samples == 0) return "";
+  const bool told = calm.samples > 0;
+  const Sum& sum = told ? calm : all;
+  std::string text = told ? "  without failures: " : "  over all rounds: ";
+  text += format("%.1f frames/s, ", sum.frames_per_second()) +
+          format("%.1f images/s, ", sum.samples_per_second()) +
+          format("%.1f us an image; ", sum.latency_per_image_us()) +
+          format("%.0f bytes an image ", cost.bytes_per_image) +
+          format("in %.1f messages\n", cost.messages_per_image);
+  if (cost.largest_device.empty()) return text;
+  text += "  largest device " + cost.largest_device +
+          format(": %.1f MiB resident, ", cost.resident_bytes / (1 << 20));
+  return text +
+         (std::isnan(cost.energy_j_per_image) ? "energy not available\n"
+                                              : format("up to %.4g J an image\n", cost.energy_j_per_image)) +
+         traffic_table(run, topology);
+}
+
+std::string cost_figures(const InferenceResults& run) {
+  const InferenceCosts cost = inference_costs(run, parse_topology(run.topology_text, run.name));
+  const auto number = [](const char* pattern, double value) {
+    return std::isnan(value) ? "none" : format(pattern, value);
+  };
+  return " bytes_per_image=" + number("%.1f", cost.bytes_per_image) +
+         " messages_per_image=" + number("%.2f", cost.messages_per_image) +
+         " largest_device=" + (cost.largest_device.empty() ? "none" : cost.largest_device) +
+         " resident_bytes=" + number("%.0f", cost.resident_bytes) +
+         " energy_j_per_image=" + number("%.6f", cost.energy_j_per_image);
 }
 
 std::string one_word(std::string text) {
@@ -121,8 +177,8 @@ std::string one_word(std::string text) {
 std::string inference_tables(const Results& results) {
   std::string text;
   for (const InferenceResults& run : results.inference) {
-    Sum all;
-    const std::vector<Sum> sums = sums_of(run, all);
+    Sum all, calm;
+    const std::vector<Sum> sums = sums_of(run, all, calm);
     text += run.name + ": " + run.text.at("experiment") + "." + run.text.at("model") + " over " +
             std::to_string(run.nodes.node.size()) + " ranks, " + run.text.at("scenario") + ", frames of " +
             std::to_string(run.integers.at("batch")) + ", " + run.text.at("data_origin") + " data " +
@@ -133,7 +189,7 @@ std::string inference_tables(const Results& results) {
     for (std::size_t i = 0; i < sums.size() && sums.size() <= kMostPhases; ++i)
       text += table_row(run.phases.name[i], sums[i]);
     if (sums.size() > 1) text += table_row("all " + std::to_string(sums.size()) + " phases", all);
-    text += fates(run);
+    text += costs(run, all, calm) + fates(run);
   }
   return text + "\n";
 }
@@ -141,8 +197,8 @@ std::string inference_tables(const Results& results) {
 std::string inference_lines(const Results& results, const std::string& output, double seconds) {
   std::string text;
   for (const InferenceResults& run : results.inference) {
-    Sum all;
-    const std::vector<Sum> sums = sums_of(run, all);
+    Sum all, calm;
+    const std::vector<Sum> sums = sums_of(run, all, calm);
     const std::string head = "RESULT inference=" + run.name + " experiment=" + run.text.at("experiment") +
                              " model=" + run.text.at("model") + " scenario=" + run.text.at("scenario");
     for (std::size_t i = 0; i < sums.size() && sums.size() > 1 && sums.size() <= kMostPhases; ++i) {
@@ -150,7 +206,8 @@ std::string inference_lines(const Results& results, const std::string& output, d
               " timeout_us=" + format("%.0f", run.phases.timeout_us[i]) + figures(sums[i]) + "\n";
     }
     const auto unequal = run.integers.find("unequal_rounds");
-    text += head + figures(all) + " repeated=" + std::to_string(run.integers.at("rounds_repeated")) +
+    text += head + figures(all) + cost_figures(run) +
+            " repeated=" + std::to_string(run.integers.at("rounds_repeated")) +
             (unequal == run.integers.end() ? "" : " unequal=" + std::to_string(unequal->second)) +
             " ending=" + one_word(run.text.at("ending")) + " file=" + output +
             " valid=" + (results.valid ? "1" : "0") + " seconds=" + format("%.1f", seconds) + "\n";

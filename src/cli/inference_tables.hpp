@@ -7,7 +7,8 @@
 namespace deepfog {
 
 /// Of each distributed run: a row a phase (rounds, latency, accuracy, timeouts), the sum over all where there
-/// are many, and what became of the nodes.
+/// are many, throughput, traffic, memory and energy an image (RobustDiCE, Table 2), and what became of the
+/// nodes.
 std::string inference_tables(const Results& results);
 
 /// "RESULT inference=... phase=... p50_us=... ", one line a phase where there are at most 16, and one for the
