@@ -280,7 +280,8 @@ class Figures(Case):
                     ticks = [tick for panel in figure.axes for tick in panel.get_xticklabels() + panel.get_yticklabels()]
                     self.assertTrue(text in ticks or -1 <= box.x0 and box.x1 <= width + 1 and -1 <= box.y0 and box.y1 <= height + 1,
                                     f"{name}: {text.get_text()}")
-                self.assertEqual(figures.render(draw, content, "png"), figures.render(draw, content, "png"), name)
+                if not how:
+                    self.assertEqual(figures.render(draw, content, "png"), figures.render(draw, content, "png"), name)
 
 
 class Compare(Case):

@@ -99,13 +99,14 @@ class Programs(unittest.TestCase):
 
     def test_report_and_compare(self):
         with tempfile.TemporaryDirectory() as folder:
-            for what in ("campaign", "both", "inference"):
+            for what in ("campaign", "both", "inference", "partitions"):
                 path = os.path.join(folder, what + ".h5")
                 subprocess.run([WRITER, path, what], check=True)
                 with h5py.File(path, "r") as file:
-                    self.assertEqual(("inference" in file, len(file["experiments"])), (what != "campaign", int(what != "inference")))
+                    self.assertEqual(("inference" in file, len(file["experiments"])), (what in ("both", "inference"), int(what != "inference")))
                 out = self.run_script("report.py", path, "--formats", "")
-                self.assertEqual("RESULT inference=walk phase=no_failure@1000us timeout_us=1000 rounds=3 " in out, what != "campaign")
+                self.assertEqual("RESULT inference=walk phase=no_failure@1000us timeout_us=1000 rounds=3 " in out, what in ("both", "inference"))
+                self.assertEqual("accuracy by number of failed devices" in out, what == "partitions")
                 self.assertEqual("Table 1" in out, what != "inference")
                 self.assertIn("EQUAL", self.run_script("compare.py", path, path))
 
