@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The main job on this machine: sets up and builds if needed, prepares the data, runs a campaign on every core, prints
-# the tables and draws the figures.
+# the tables and draws the figures. A config with a section [partition] is a study of a network cut over devices.
 #   jobs/local.sh [CONFIG] [--ranks N] [options of `deepfog run`]      default: configs/quickstart.ini
+#   jobs/local.sh CONFIG [--ranks N] [options of `deepfog partition`]  e.g. configs/robustdice-cifar10.ini
 #   jobs/local.sh infer --weights FILE [options of `deepfog infer`]    a distributed run, see jobs/infer.sh
 # The same command goes on with a campaign that was interrupted.
 set -euo pipefail
@@ -12,7 +13,7 @@ options=()
 case ${1:-} in infer) shift; exec "$root/jobs/infer.sh" "$@" ;; '' | -*) ;; *) config=$1; shift ;; esac
 while [ $# -gt 0 ]; do
   case $1 in
-    -h | --help) sed -n '2,6s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
+    -h | --help) sed -n '2,7s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
     --ranks) ranks=${2:-}; shift ;;
     --ranks=*) ranks=${1#*=} ;;
     *) options+=("$1") ;;
@@ -27,8 +28,11 @@ program=${DEEPFOG_BUILD_DIR:-$root/build}/deepfog
 # shellcheck source=jobs/mpi_environment.sh
 . "$root/jobs/mpi_environment.sh"
 
+verb=run
+if grep -qs '^\[partition\]' "$config"; then verb=partition; fi
+
 # What the config asks for, --set and --output included; also the first check of the input.
-effective=$("$program" run --config "$config" "${options[@]}" --print-config)
+effective=$("$program" "$verb" --config "$config" "${options[@]}" --print-config)
 value_of() { sed -n "s/^$1 = \([^ ]*\).*/\1/p" <<< "$effective"; }
 for dataset in $(value_of dataset | sort -u); do
   case $dataset in mhealth | camera | cifar10 | mnist) "$root/data/prepare.sh" "$dataset" >&2 ;; esac
@@ -36,8 +40,9 @@ done
 case " ${options[*]} " in *" --print-config "*) echo "$effective"; exit 0 ;; esac
 
 code=0
-mpirun -np "$ranks" "$program" run --config "$config" "${options[@]}" || code=$?
+mpirun -np "$ranks" "$program" "$verb" --config "$config" "${options[@]}" || code=$?
 if [ "$code" = 75 ]; then echo "interrupted; the same command goes on: jobs/local.sh ${config#"$root"/} --ranks $ranks ${options[*]}" >&2; fi
 case " ${options[*]} " in *" --dry-run "*) exit "$code" ;; esac
 if [ "$code" != 0 ]; then exit "$code"; fi
+if [ "$verb" = partition ] && [ "$(value_of weights)" = random ]; then exit 0; fi  # no accuracies, no results file
 "$root/postprocess/report.py" "$(value_of output)" --paths-only

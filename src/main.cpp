@@ -7,6 +7,8 @@ int main(int argc, char** argv) {
           {"run", "train and sweep a campaign under all failure combinations", deepfog::run_verb},
           {"infer", "run a trained network for real, one rank a physical node, and let nodes fail",
            deepfog::infer_verb},
+          {"partition", "cut a convolutional network over devices and see what their failures cost",
+           deepfog::partition_verb},
           {"verify", "check every invariant of a results file", deepfog::verify_verb},
           {"list", "topologies, data sets, configs and verbs there are", deepfog::list_verb},
       });

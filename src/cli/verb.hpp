@@ -23,10 +23,11 @@ struct Verb {
   ExitCode (*run)(const Invocation&);
 };
 
-ExitCode run_verb(const Invocation& invocation);     ///< train and sweep a campaign
-ExitCode infer_verb(const Invocation& invocation);   ///< a distributed run, one rank a physical node
-ExitCode verify_verb(const Invocation& invocation);  ///< check results files
-ExitCode list_verb(const Invocation& invocation);    ///< what there is to run
+ExitCode run_verb(const Invocation& invocation);        ///< train and sweep a campaign
+ExitCode infer_verb(const Invocation& invocation);      ///< a distributed run, one rank a physical node
+ExitCode partition_verb(const Invocation& invocation);  ///< cut a network over devices, sweep their failures
+ExitCode verify_verb(const Invocation& invocation);     ///< check results files
+ExitCode list_verb(const Invocation& invocation);       ///< what there is to run
 
 /// Place among the processes of a parallel launch as the launcher's environment tells it, 0 without a
 /// launcher: lets rank 0 alone speak before (or without) MPI.

@@ -3,7 +3,7 @@ import unittest
 
 from harness import ROOT, ProgramTest, masked
 
-VERBS = {"run", "infer", "verify", "list"}
+VERBS = {"run", "infer", "partition", "verify", "list"}
 
 
 class HelpTest(ProgramTest):

@@ -1,0 +1,158 @@
+#include <filesystem>
+#include <iostream>
+
+#include "campaign/signals.hpp"
+#include "cli/options.hpp"
+#include "cli/partition_config.hpp"
+#include "cli/partition_tables.hpp"
+#include "cli/result_tables.hpp"
+#include "cli/settings_text.hpp"
+#include "comm/environment.hpp"
+#include "core/deadline.hpp"
+#include "training/trainer.hpp"
+
+namespace deepfog {
+namespace po = boost::program_options;
+namespace {
+
+const char* const kUsage =
+    "usage: [mpirun -n RANKS] deepfog partition --config FILE [options]\n\n"
+    "Cuts every layer of a convolutional network over devices: RobustDiCE, layer output partitioning (lop),\n"
+    "coded computing (cdc), full replication, random. Trains the network (or reads its weights), scores its\n"
+    "neurons, chooses thresholds, and counts the correct predictions under all combinations of failed\n"
+    "devices. Writes a results file, and beside it the weights of every device for deepfog infer. The same\n"
+    "command goes on after a kill: a trained and scored network is not made again.\n";
+const char* const kExample =
+    "  mpirun -n 2 deepfog partition --config configs/robustdice-cifar10.ini --set partition.runs=1\n"
+    "  jobs/infer.sh --weights results/robustdice-cifar10.h5.partitions/d4.robustdice.run0.h5 --failures all "
+    "--check\n";
+
+po::options_description describe_options() {
+  po::options_description options("options");
+  auto* texts = po::value<std::vector<std::string>>()->composing()->multitoken();
+  auto add = options.add_options();
+  add("help,h", "this text");
+  add("config", po::value<std::string>()->required(), "config file (INI)");
+  add("set", texts, "section.key=value ...: wins over the config file");
+  add("output", po::value<std::string>(), "results file; wins over the config's output");
+  add("print-config", "print the values in force and where each came from; do nothing");
+  add("dry-run", "check everything, print what would be done; write nothing");
+  add("progress", po::value<std::string>()->default_value("auto"),
+      "auto | always | never, on standard error");
+  return options;
+}
+
+PartitionConfig load(const po::variables_map& values) {
+  const auto sets =
+      values.count("set") == 0 ? std::vector<std::string>() : values["set"].as<std::vector<std::string>>();
+  const auto output = values.count("output") == 0 ? std::string() : values["output"].as<std::string>();
+  return load_partition_config(values["config"].as<std::string>(), sets, output);
+}
+
+/// A study replaces the results of an earlier study of this name, and nothing else.
+void check_existing(const CuttingSpec& spec) {
+  if (!std::filesystem::exists(spec.output)) return;
+  const std::string allowed = "another --output, or remove it";
+  Results earlier;
+  try {
+    earlier = read_results(spec.output);
+  } catch (const UserError&) {
+    throw UserError(spec.output, "exists and is no results file", allowed);
+  }
+  for (const ExperimentResults& experiment : earlier.experiments) {
+    for (const ModelResults& model : experiment.models) {
+      if (model.partition.empty())
+        throw UserError(spec.output, "exists and has the results of a campaign", allowed);
+    }
+  }
+  if (!earlier.inference.empty())
+    throw UserError(spec.output, "exists and has the results of a distributed run", allowed);
+}
+
+CuttingJob load_job(const po::variables_map& values, const std::string& command_line) {
+  PartitionConfig config = load(values);
+  locate_dataset(config);
+  config.spec.command_line = command_line;
+  return load_cutting_job(config.spec);
+}
+
+/// What is wrong on the first rank where anything is, on every rank; empty when all is well.
+std::string load_together(const po::variables_map& values, const Communicator& world,
+                          const std::string& command_line, CuttingJob& job) {
+  std::string problem;
+  try {
+    job = load_job(values, command_line);
+    if (world.rank() == 0) {
+      check_existing(job.spec);
+      make_output_folder(job.spec.output);
+    }
+  } catch (const UserError& error) {
+    problem = error.what();
+  }
+  std::string first;
+  for (const std::string& one : gather(world, problem)) {
+    if (first.empty()) first = one;
+  }
+  return broadcast(world, first);
+}
+
+void tell(const CuttingJob& job, const CuttingOutcome& outcome, double seconds) {
+  std::cout << partition_tables(job, outcome);
+  if (!job.spec.random()) std::cout << result_tables(outcome.results) << result_lines(outcome.results);
+  std::cout << partition_lines(job, outcome);
+  char took[32];
+  std::snprintf(took, sizeof took, "%.1f", seconds);
+  std::cout << "RESULT study=" << job.spec.name;
+  if (!job.spec.random()) std::cout << " file=" << job.spec.output << " valid=" << outcome.results.valid;
+  std::cout << " status=complete seconds=" << took << std::endl;
+  if (!job.spec.random() && !outcome.results.valid)
+    std::cerr << "deepfog: INVALID: " << outcome.results.invalid_reasons << std::endl;
+}
+
+ExitCode partition_on_all_ranks(const po::variables_map& values, const std::string& command_line) {
+  const Stopwatch watch;
+  int argc = 0;
+  char** argv = nullptr;
+  const Environment environment(argc, argv);
+  const Communicator world = Communicator::world();
+  const auto refuse = [&](const std::string& problem) {
+    if (world.rank() == 0) std::cerr << "deepfog: error: " << problem << std::endl;
+    return ExitCode::bad_input;
+  };
+  CuttingJob job;
+  const std::string problem = load_together(values, world, command_line, job);
+  if (!problem.empty()) return refuse(problem);
+  set_threads(job.spec.threads);
+  const SignalWatch signals;
+  CuttingOptions options;
+  options.progress = progress_mode(values["progress"].as<std::string>());
+  options.interrupted = [&] { return signals.received() != 0; };
+  try {
+    const CuttingOutcome outcome = run_cutting(job, world, options);
+    if (world.rank() != 0) return outcome.code;
+    if (outcome.code == ExitCode::interrupted) {
+      std::cerr << "deepfog: interrupted; the same command goes on" << std::endl;
+    } else {
+      tell(job, outcome, watch.seconds());
+    }
+    return outcome.code;
+  } catch (const UserError& error) {
+    return refuse(error.what());
+  }
+}
+
+}  // namespace
+
+ExitCode partition_verb(const Invocation& invocation) {
+  const auto values = parse_options(invocation, describe_options(), "", kUsage, kExample);
+  if (!values) return ExitCode::good;
+  progress_mode((*values)["progress"].as<std::string>());
+  const bool prints = values->count("print-config") != 0, dry = values->count("dry-run") != 0;
+  if (!prints && !dry) return partition_on_all_ranks(*values, invocation.command_line);
+  if (launched_rank() != 0) return ExitCode::good;
+  if (prints) std::cout << settings_text(load(*values).effective);
+  if (dry) std::cout << partition_plan(load_job(*values, invocation.command_line));
+  return ExitCode::good;
+}
+
+}  // namespace deepfog

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "cutting/spec.hpp"
+#include "partition/search.hpp"
+
+namespace deepfog {
+
+/// A partition as it was chosen, with what the choice looked at.
+struct ChosenPartition {
+  Partition partition;
+  std::vector<double> thresholds;  ///< [layers]; robustdice only
+  std::vector<SearchPoint> front;  ///< points of CutModelSpec::front
+};
+
+/// @param scores    of the network; needed for robustdice only
+/// @param seed      of the random control
+/// @param accuracy  mean accuracy with model.failed devices failed; called only where model.searches()
+/// Throws UserError naming `where` when nothing fits the budget or reaches the accuracy.
+ChosenPartition choose_partition(const CutModelSpec& model, int devices, const std::vector<CutLayer>& layers,
+                                 const Scores& scores, std::uint64_t seed, const AccuracyOf& accuracy,
+                                 const std::string& where);
+
+}  // namespace deepfog

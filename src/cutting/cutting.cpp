@@ -1,0 +1,278 @@
+#include "cutting/cutting.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <iostream>
+#include <memory>
+
+#include "campaign/assembler.hpp"
+#include "campaign/hosts.hpp"
+#include "comm/environment.hpp"
+#include "core/deadline.hpp"
+#include "core/seed.hpp"
+#include "cutting/chosen_codec.hpp"
+#include "cutting/device_weights.hpp"
+#include "cutting/tables.hpp"
+#include "cutting/together.hpp"
+#include "evaluation/cut_sweep.hpp"
+#include "models/cut_network.hpp"
+
+namespace deepfog {
+namespace {
+
+/// The combinations of so many devices with so many failed.
+std::vector<Combination> combinations_with(int devices, int failed) {
+  std::vector<Combination> found;
+  for (Combination c = 0; c <= all_alive(devices); ++c) {
+    if (failed_count(c, devices) == failed) found.push_back(c);
+  }
+  return found;
+}
+
+std::vector<Combination> all_combinations(int devices) {
+  std::vector<Combination> all;
+  for (Combination c = 0; c <= all_alive(devices); ++c) all.push_back(c);
+  return all;
+}
+
+class Study {
+ public:
+  Study(const CuttingJob& job, const Communicator& world, const CuttingOptions& options)
+      : job_(job), world_(world), options_(options), chosen_(static_cast<std::size_t>(job.spec.runs)) {
+    counts_.networks.resize(chosen_.size());
+    counts_.made.assign(chosen_.size(), false);
+  }
+
+  CuttingOutcome run() {
+    facts_.created = utc_now();
+    facts_.ranks = world_.size();
+    std::vector<Place> places;
+    for (const std::string& text : gather(world_, encode(this_place(host_name()))))
+      places.push_back(decode_place(text));
+    facts_.hosts = host_list(places);
+    part_together(world_, [&] { prepare(); });
+    part_together(world_, [&] { choose(); });
+    share();
+    if (!job_.spec.random()) part_together(world_, [&] { sweep(); });
+    gather_counts();
+    CuttingOutcome outcome;
+    part_together(world_, [&] {
+      if (world_.rank() == 0) finish(outcome);
+    });
+    return outcome;
+  }
+
+ private:
+  bool mine(std::int64_t unit) const { return unit % world_.size() == world_.rank(); }
+  void stop_if_interrupted() const {
+    if (options_.interrupted && options_.interrupted()) throw Interrupted();
+  }
+  std::unique_ptr<Progress> progress(const std::string& title, double total) const {
+    if (world_.rank() != 0) return nullptr;
+    return std::make_unique<Progress>(title, total, options_.progress, std::cerr, isatty(STDERR_FILENO) != 0);
+  }
+
+  void prepare() {
+    const std::int64_t runs = (job_.spec.runs - world_.rank() + world_.size() - 1) / world_.size();
+    const std::int64_t epochs = job_.spec.weights == "train" ? job_.spec.training.epochs : 1;
+    const auto bar = progress("train", static_cast<double>(runs * epochs));
+    double done = 0;
+    for (std::int64_t run = 0; run < job_.spec.runs; ++run) {
+      if (!mine(run)) continue;
+      const double before = done;
+      bool made = false;
+      const StoredNetwork network = prepare_network(
+          job_, run,
+          [&](std::int64_t epoch, std::int64_t) {
+            done = before + static_cast<double>(epoch);
+            if (bar) bar->update(done, 0, "epochs");
+            return !options_.interrupted || !options_.interrupted();
+          },
+          made);
+      counts_.made[static_cast<std::size_t>(run)] = made;
+      done = before + static_cast<double>(epochs);
+      if (bar) bar->update(done, 0, "epochs");
+      stop_if_interrupted();
+    }
+    if (bar) bar->finish();
+  }
+
+  /// Mean accuracy of a partition over all combinations with so many failures.
+  AccuracyOf accuracy_of(const CutNetwork& network, const SampleSet& images, int devices, int failed) const {
+    const std::vector<Combination> combinations = combinations_with(devices, failed);
+    return [this, &network, &images, combinations](const Partition& partition) {
+      stop_if_interrupted();
+      const CutSweep sweep(network, partition, combinations, job_.spec.memory_bytes);
+      double correct = 0;
+      for (const std::int64_t count : sweep.count(view(images))) correct += static_cast<double>(count);
+      return correct / static_cast<double>(combinations.size()) / static_cast<double>(images.size());
+    };
+  }
+
+  void choose() {
+    std::int64_t models = 0, done = 0;
+    for (const CutExperimentSpec& experiment : job_.spec.experiments)
+      models += static_cast<std::int64_t>(experiment.models.size());
+    const auto bar = progress("cut", static_cast<double>(models * job_.spec.runs));
+    for (std::int64_t run = 0; run < job_.spec.runs; ++run) {
+      if (!mine(run)) continue;
+      bool made = false;
+      const StoredNetwork network = prepare_network(job_, run, nullptr, made);
+      if (made) throw Failure(job_.network_path(run) + ": gone or changed while the study was running");
+      const CutNetwork whole(job_.cnn, network.weights, job_.network_path(run));
+      const SampleSet images = search_samples(job_, network);
+      ChosenPartitions& chosen = chosen_[static_cast<std::size_t>(run)];
+      for (const CutExperimentSpec& experiment : job_.spec.experiments) {
+        chosen.emplace_back();
+        for (const CutModelSpec& model : experiment.models) {
+          const std::uint64_t seed =
+              derive_seed(job_.spec.seed, experiment.name, model.name, run, "random partition");
+          chosen.back().push_back(choose_partition(
+              model, experiment.devices, job_.layers, network.scores, seed,
+              accuracy_of(whole, images, experiment.devices, model.failed),
+              "[model." + model.name + "] of " + experiment.name + ", run " + std::to_string(run)));
+          if (job_.spec.save)
+            save_device_weights(job_, network, experiment, model, chosen.back().back().partition, run);
+          if (bar) bar->update(static_cast<double>(++done), 0, "partitions");
+          stop_if_interrupted();
+        }
+      }
+    }
+    if (bar) bar->finish();
+  }
+
+  /// Every rank's partitions, to every rank.
+  void share() {
+    Encoder encoder;
+    for (std::int64_t run = 0; run < job_.spec.runs; ++run) {
+      if (!mine(run)) continue;
+      for (const auto& experiment : chosen_[static_cast<std::size_t>(run)]) {
+        for (const ChosenPartition& chosen : experiment) put(encoder, chosen);
+      }
+    }
+    const auto all = all_bytes(world_, encoder.take());
+    for (int rank = 0; rank < world_.size(); ++rank) {
+      Decoder decoder(all[static_cast<std::size_t>(rank)], "partitions of rank " + std::to_string(rank));
+      for (std::int64_t run = rank; run < job_.spec.runs; run += world_.size()) {
+        ChosenPartitions& chosen = chosen_[static_cast<std::size_t>(run)];
+        chosen.clear();
+        for (const CutExperimentSpec& experiment : job_.spec.experiments) {
+          chosen.emplace_back();
+          for (const CutModelSpec& model : experiment.models)
+            chosen.back().push_back(get_chosen(decoder, job_.layers, model.name));
+        }
+      }
+      decoder.finish();
+    }
+  }
+
+  /// The blocks of test images are dealt out; each is read once for all partitions of a run.
+  void sweep() {
+    const std::int64_t runs = job_.spec.runs;
+    std::unique_ptr<Progress> bar;
+    counts_.resize(job_);
+    for (std::int64_t run = 0; run < runs; ++run) {
+      bool made = false;
+      const StoredNetwork network = prepare_network(job_, run, nullptr, made);
+      const CutNetwork whole(job_.cnn, network.weights, job_.network_path(run));
+      std::vector<std::vector<CutSweep>> sweeps;
+      std::int64_t block = 1;
+      for (std::size_t e = 0; e < job_.spec.experiments.size(); ++e) {
+        sweeps.emplace_back();
+        for (const ChosenPartition& chosen : chosen_[static_cast<std::size_t>(run)][e]) {
+          sweeps.back().emplace_back(whole, chosen.partition,
+                                     all_combinations(job_.spec.experiments[e].devices),
+                                     job_.spec.memory_bytes);
+          block = sweeps.back().back().block();  // of the network alone: the same for all
+        }
+      }
+      const std::int64_t unit = std::max<std::int64_t>(1, job_.spec.sweep_block / block) * block;
+      const std::int64_t units = (job_.test_samples + unit - 1) / unit;
+      if (!bar) bar = progress("sweep", static_cast<double>(runs * units));
+      for (std::int64_t u = 0; u < units; ++u) {
+        if (!mine(u)) continue;
+        const SampleSet images =
+            test_samples(job_, network, u * unit, std::min((u + 1) * unit, job_.test_samples));
+        sweep_block(sweeps, run, images);
+        if (bar) bar->update(static_cast<double>(run * units + u + 1), 0, "blocks");
+        stop_if_interrupted();
+      }
+    }
+    if (bar) bar->finish();
+  }
+
+  void sweep_block(const std::vector<std::vector<CutSweep>>& sweeps, std::int64_t run,
+                   const SampleSet& images) {
+    for (std::size_t e = 0; e < sweeps.size(); ++e) {
+      for (std::size_t m = 0; m < sweeps[e].size(); ++m) {
+        const Stopwatch watch;
+        SweptModel& into = counts_.at(run, e, m);
+        const std::vector<std::int64_t> correct = sweeps[e][m].count(view(images));
+        for (std::size_t c = 0; c < correct.size(); ++c) into.correct[c] += correct[c];
+        into.seconds += watch.seconds();
+      }
+    }
+  }
+
+  void gather_counts() {
+    Encoder encoder;
+    for (const auto& model : counts_.models) {
+      encoder.put_list(model.correct);
+      encoder.put(model.seconds);
+    }
+    for (std::int64_t run = 0; run < job_.spec.runs; ++run)
+      encoder.put(static_cast<std::uint8_t>(counts_.made[static_cast<std::size_t>(run)]));
+    const auto all = all_bytes(world_, encoder.take());
+    for (int rank = 0; rank < world_.size(); ++rank) {
+      if (rank == world_.rank()) continue;
+      Decoder decoder(all[static_cast<std::size_t>(rank)], "counts of rank " + std::to_string(rank));
+      for (auto& model : counts_.models) {
+        const auto correct = decoder.get_list<std::int64_t>();
+        if (correct.size() != model.correct.size()) decoder.refuse("another number of combinations");
+        for (std::size_t c = 0; c < correct.size(); ++c) model.correct[c] += correct[c];
+        model.seconds += decoder.get<double>();
+      }
+      for (std::int64_t run = 0; run < job_.spec.runs; ++run) {
+        if (decoder.get<std::uint8_t>() != 0) counts_.made[static_cast<std::size_t>(run)] = true;
+      }
+      decoder.finish();
+    }
+  }
+
+  void finish(CuttingOutcome& outcome) {
+    for (std::int64_t run = 0; run < job_.spec.runs; ++run) {
+      bool made = false;
+      StoredNetwork network = prepare_network(job_, run, nullptr, made);
+      network.weights.clear();  // what stays are the figures
+      counts_.networks[static_cast<std::size_t>(run)] = std::move(network);
+    }
+    outcome.chosen = chosen_;
+    outcome.made = counts_.made;
+    if (job_.spec.random()) return;
+    outcome.results = cutting_results(job_, chosen_, counts_, facts_);
+    write_results(job_.spec.output, outcome.results);
+    outcome.code = outcome.results.valid ? ExitCode::good : ExitCode::invalid;
+  }
+
+  const CuttingJob& job_;
+  const Communicator& world_;
+  const CuttingOptions& options_;
+  std::vector<ChosenPartitions> chosen_;
+  SweptCounts counts_;
+  StudyFacts facts_;
+};
+
+}  // namespace
+
+CuttingOutcome run_cutting(const CuttingJob& job, const Communicator& world, const CuttingOptions& options) {
+  CuttingOutcome outcome;
+  try {
+    outcome = Study(job, world, options).run();
+  } catch (const Interrupted&) {
+    outcome.code = ExitCode::interrupted;
+  }
+  return outcome;
+}
+
+}  // namespace deepfog
