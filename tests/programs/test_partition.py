@@ -168,7 +168,7 @@ class PartitionTest(ProgramTest):
         for change, words in ((("dataset=sensors",), "images"), (("network=vgg",), "network = \"vgg\""),
                               (("experiment.d3.devices=16",), "has only 10 neurons"),
                               (("model.half.memory=3%",), "are too few (at least"),
-                              (("dataset=nowhere",), "nowhere"), (("weights=data/pictures.h5",), "pictures.h5")):
+                              (("dataset=nowhere",), "nowhere"), (("weights=data/pictures.h5",), "epochs without weights = train")):
             done = self.deepfog("partition", "--config", "tiny.ini", "--output", "out/wrong.h5", "--set", *change)
             self.assertEqual(done.returncode, 2, change[0] + done.stderr)
             self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
