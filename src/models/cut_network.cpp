@@ -103,6 +103,7 @@ CutNetwork CutNetwork::part(const std::vector<Neurons>& held) const {
 at::Tensor CutNetwork::run(int layer, const at::Tensor& gathered, const Neurons& neurons, const Neurons& live,
                            const at::Tensor& residual) const {
   const at::NoGradGuard no_grad;
+  if (parts_->coded) parts_->refuse(layer, "a sum of neurons is not finished");
   return parts_->finish(layer, product(layer, gathered, neurons, live), neurons, residual);
 }
 

@@ -34,7 +34,8 @@ class CutNetwork {
   CutNetwork part(const std::vector<Neurons>& held) const;
 
   /// CDC's spare device: "neuron" j of a layer is the sum of the j-th neurons of all devices (one that has
-  /// none adds nothing), before anything that is not linear. Only product() works on it.
+  /// none adds nothing), before anything that is not linear. product() gives sums, run() is
+  /// refused; finish() is of neurons as ever.
   /// @param sets  of (layer, device): its neurons
   CutNetwork coded(const std::vector<std::vector<Neurons>>& sets) const;
 

@@ -1,0 +1,61 @@
+#include <algorithm>
+
+#include "core/error.hpp"
+#include "partition/cut_node_parts.hpp"
+
+namespace deepfog {
+namespace {
+
+/// Of one piece of work between two looks at the post: 10 ms or so of a core.
+constexpr std::int64_t kMultiplicationsAtOnce = 300'000'000;
+
+}  // namespace
+
+at::Tensor CutNode::Parts::residual(int layer, const float* kept, std::int64_t rows) const {
+  if (kept == nullptr) return {};
+  const int of = plan.layers[static_cast<std::size_t>(layer)].residual;
+  const CutLayer& earlier = plan.layers[static_cast<std::size_t>(of)];
+  return images_at(kept, rows, earlier.inputs, earlier.input_shape);
+}
+
+/// Channels that are alive, by the flags behind a gathered input; empty: all, or none, and then all are zero.
+Neurons CutNode::Parts::live_channels(int layer, const float* gathered, std::int64_t rows) const {
+  const float* flags = gathered + rows * gathered_width(plan, layer);
+  Neurons live;
+  for (std::int64_t channel = 0; channel < channels(layer); ++channel) {
+    if (flags[channel] != 0) live.push_back(channel);
+  }
+  if (static_cast<std::int64_t>(live.size()) == channels(layer)) live.clear();
+  return live;
+}
+
+bool CutNode::Parts::compute(const CutStage& of, const std::vector<const float*>& inputs, std::int64_t rows,
+                             std::vector<float>& output, const std::function<void()>& between) const {
+  if (inputs[0] == nullptr) return false;
+  const CutLayer& layer = plan.layers[static_cast<std::size_t>(of.layer)];
+  const Neurons& held = network->held(of.layer);
+  const Neurons live = live_channels(of.layer, inputs[0], rows);
+  const bool product = of.kind == LayerKind::product, adds = !product && layer.residual >= 0;
+  const float* kept = adds ? inputs.back() : nullptr;  // a layer may add its own input
+  if (adds && kept == nullptr) throw Failure(node + ", " + layer.name + ": what it adds is missing");
+  const std::int64_t read = gathered_width(plan, of.layer),
+                     added = adds ? gathered_width(plan, layer.residual) : 0;
+  const std::int64_t sent = part_width(plan, partition, of.layer, of.device);
+  const std::int64_t at_once = std::max<std::int64_t>(
+      1, kMultiplicationsAtOnce / (layer.multiplications * static_cast<std::int64_t>(held.size())));
+  output.resize(static_cast<std::size_t>(rows * sent));
+  for (std::int64_t row = 0; row < rows; row += at_once) {
+    if (between) between();
+    const std::int64_t count = std::min(at_once, rows - row);
+    const at::Tensor gathered = images_at(inputs[0] + row * read, count, layer.inputs, layer.input_shape);
+    const at::Tensor result =
+        channels_last(product ? network->product(of.layer, gathered, held, live)
+                              : network->run(of.layer, gathered, held, live,
+                                             residual(of.layer, adds ? kept + row * added : nullptr, count)));
+    if (result.numel() != count * sent) throw Failure(node + ", " + layer.name + ": a part of another size");
+    std::copy_n(result.data_ptr<float>(), count * sent, output.data() + row * sent);
+  }
+  return true;
+}
+
+}  // namespace deepfog
