@@ -74,7 +74,12 @@ void read_robustdice(SettingReader& reader, CutModelSpec& model) {
   if (reader.is_own("refined") && !reader.is_own("memory"))
     throw UserError(reader.entry("refined")->where, "refined without memory");
   model.front = static_cast<int>(reader.integer("front", 0, 10000, 0));
-  model.failed = static_cast<int>(reader.integer("failed", 1, kMostFailed, 1));
+  if (reader.is_own("failed") && reader.section().find("failed")->value == "all") {
+    model.failed = 0;
+    reader.text("failed", "all");
+  } else {
+    model.failed = static_cast<int>(reader.integer("failed", 1, kMostFailed, 1));
+  }
   if (reader.is_own("failed") && !model.searches())
     throw UserError(reader.entry("failed")->where, "failed without accuracy, refined or front");
   read_scores(reader, model);

@@ -33,14 +33,14 @@ std::string highest(const SearchResult& result) {
 }
 
 std::vector<double> thresholds_of(const CutModelSpec& model, const ThresholdSearch& search,
-                                  const std::vector<CutLayer>& layers, const AccuracyOf& accuracy,
+                                  const std::vector<CutLayer>& layers, const AccuracyWith& accuracy,
                                   const std::string& where) {
   if (!model.thresholds.empty()) {
     if (model.thresholds.size() == layers.size()) return model.thresholds;
     return std::vector<double>(layers.size(), model.thresholds.front());
   }
   if (model.accuracy > 0) {
-    const SearchResult found = search.for_accuracy(model.accuracy, accuracy);
+    const SearchResult found = search.for_accuracy(model.accuracy, accuracy(model.failed));
     if (found.best < 0) throw UserError(where + " accuracy", "is not reached", highest(found));
     return found.points[static_cast<std::size_t>(found.best)].thresholds;
   }
@@ -49,7 +49,8 @@ std::vector<double> thresholds_of(const CutModelSpec& model, const ThresholdSear
     budget = static_cast<std::int64_t>(
         std::floor(model.memory_share * static_cast<double>(replicated_bytes(layers))));
   }
-  const SearchResult found = model.refined ? search.refined(budget, accuracy) : search.for_memory(budget);
+  const SearchResult found =
+      model.refined ? search.refined(budget, accuracy(model.failed)) : search.for_memory(budget);
   if (found.best < 0)
     throw UserError(where + " memory", megabytes(budget) + " a device are too few", least(found));
   return found.points[static_cast<std::size_t>(found.best)].thresholds;
@@ -58,7 +59,7 @@ std::vector<double> thresholds_of(const CutModelSpec& model, const ThresholdSear
 }  // namespace
 
 ChosenPartition choose_partition(const CutModelSpec& model, int devices, const std::vector<CutLayer>& layers,
-                                 const Scores& scores, std::uint64_t seed, const AccuracyOf& accuracy,
+                                 const Scores& scores, std::uint64_t seed, const AccuracyWith& accuracy,
                                  const std::string& where) {
   ChosenPartition chosen;
   if (model.method == "lop") chosen.partition = lop_partition(layers, devices);
@@ -70,8 +71,9 @@ ChosenPartition choose_partition(const CutModelSpec& model, int devices, const s
     chosen.thresholds = thresholds_of(model, search, layers, accuracy, where);
     chosen.partition = search.partition(chosen.thresholds);
     if (model.front > 0) {
-      chosen.front = search.front(search.outcomes(-1, model.front), accuracy).points;
-      chosen.front.push_back(search.point(chosen.thresholds, accuracy));
+      const AccuracyOf of_front = accuracy(model.front_failed());
+      chosen.front = search.front(search.outcomes(-1, model.front), of_front).points;
+      chosen.front.push_back(search.point(chosen.thresholds, of_front));
       mark_front(chosen.front);
     }
   }

@@ -16,12 +16,16 @@ struct ChosenPartition {
   std::vector<SearchPoint> front;  ///< points of CutModelSpec::front
 };
 
+/// How good partitions are with so many devices failed.
+using AccuracyWith = std::function<AccuracyOf(int failed)>;
+
 /// @param scores    of the network; needed for robustdice only
 /// @param seed      of the random control
-/// @param accuracy  mean accuracy with model.failed devices failed; called only where model.searches()
+/// @param accuracy  of (failed devices): what searches go by, see CutModelSpec::failed; called only where
+///                  model.searches()
 /// Throws UserError naming `where` when nothing fits the budget or reaches the accuracy.
 ChosenPartition choose_partition(const CutModelSpec& model, int devices, const std::vector<CutLayer>& layers,
-                                 const Scores& scores, std::uint64_t seed, const AccuracyOf& accuracy,
+                                 const Scores& scores, std::uint64_t seed, const AccuracyWith& accuracy,
                                  const std::string& where);
 
 }  // namespace deepfog

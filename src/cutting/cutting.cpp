@@ -98,15 +98,23 @@ class Study {
     if (bar) bar->finish();
   }
 
-  /// Mean accuracy of a partition over all combinations with so many failures.
+  /// Mean accuracy of a partition over all combinations with so many failures; 0: see CutModelSpec::failed.
   AccuracyOf accuracy_of(const CutNetwork& network, const SampleSet& images, int devices, int failed) const {
-    const std::vector<Combination> combinations = combinations_with(devices, failed);
-    return [this, &network, &images, combinations](const Partition& partition) {
+    std::vector<Combination> combinations;
+    std::vector<double> weights;  // each number of failures counts alike
+    for (int k = failed == 0 ? 1 : failed; k <= (failed == 0 ? devices - 1 : failed); ++k) {
+      const std::vector<Combination> with = combinations_with(devices, k);
+      combinations.insert(combinations.end(), with.begin(), with.end());
+      weights.insert(weights.end(), with.size(), 1.0 / static_cast<double>(with.size()));
+    }
+    const double kinds = failed == 0 ? devices - 1 : 1;
+    return [this, &network, &images, combinations, weights, kinds](const Partition& partition) {
       stop_if_interrupted();
       const CutSweep sweep(network, partition, combinations, job_.spec.memory_bytes);
-      double correct = 0;
-      for (const std::int64_t count : sweep.count(view(images))) correct += static_cast<double>(count);
-      return correct / static_cast<double>(combinations.size()) / static_cast<double>(images.size());
+      const std::vector<std::int64_t> correct = sweep.count(view(images));
+      double sum = 0;
+      for (std::size_t c = 0; c < correct.size(); ++c) sum += weights[c] * static_cast<double>(correct[c]);
+      return sum / kinds / static_cast<double>(images.size());
     };
   }
 
@@ -130,7 +138,7 @@ class Study {
               derive_seed(job_.spec.seed, experiment.name, model.name, run, "random partition");
           chosen.back().push_back(choose_partition(
               model, experiment.devices, job_.layers, network.scores, seed,
-              accuracy_of(whole, images, experiment.devices, model.failed),
+              [&](int failed) { return accuracy_of(whole, images, experiment.devices, failed); },
               "[model." + model.name + "] of " + experiment.name + ", run " + std::to_string(run)));
           if (job_.spec.save)
             save_device_weights(job_, network, experiment, model, chosen.back().back().partition, run);

@@ -20,11 +20,14 @@ struct CutModelSpec {
   double memory_share = 0;         ///< of full replication: as much replication as fits
   std::int64_t memory_bytes = 0;   ///< likewise, in bytes of the largest device
   double accuracy = 0;             ///< the least memory whose mean accuracy with `failed` failed reaches this
-  int failed = 1;                  ///< devices, for what asks for an accuracy
-  bool refined = false;            ///< with a budget: a threshold for each layer
-  int front = 0;                   ///< points of the Pareto front that are looked at, for the figure
+  /// What searches go by: mean accuracy with so many devices failed; 0: the mean of those means over 1 to all
+  /// but one.
+  int failed = 1;
+  bool refined = false;  ///< with a budget: a threshold for each layer
+  int front = 0;         ///< points of the Pareto front that are looked at, for the figure
   std::array<bool, kScores> use{true, true, true};
   ScoreNormalisation normalisation = ScoreNormalisation::zscore;
+  int front_failed() const { return failed == 0 ? 1 : failed; }  ///< the front is always of one number
   bool searches() const { return accuracy > 0 || refined || front > 0; }
 };
 

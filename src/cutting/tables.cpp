@@ -180,7 +180,7 @@ class ModelFiller {
       model.partition.front.accuracy.push_back(point.accuracy);
       model.partition.front.on_front.push_back(point.on_front ? 1 : 0);
     }
-    if (!points.empty()) model.partition.front.failed = spec_.failed;
+    if (!points.empty()) model.partition.front.failed = spec_.front_failed();
   }
 
  private:

@@ -74,6 +74,7 @@ TEST_F(PartitionConfigTest, BudgetsInBytesAndPercent) {
   EXPECT_EQ(model("memory = 5MiB\n").memory_bytes, 5 << 20);
   EXPECT_TRUE(model("memory = 40%\nrefined = true\nfailed = 2\n").searches());
   EXPECT_EQ(model("accuracy = .6\nfailed = 2\n").failed, 2);
+  EXPECT_EQ(model("memory = 40%\nrefined = true\nfailed = all\n").failed, 0);
   EXPECT_FALSE(model("threshold = 0\n").searches());
 }
 

@@ -18,7 +18,7 @@ using test::layers_of;
 struct ChooseTest : ::testing::Test {
   std::vector<CutLayer> layers = layers_of({12, 20, 8});
   Scores scores{test::random_scores(12, 1), test::random_scores(20, 2), test::random_scores(8, 3)};
-  int asked = 0;
+  int asked = 0, last_failed = -1;
 
   ChosenPartition choose(const CutModelSpec& model, int devices = 4) {
     // The more is held, the better: enough for a search to have something to climb.
@@ -28,7 +28,13 @@ struct ChooseTest : ::testing::Test {
       for (const std::int64_t count : neurons_held(partition)) held += static_cast<double>(count);
       return held / (4 * 40.0);
     };
-    return choose_partition(model, devices, layers, scores, 7, accuracy, "here");
+    return choose_partition(
+        model, devices, layers, scores, 7,
+        [&](int failed) {
+          last_failed = failed;
+          return accuracy;
+        },
+        "here");
   }
   static CutModelSpec model(const std::string& method) {
     CutModelSpec spec;
@@ -74,8 +80,10 @@ TEST_F(ChooseTest, ABudgetIsKeptAndUsed) {
   EXPECT_GT(bytes, lop);
   EXPECT_EQ(asked, 0);
   spec.refined = true;
+  spec.failed = 0;
   EXPECT_LE(largest_device_bytes(choose(spec).partition, layers), half);
   EXPECT_GT(asked, 0);
+  EXPECT_EQ(last_failed, 0);
 }
 
 TEST_F(ChooseTest, ABudgetThatNothingFitsIsTheUsersError) {
