@@ -6,7 +6,7 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 here=$root/tests/bench
 all=(sweep_camera sweep_health sgemm_share scaling_n tree64 two_ranks train_health train_together kernels hop_latency dead_node_latency
-  offline_throughput rejoin)
+  offline_throughput rejoin partition_vgg16)
 case ${1:-} in -h | --help) sed -n '2,4s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; echo "benchmarks: ${all[*]}"; exit 0 ;; esac
 for name in "$@"; do
   case " ${all[*]} " in *" $name "*) ;; *) echo "tests/bench/run.sh: error: no benchmark \"$name\" (allowed: ${all[*]})" >&2; exit 2 ;; esac
@@ -149,6 +149,9 @@ for name in "$@"; do
       wide=$two_nodes
       two_node_case 250
       distributed "$two_nodes" "$wide"
+      ;;
+    partition_vgg16)
+      "$programs/bench_partition_vgg16"
       ;;
     train_health)
       data/prepare.sh mhealth > /dev/null
