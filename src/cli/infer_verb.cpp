@@ -16,6 +16,7 @@
 #include "core/progress.hpp"
 #include "distributed/plan.hpp"
 #include "distributed/run.hpp"
+#include "distributed/simulation.hpp"
 
 namespace deepfog {
 namespace po = boost::program_options;

@@ -174,7 +174,7 @@ InferenceResults describe(const Job& job, const RunFacts& facts, RunEnding endin
                   {"data_sha256", job.data_sha256},
                   {"split", job.split},
                   {"weights", spec.weights},
-                  {"weights_sha256", checksum(load_weights(spec.weights))},
+                  {"weights_sha256", check_weights_file(spec.weights)},
                   {"scenario", scenario_word(spec.scenario)},
                   {"failures", spec.failures},
                   {"timeouts", spec.adaptive ? "adaptive" : "fixed"},

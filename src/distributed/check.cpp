@@ -1,7 +1,7 @@
 #include "distributed/check.hpp"
 
+#include "distributed/simulation.hpp"
 #include "inference/flow_links.hpp"
-#include "models/node_network.hpp"
 
 namespace deepfog {
 namespace {
@@ -16,7 +16,7 @@ void note(CheckOutcome& outcome, const RoundRecord& record, const Job& job, cons
 
 CheckOutcome check_answers(const Job& job, const std::vector<GroupFindings>& groups) {
   const SampleSet samples = job.read_samples();
-  const SimulatedNetwork network(job.topology, job.columns, load_weights(job.spec.weights), job.spec.weights);
+  Simulation network(job);
   CheckOutcome outcome;
   for (const GroupFindings& group : groups) {
     for (const RoundRecord& record : group.rounds) {

@@ -1,5 +1,7 @@
 #include "distributed/hops.hpp"
 
+#include <algorithm>
+#include <map>
 #include <sstream>
 
 #include "comm/ping_pong.hpp"
@@ -11,8 +13,30 @@ namespace {
 
 constexpr int kRepetitions = 100;
 constexpr std::chrono::seconds kPatience{2};
+constexpr std::size_t kMostMeasured = 64;  ///< one by one
 
 }  // namespace
+
+std::vector<int> measured_links(const Topology& topology) {
+  std::vector<int> carrying;
+  for (int link = 0; link < static_cast<int>(topology.hyperconnections().size()); ++link) {
+    if (!is_local(topology, link)) carrying.push_back(link);
+  }
+  if (carrying.size() <= kMostMeasured) return carrying;
+  std::map<std::pair<int, int>, int> widest;
+  const auto width = [&](int link) {
+    return topology.hyperconnections()[static_cast<std::size_t>(link)].width;
+  };
+  for (const int link : carrying) {
+    const auto [entry, first] =
+        widest.emplace(std::make_pair(sending_node(topology, link), receiving_node(topology, link)), link);
+    if (!first && width(link) > width(entry->second)) entry->second = link;
+  }
+  std::vector<int> measured;
+  for (const auto& [pair, link] : widest) measured.push_back(link);
+  std::sort(measured.begin(), measured.end());
+  return measured;
+}
 
 std::vector<Hop> measure_hops(const Communicator& world, const Topology& topology, std::int64_t batch,
                               int groups) {
@@ -22,8 +46,8 @@ std::vector<Hop> measure_hops(const Communicator& world, const Topology& topolog
   const int links = static_cast<int>(topology.hyperconnections().size());
   std::ostringstream found;
   found.precision(17);
-  for (int link = 0; link < links; ++link) {
-    if (group >= groups || is_local(topology, link)) continue;
+  for (const int link : measured_links(topology)) {
+    if (group >= groups) break;
     const int from = first + sending_node(topology, link), to = first + receiving_node(topology, link);
     if (own.rank() != from && own.rank() != to) continue;
     const std::int64_t width = topology.hyperconnections()[static_cast<std::size_t>(link)].width;

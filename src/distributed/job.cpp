@@ -2,11 +2,12 @@
 
 #include <algorithm>
 
+#include "comm/mpi_channel.hpp"
 #include "core/error.hpp"
 #include "core/spelling.hpp"
 #include "distributed/plan.hpp"
+#include "inference/parcel.hpp"
 #include "inference/wiring.hpp"
-#include "models/node_network.hpp"
 #include "storage/dataset_file.hpp"
 
 namespace deepfog {
@@ -41,6 +42,23 @@ std::map<int, std::int64_t> read_link_timeouts(const DistributedSpec& spec, cons
   return timeouts;
 }
 
+/// A frame that no channel would take is refused before anything runs.
+void check_messages(const DistributedSpec& spec, const Topology& topology) {
+  const auto most = static_cast<std::int64_t>(MpiChannelOptions().largest_parcel);
+  const int links = static_cast<int>(topology.hyperconnections().size());
+  const auto overhead = static_cast<std::int64_t>(message_overhead(links));
+  for (int link = 0; link < links; ++link) {
+    if (is_local(topology, link)) continue;
+    const std::int64_t width = topology.hyperconnections()[static_cast<std::size_t>(link)].width;
+    const std::int64_t row = width * static_cast<std::int64_t>(sizeof(float));
+    if (spec.batch <= (most - overhead) / row) continue;
+    throw UserError("--batch " + std::to_string(spec.batch),
+                    "a message on " + link_name(topology, link) + " would be larger than " +
+                        std::to_string(most) + " bytes",
+                    "up to " + std::to_string((most - overhead) / row) + " allowed");
+  }
+}
+
 }  // namespace
 
 int Job::depth() const {
@@ -67,8 +85,8 @@ SampleSet Job::read_samples() const {
   return set;
 }
 
-void check_weights(const Job& job) {
-  const SimulatedNetwork fits(job.topology, job.columns, load_weights(job.spec.weights), job.spec.weights);
+Weights Job::weights_of(int node) const {
+  return load_node_weights(spec.weights, topology.nodes()[static_cast<std::size_t>(node)].name);
 }
 
 Job load_job(const DistributedSpec& spec) {
@@ -91,6 +109,7 @@ Job load_job(const DistributedSpec& spec) {
   for (std::int64_t i = 0; i < job.samples; ++i)
     job.labels.push_back(dataset.test.labels[static_cast<std::size_t>(i * job.stride)]);
   job.script = FailureScript::parse(spec.script, spec.script_where, job.topology);
+  check_messages(spec, job.topology);
   job.link_timeouts_us = read_link_timeouts(spec, job.topology);
   return job;
 }

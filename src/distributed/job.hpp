@@ -34,11 +34,10 @@ struct Job {
 
   /// The rows in use, as the network sees them: [samples, features].
   SampleSet read_samples() const;
-};
 
-/// Whether the weights, all of them, are whole and fit the topology: load_job() looks at their origin only.
-/// Throws UserError.
-void check_weights(const Job& job);
+  /// Of one node, read from the weights file.
+  Weights weights_of(int node) const;
+};
 
 /// Throws UserError on whatever is wrong with the spec or a file.
 Job load_job(const DistributedSpec& spec);

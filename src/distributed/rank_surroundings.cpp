@@ -1,6 +1,7 @@
 #include "distributed/rank_surroundings.hpp"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 #include <string>
 
 #include "core/error.hpp"
+#include "distributed/simulation.hpp"
 
 namespace deepfog {
 
@@ -39,14 +41,19 @@ void wake_after(pid_t process, std::int64_t length_us, int life) {
 
 }  // namespace
 
-RankEngine::RankEngine(const Job& job, int node)
-    : network_(job.topology, node,
-               load_node_weights(job.spec.weights, job.topology.nodes()[static_cast<std::size_t>(node)].name),
-               job.spec.weights) {}
+RankEngine::RankEngine(const Job& job, int node) {
+  if (job.origin.cut) {
+    cut_.emplace(cut_node_of(job, node));
+  } else {
+    network_.emplace(job.topology, node, job.weights_of(node), job.spec.weights);
+  }
+  malloc_trim(0);
+}
 
 bool RankEngine::run(int stage, const std::vector<const float*>& inputs, std::int64_t rows,
                      std::vector<float>& output, const std::function<void()>& between) {
-  return network_.run(stage, inputs, rows, output, between);
+  if (cut_) return cut_->run(stage, inputs, rows, output, between);
+  return network_->run(stage, inputs, rows, output, between);
 }
 
 RankSamples::RankSamples(const Job& job, const Wiring& wiring) : values_(job.columns.size()) {

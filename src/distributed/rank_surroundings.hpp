@@ -1,16 +1,19 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "distributed/job.hpp"
 #include "inference/surroundings.hpp"
 #include "inference/wiring.hpp"
 #include "models/node_network.hpp"
+#include "partition/cut_node.hpp"
 
 namespace deepfog {
 
-/// The node's own part of the weights file.
+/// The node's own part of the weights file; of a cut network its device's rows. What was read to load it is
+/// given back to the system.
 class RankEngine : public StageEngine {
  public:
   RankEngine(const Job& job, int node);
@@ -18,7 +21,8 @@ class RankEngine : public StageEngine {
            const std::function<void()>& between) override;
 
  private:
-  NodeNetwork network_;
+  std::optional<NodeNetwork> network_;
+  std::optional<CutNode> cut_;  ///< one of the two
 };
 
 /// The sensors wired to the node: read from the data set by the rank itself, since sources never fail

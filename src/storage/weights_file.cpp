@@ -45,6 +45,20 @@ void read_node(const Reader& file, const std::string& node, std::vector<Placed>&
     into.push_back(read_tensor(file, node, name));
 }
 
+void add(Sha256& sum, const NamedTensor& tensor) {
+  const auto rank = static_cast<std::int64_t>(tensor.shape.size());
+  sum.add(tensor.node.c_str(), tensor.node.size() + 1);  // with the NUL: "ab" + "c" is not "a" + "bc"
+  sum.add(tensor.name.c_str(), tensor.name.size() + 1);
+  sum.add(&rank, sizeof rank);
+  sum.add(tensor.shape.data(), tensor.shape.size() * sizeof(std::int64_t));
+  sum.add(tensor.values.data(), tensor.values.size() * sizeof(float));
+}
+
+void expect_sum(const Reader& file, const std::string& sum) {
+  const std::string stored = file.text("/", "sha256");
+  if (sum != stored) throw UserError(file.where("/@sha256"), "the weights have another sum, " + sum, stored);
+}
+
 /// In the order of Weights. @param whole  whether positions must be 0, 1, 2 ...; else they must only differ
 Weights in_order(const Reader& file, std::vector<Placed> placed, bool whole) {
   std::sort(placed.begin(), placed.end(),
@@ -127,14 +141,7 @@ void demand_without_parameters(const Reader& file, const std::string& node) {
 
 std::string checksum(const Weights& weights) {
   Sha256 sum;
-  for (const NamedTensor& tensor : weights) {
-    const auto rank = static_cast<std::int64_t>(tensor.shape.size());
-    sum.add(tensor.node.c_str(), tensor.node.size() + 1);  // with the NUL: "ab" + "c" is not "a" + "bc"
-    sum.add(tensor.name.c_str(), tensor.name.size() + 1);
-    sum.add(&rank, sizeof rank);
-    sum.add(tensor.shape.data(), tensor.shape.size() * sizeof(std::int64_t));
-    sum.add(tensor.values.data(), tensor.values.size() * sizeof(float));
-  }
+  for (const NamedTensor& tensor : weights) add(sum, tensor);
   return sum.hex();
 }
 
@@ -163,9 +170,26 @@ Weights load_weights(const std::string& path) {
   std::vector<Placed> placed;
   for (const std::string& node : file.children("/nodes")) read_node(file, node, placed);
   Weights weights = in_order(file, std::move(placed), true);
-  const std::string stored = file.text("/", "sha256"), sum = checksum(weights);
-  if (sum != stored) throw UserError(file.where("/@sha256"), "the weights have another sum, " + sum, stored);
+  expect_sum(file, checksum(weights));
   return weights;
+}
+
+std::string check_weights_file(const std::string& path) {
+  const Reader file(path, "deepfog-weights", 1);
+  std::vector<Placed> placed;  // names alone
+  for (const std::string& node : file.children("/nodes")) {
+    for (const std::string& name : file.children("/nodes/" + node)) {
+      const auto position = file.value<std::int64_t>("/nodes/" + node + "/" + name, "position");
+      placed.push_back({position, {node, name, {}, {}}});
+    }
+  }
+  Sha256 sum;
+  for (const NamedTensor& tensor : in_order(file, std::move(placed), true)) {
+    add(sum, read_tensor(file, tensor.node, tensor.name).tensor);
+  }
+  std::string hex = sum.hex();
+  expect_sum(file, hex);
+  return hex;
 }
 
 Weights load_node_weights(const std::string& path, const std::string& node) {

@@ -52,8 +52,8 @@ void SampleDataset::write(const std::string& path) const {
   sum.add(labels.data(), labels.size() * sizeof(std::int64_t));
   file.strings("/class_names", {"person", "car", "bus"});
   file.group("/sources");
-  file.strings("/sources/names", {"left", "right"});
-  file.table("/sources/width", {2}, std::vector<std::int64_t>{2, 3});
+  file.strings("/sources/names", sources);
+  file.table("/sources/width", {static_cast<std::int64_t>(widths.size())}, widths);
   file.group("/splits");
   for (const auto& [name, codes] : splits) {
     file.table("/splits/" + name, {rows}, codes);

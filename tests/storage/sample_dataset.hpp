@@ -15,6 +15,8 @@ struct SampleDataset {
   std::vector<float> floats;        ///< as float32
   std::vector<std::int64_t> labels;
   std::map<std::string, std::vector<std::uint8_t>> splits;
+  std::vector<std::string> sources{"left", "right"};
+  std::vector<std::int64_t> widths{2, 3};
   double scale = 1;
 
   void write(const std::string& path) const;
