@@ -58,7 +58,7 @@ struct CuttingSpec {
   std::int64_t search_images = 500;   ///< of the validation part, for searches by accuracy
   std::int64_t samples = 0;           ///< test images; 0: all
   std::int64_t sweep_block = 500;     ///< test images a unit of work; fixed, whatever the number of ranks
-  std::int64_t memory_bytes = std::int64_t{512} << 20;  ///< of a rank's activations
+  std::int64_t memory_bytes = std::int64_t{256} << 20;  ///< of a rank's activations
   bool save = true;                                     ///< the weights of each device, for deepfog infer
   std::vector<CutExperimentSpec> experiments;
 
