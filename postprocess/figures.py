@@ -182,7 +182,7 @@ def _legend(figure, results, lines, corner, across):
                       handlelength=1.9, handleheight=1.2, columnspacing=2.0)
         return
     for panel, labels in zip(figure.axes, lists):
-        panel.legend(handles=handles(labels), loc="lower left", fontsize=8, framealpha=0.9, frameon=True).set_zorder(9)
+        panel.legend(handles=handles(labels), loc="upper center", bbox_to_anchor=(0.5, -0.1), ncol=4, fontsize=8, columnspacing=1.4)
 
 
 def guess_line(panel, experiment):

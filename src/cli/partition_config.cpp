@@ -147,12 +147,23 @@ CutExperimentSpec read_devices(const IniSection& section, PartitionConfig& confi
 }
 
 /// Adds the model to the experiments that its section names, or to all.
-void place_model(const IniSection& section, const CutModelSpec& model, PartitionConfig& config) {
+void place_model(const IniSection& section, PartitionConfig& config) {
+  std::vector<MemoryBudget> budgets;
+  CutModelSpec model = read_cut_model(section, config.effective, budgets);
   const IniEntry* entry = section.find("experiments");
   std::vector<std::string> names, wanted;
   for (const auto& experiment : config.spec.experiments) names.push_back(experiment.name);
   wanted = entry == nullptr ? names : words(entry->value);
-  for (const std::string& word : wanted) {
+  if (budgets.size() > 1 && budgets.size() != wanted.size()) {
+    throw UserError(section.find("memory")->where, std::to_string(budgets.size()) + " budgets",
+                    "one, or one for each of the experiments: " + listing(wanted));
+  }
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const std::string& word = wanted[i];
+    if (budgets.size() > 1) {
+      model.memory_share = budgets[i].share;
+      model.memory_bytes = budgets[i].bytes;
+    }
     const auto at = std::find(names.begin(), names.end(), word);
     if (at == names.end())
       throw UserError(entry->where, "experiments names \"" + word + "\"", "experiments: " + listing(names));
@@ -198,7 +209,7 @@ PartitionConfig load_partition_config(const std::string& path, const std::vector
   if (config.spec.experiments.empty())
     throw UserError(path, "has no experiment", "a section [experiment.NAME] with devices = 4");
   for (const IniSection& section : file.sections) {
-    if (begins(section.name, kModel)) place_model(section, read_cut_model(section, config.effective), config);
+    if (begins(section.name, kModel)) place_model(section, config);
   }
   for (const CutExperimentSpec& experiment : config.spec.experiments) {
     if (experiment.models.empty())

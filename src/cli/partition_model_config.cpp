@@ -16,21 +16,18 @@ const std::vector<std::string>& partition_model_keys() {
   return keys;
 }
 
-void read_memory(SettingReader& reader, CutModelSpec& model) {
-  const std::string text = reader.required("memory");
-  const IniEntry& entry = *reader.entry("memory");
-  if (text.back() != '%') {
-    model.memory_bytes = parse_bytes(text).value_or(0);
-    if (model.memory_bytes < 1) {
-      throw UserError(entry.where, "memory = \"" + text + "\"",
-                      "bytes of a device (800000, 5MiB) or percent of full replication (40%) allowed");
-    }
-    return;
+/// "800000", "5MiB" or "40%"
+MemoryBudget budget_of(const std::string& word, const IniEntry& entry) {
+  MemoryBudget budget;
+  if (word.back() != '%') {
+    budget.bytes = parse_bytes(word).value_or(0);
+    if (budget.bytes >= 1) return budget;
+    throw UserError(entry.where, "memory = \"" + word + "\"",
+                    "bytes of a device (800000, 5MiB) or percent of full replication (40%) allowed");
   }
-  model.memory_share = parse_number(text.substr(0, text.size() - 1), entry.where, "memory") / 100;
-  if (model.memory_share <= 0 || model.memory_share > 1)
-    throw UserError(entry.where, "memory = \"" + text + "\"",
-                    "above 0 % to 100 % of full replication allowed");
+  budget.share = parse_number(word.substr(0, word.size() - 1), entry.where, "memory") / 100;
+  if (budget.share > 0 && budget.share <= 1) return budget;
+  throw UserError(entry.where, "memory = \"" + word + "\"", "above 0 % to 100 % of full replication allowed");
 }
 
 void read_scores(SettingReader& reader, CutModelSpec& model) {
@@ -48,7 +45,7 @@ void read_scores(SettingReader& reader, CutModelSpec& model) {
   model.normalisation = score_normalisation_of(normalisation, "normalisation");
 }
 
-void read_robustdice(SettingReader& reader, CutModelSpec& model) {
+void read_robustdice(SettingReader& reader, CutModelSpec& model, std::vector<MemoryBudget>& budgets) {
   int given = 0;
   for (const char* key : {"threshold", "memory", "accuracy"}) given += reader.is_own(key) ? 1 : 0;
   if (given != 1) {
@@ -66,7 +63,10 @@ void read_robustdice(SettingReader& reader, CutModelSpec& model) {
         throw UserError(where, "threshold = \"" + text + "\"", "0 or more allowed");
     }
   } else if (reader.is_own("memory")) {
-    read_memory(reader, model);
+    for (const std::string& word : words(reader.required("memory")))
+      budgets.push_back(budget_of(word, *reader.entry("memory")));
+    model.memory_share = budgets.front().share;
+    model.memory_bytes = budgets.front().bytes;
     model.refined = reader.truth("refined", false);
   } else {
     model.accuracy = reader.number("accuracy", 0, 1, 0.5, true);
@@ -87,7 +87,8 @@ void read_robustdice(SettingReader& reader, CutModelSpec& model) {
 
 }  // namespace
 
-CutModelSpec read_cut_model(const IniSection& section, std::vector<EffectiveSetting>& effective) {
+CutModelSpec read_cut_model(const IniSection& section, std::vector<EffectiveSetting>& effective,
+                            std::vector<MemoryBudget>& budgets) {
   check_keys(section, partition_model_keys(), false);
   SettingReader reader(section, nullptr, effective);
   CutModelSpec model;
@@ -96,7 +97,7 @@ CutModelSpec read_cut_model(const IniSection& section, std::vector<EffectiveSett
   effective.pop_back();  // choice() notes it
   model.method = reader.choice("method", {"robustdice", "lop", "cdc", "replicated", "random"}, "");
   if (model.method == "robustdice") {
-    read_robustdice(reader, model);
+    read_robustdice(reader, model, budgets);
     return model;
   }
   for (const char* key :

@@ -21,11 +21,6 @@ Neurons all_of(std::int64_t size) {
   return ids;
 }
 
-/// As oneDNN lays them out: channels in blocks of 16.
-std::int64_t padded(const ImageShape& shape) {
-  return (shape.channels + 15) / 16 * 16 * shape.height * shape.width;
-}
-
 /// The input of the layer behind: zeros where nobody had a neuron.
 at::Tensor gathered(const at::Tensor& parts, const Neurons& neurons, std::int64_t all) {
   if (static_cast<std::int64_t>(neurons.size()) == all) return parts;

@@ -14,9 +14,9 @@ class Tensor;
 namespace deepfog {
 
 /// Rows that a block of samples may have so that its activations stay within about `memory_bytes`: in every
-/// layer the gathered inputs of all layers are there at once, and what its product reads and writes five
-/// times (as it is, rearranged, and its steps behind; measured). A function of the network alone, never of
-/// the partition or of who asks. Throws UserError when a single row is too much.
+/// layer the gathered inputs of all layers are there at once, and what its product reads and writes,
+/// rearranged as well. No more than is quick. A function of the network alone, never of the partition or of
+/// who asks. Throws UserError when a single row is too much.
 std::int64_t block_rows(const CutPlan& plan, std::int64_t memory_bytes);
 
 /// Predictions of a network that is cut over devices, under given failure combinations of its data devices: a

@@ -78,6 +78,17 @@ TEST_F(PartitionConfigTest, BudgetsInBytesAndPercent) {
   EXPECT_FALSE(model("threshold = 0\n").searches());
 }
 
+TEST_F(PartitionConfigTest, ABudgetForEachExperiment) {
+  const std::string two = "[experiment.d2]\ndevices = 2\n";
+  const CuttingSpec spec = load(config("", "", "method = robustdice\nmemory = 40% 3MiB\n") + two).spec;
+  EXPECT_EQ(spec.experiments[0].models[0].memory_share, 0.4);
+  EXPECT_EQ(spec.experiments[0].models[0].memory_bytes, 0);
+  EXPECT_EQ(spec.experiments[1].models[0].memory_share, 0);
+  EXPECT_EQ(spec.experiments[1].models[0].memory_bytes, 3 << 20);
+  refuses(config("", "", "method = robustdice\nmemory = 40% 50% 60%\n") + two,
+          path + ":9: 3 budgets (one, or one for each of the experiments: d4, d2)");
+}
+
 TEST_F(PartitionConfigTest, SetWinsAndASettingKnowsWhereItIsFrom) {
   const PartitionConfig found =
       load(config("runs = 3\n"), {"runs=2", "experiment.d4.devices=3", "partition.seed=9"}, "x.h5");
