@@ -15,9 +15,11 @@ std::vector<char> make_piece(const std::vector<char>& parcel, std::uint64_t numb
   const PieceHeader header{piece_magic, static_cast<std::uint32_t>(index), number, parcel.size()};
   const std::size_t begin = std::min(parcel.size(), static_cast<std::size_t>(index) * piece_bytes);
   const std::size_t size = std::min(piece_bytes, parcel.size() - begin);
-  std::vector<char> piece(sizeof header + size);
-  std::memcpy(piece.data(), &header, sizeof header);
-  if (size > 0) std::memcpy(piece.data() + sizeof header, parcel.data() + begin, size);
+  std::vector<char> piece;
+  piece.reserve(sizeof header + size);
+  const char* head = reinterpret_cast<const char*>(&header);
+  piece.insert(piece.end(), head, head + sizeof header);
+  piece.insert(piece.end(), parcel.data() + begin, parcel.data() + begin + size);
   return piece;
 }
 

@@ -1,5 +1,6 @@
 #include "distributed/check.hpp"
 
+#include "distributed/sample_window.hpp"
 #include "distributed/simulation.hpp"
 #include "inference/flow_links.hpp"
 
@@ -15,13 +16,12 @@ void note(CheckOutcome& outcome, const RoundRecord& record, const Job& job, cons
 }  // namespace
 
 CheckOutcome check_answers(const Job& job, const std::vector<GroupFindings>& groups) {
-  const SampleSet samples = job.read_samples();
+  SampleWindow samples(job);
   Simulation network(job);
   CheckOutcome outcome;
   for (const GroupFindings& group : groups) {
     for (const RoundRecord& record : group.rounds) {
-      const std::int64_t first = record.frame.first_sample;
-      const SampleView rows = view(samples, first, first + record.frame.rows);
+      const SampleView rows = samples.rows(record.frame.first_sample, record.frame.rows);
       const Phase& phase = job.plan[static_cast<std::size_t>(record.frame.phase)];
       ++outcome.rounds;
       if (network.labels_over(rows, record.used.flags()) != record.predictions) {

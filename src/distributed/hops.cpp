@@ -11,7 +11,8 @@
 namespace deepfog {
 namespace {
 
-constexpr int kRepetitions = 100;
+constexpr int kRepetitions = 100, kFewestRepetitions = 5;
+constexpr std::size_t kBytesAPair = 32U << 20;  ///< large messages go to and fro less often
 constexpr std::chrono::seconds kPatience{2};
 constexpr std::size_t kMostMeasured = 64;  ///< one by one
 
@@ -53,7 +54,9 @@ std::vector<Hop> measure_hops(const Communicator& world, const Topology& topolog
     const std::int64_t width = topology.hyperconnections()[static_cast<std::size_t>(link)].width;
     const std::size_t bytes =
         message_overhead(links) + static_cast<std::size_t>(batch * width) * sizeof(float);
-    const auto us = half_round_trip_us(own, from, to, bytes, kRepetitions, Deadline::in(kPatience));
+    const int repetitions =
+        std::clamp(static_cast<int>(kBytesAPair / (2 * bytes)), kFewestRepetitions, kRepetitions);
+    const auto us = half_round_trip_us(own, from, to, bytes, repetitions, Deadline::in(kPatience));
     if (us && own.rank() == from) found << group << ' ' << link << ' ' << bytes << ' ' << *us << '\n';
   }
   std::string all;

@@ -72,14 +72,23 @@ double Job::guess_accuracy() const {
   return labels.empty() ? 0 : sum / static_cast<double>(labels.size());
 }
 
-SampleSet Job::read_samples() const {
-  const SampleSet all = load_test_rows(dataset_path, split, 0, (samples - 1) * stride + 1);
+SampleSet Job::read_samples(std::int64_t begin, std::int64_t end, std::int64_t most_values) const {
   SampleSet set;
-  set.features = all.features;
-  for (std::int64_t row = 0; row < all.size(); row += stride) {
-    const float* values = all.values.data() + row * all.features;
-    set.values.insert(set.values.end(), values, values + all.features);
-    set.labels.push_back(all.labels[static_cast<std::size_t>(row)]);
+  set.features = features;
+  const auto take = [&](const SampleSet& rows, std::int64_t step) {
+    for (std::int64_t row = 0; row < rows.size(); row += step) {
+      const float* values = rows.values.data() + row * features;
+      set.values.insert(set.values.end(), values, values + features);
+      set.labels.push_back(rows.labels[static_cast<std::size_t>(row)]);
+    }
+  };
+  set.values.reserve(static_cast<std::size_t>((end - begin) * features));
+  const std::int64_t span = (end - begin - 1) * stride + 1;
+  if (stride == 1 || span <= most_values / features) {
+    take(load_test_rows(dataset_path, split, begin * stride, begin * stride + span), stride);
+  } else {  // large images far apart: not with those in between
+    for (std::int64_t row = begin; row < end; ++row)
+      take(load_test_rows(dataset_path, split, row * stride, row * stride + 1), 1);
   }
   origin.normalisation.apply(set);
   return set;
@@ -100,6 +109,7 @@ Job load_job(const DistributedSpec& spec) {
   const Dataset dataset = load_dataset(job.dataset_path, job.split, 0, Parts::test);
   check_data(job, dataset);
   job.columns = match_sources(job.topology, dataset, spec.weights);
+  for (const Source& source : dataset.sources) job.features += source.width;
   job.data_origin = dataset.origin;
   job.data_sha256 = dataset.content_sha256;
   const auto test_samples = static_cast<std::int64_t>(dataset.test.labels.size());

@@ -22,6 +22,7 @@ struct Job {
   /// Rows of the test split in use: row i is row i * stride of the split, since data sets stand class by
   /// class or in the order of time.
   std::int64_t samples = 0, stride = 1;
+  std::int64_t features = 0;         ///< columns of the data set
   std::vector<std::int64_t> labels;  ///< [samples]
   std::vector<Phase> plan;
   FailureScript script;
@@ -32,8 +33,11 @@ struct Job {
   int depth() const;
   double guess_accuracy() const;  ///< expected share of right guesses over the labels
 
-  /// The rows in use, as the network sees them: [samples, features].
-  SampleSet read_samples() const;
+  /// Rows in use, [begin, end) of them or all, as the network sees them: [rows, features].
+  /// @param most_values  that are read though those between the rows in use are not wanted; else row by row
+  SampleSet read_samples(std::int64_t begin, std::int64_t end,
+                         std::int64_t most_values = std::int64_t{1} << 24) const;
+  SampleSet read_samples() const { return read_samples(0, samples); }
 
   /// Of one node, read from the weights file.
   Weights weights_of(int node) const;

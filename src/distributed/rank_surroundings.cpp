@@ -48,6 +48,9 @@ RankEngine::RankEngine(const Job& job, int node) {
     network_.emplace(job.topology, node, job.weights_of(node), job.spec.weights);
   }
   malloc_trim(0);
+  // A frame needs the memory of the frame before: to give it back in between costs more than to copy it.
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_TRIM_THRESHOLD, 1 << 30);
 }
 
 bool RankEngine::run(int stage, const std::vector<const float*>& inputs, std::int64_t rows,
@@ -56,27 +59,41 @@ bool RankEngine::run(int stage, const std::vector<const float*>& inputs, std::in
   return network_->run(stage, inputs, rows, output, between);
 }
 
-RankSamples::RankSamples(const Job& job, const Wiring& wiring) : values_(job.columns.size()) {
-  SampleSet set;
-  for (const Columns& columns : job.columns) widths_.push_back(columns.end - columns.begin);
+RankSamples::RankSamples(const Job& job, const Wiring& wiring, std::int64_t most_bytes)
+    : columns_(job.columns),
+      wired_(job.columns.size(), false),
+      values_(job.columns.size()),
+      window_(job, most_bytes) {
   for (int k = 0; k < static_cast<int>(wiring.stages().size()); ++k) {
     for (const IncomingLink& in : wiring.incoming(k)) {
-      if (in.source < 0) continue;
-      const auto source = static_cast<std::size_t>(in.source);
-      if (!values_[source].empty()) continue;
-      if (set.features == 0) set = job.read_samples();
-      for (std::int64_t row = 0; row < set.size(); ++row) {
-        const float* at = set.values.data() + row * set.features;
-        values_[source].insert(values_[source].end(), at + job.columns[source].begin,
-                               at + job.columns[source].end);
-      }
+      if (in.source >= 0) wired_[static_cast<std::size_t>(in.source)] = true;
     }
   }
+  // Read now: where it takes long, nobody waits for a round yet.
+  if (std::find(wired_.begin(), wired_.end(), true) != wired_.end()) take(0, 1);
 }
 
-const float* RankSamples::rows(int source, std::int64_t first, std::int64_t) {
+/// Of each source wired to the node its columns, row by row, of all rows in memory.
+void RankSamples::take(std::int64_t first, std::int64_t rows) {
+  window_.rows(first, rows);
+  const SampleSet& set = window_.set();
+  begin_ = window_.begin();
+  size_ = set.size();
+  for (std::size_t source = 0; source < columns_.size(); ++source) {
+    if (!wired_[source]) continue;
+    values_[source].clear();
+    for (std::int64_t row = 0; row < size_; ++row) {
+      const float* at = set.values.data() + row * set.features;
+      values_[source].insert(values_[source].end(), at + columns_[source].begin, at + columns_[source].end);
+    }
+  }
+  window_.forget();
+}
+
+const float* RankSamples::rows(int source, std::int64_t first, std::int64_t rows) {
+  if (first < begin_ || first + rows > begin_ + size_) take(first, rows);
   const auto index = static_cast<std::size_t>(source);
-  return values_[index].data() + first * widths_[index];
+  return values_[index].data() + (first - begin_) * (columns_[index].end - columns_[index].begin);
 }
 
 void RankMachine::crash() {

@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include "distributed/job.hpp"
+#include "distributed/sample_window.hpp"
 #include "inference/surroundings.hpp"
 #include "inference/wiring.hpp"
 #include "models/node_network.hpp"
@@ -26,15 +26,20 @@ class RankEngine : public StageEngine {
 };
 
 /// The sensors wired to the node: read from the data set by the rank itself, since sources never fail
-/// (deepFogGuard, section 4.3). Other nodes read nothing.
+/// (deepFogGuard, section 4.3), a part at a time where they are large. Other nodes read nothing.
 class RankSamples : public SampleSource {
  public:
-  RankSamples(const Job& job, const Wiring& wiring);
+  /// @param most_bytes  see SampleWindow
+  RankSamples(const Job& job, const Wiring& wiring, std::int64_t most_bytes = SampleWindow::kMostBytes);
   const float* rows(int source, std::int64_t first, std::int64_t rows) override;
 
  private:
-  std::vector<std::vector<float>> values_;  ///< a source: [samples, width]; empty: not wired to this node
-  std::vector<std::int64_t> widths_;
+  void take(std::int64_t first, std::int64_t rows);
+  std::vector<Columns> columns_;
+  std::vector<bool> wired_;                 ///< a source: to this node
+  std::vector<std::vector<float>> values_;  ///< a source: [rows in memory, width]
+  std::int64_t begin_ = 0, size_ = 0;       ///< rows in memory
+  SampleWindow window_;
 };
 
 /// This process: crash() and hang() are meant.

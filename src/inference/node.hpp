@@ -77,6 +77,7 @@ class Node {
   std::int64_t due_us(const Round& round, int k, std::size_t input) const;
   void fire(Round& round, int k);
   void deliver(Round& round, int k);
+  void release(Round& round, int k);
   bool play_dead(Round& round, int k);
   void answer(const Round& round, int k);
   void send_output(Round& round, int k, int link);

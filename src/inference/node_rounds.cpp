@@ -137,6 +137,10 @@ void Node::fire(Round& round, int k) {
   const std::int64_t before = courier_.now_us();
   work.phi = !engine_.run(wiring_.stages()[stage], values, round.frame.rows, work.output, [this] { pump(); });
   compute_us_ += courier_.now_us() - before;
+  for (Input& input : work.inputs) {
+    std::vector<char>().swap(input.bytes);
+    input.values = nullptr;
+  }
 }
 
 void Node::deliver(Round& round, int k) {
@@ -161,6 +165,23 @@ void Node::deliver(Round& round, int k) {
     next.timed_out.add(work.timed_out);
   }
   answer(round, k);
+  release(round, k);
+  for (const IncomingLink& in : wiring_.incoming(k)) {
+    if (in.place >= 0) release(round, in.place);
+  }
+}
+
+/// Gives an output back that no stage of this node is going to read: of a network of many layers only a few
+/// outputs are in memory at a time.
+void Node::release(Round& round, int k) {
+  StageWork& work = round.work[static_cast<std::size_t>(k)];
+  const int index = wiring_.stages()[static_cast<std::size_t>(k)];
+  for (const int link : wiring_.topology().stages()[static_cast<std::size_t>(index)].outgoing) {
+    const Wiring::Entry entry = wiring_.entry(link);
+    if (entry.stage < 0) continue;
+    if (round.work[static_cast<std::size_t>(entry.stage)].state != StageWork::State::done) return;
+  }
+  std::vector<float>().swap(work.output);
 }
 
 void Node::send_output(Round& round, int k, int link) {

@@ -105,13 +105,17 @@ std::vector<char> encode_message(const ParcelHeader& header, const LinkSet& used
   const std::size_t count = values == nullptr ? 0
                                               : static_cast<std::size_t>(header.frame.rows) *
                                                     static_cast<std::size_t>(header.columns);
-  std::vector<char> bytes(kParcelHeaderBytes + 2 * used.bytes() + count * sizeof(float));
+  std::vector<char> bytes;  // appended to: a large vector is written once, not filled with zeros first
+  bytes.reserve(kParcelHeaderBytes + 2 * used.bytes() + count * sizeof(float));
   const Wire wire = to_wire(header);
-  char* at = bytes.data();
-  std::memcpy(at, &wire, sizeof wire);
-  std::memcpy(at += sizeof wire, used.data(), used.bytes());
-  std::memcpy(at += used.bytes(), timed_out.data(), timed_out.bytes());
-  if (count > 0) std::memcpy(at + timed_out.bytes(), values, count * sizeof(float));
+  const auto append = [&bytes](const void* data, std::size_t size) {
+    const char* begin = static_cast<const char*>(data);
+    bytes.insert(bytes.end(), begin, begin + size);
+  };
+  append(&wire, sizeof wire);
+  append(used.data(), used.bytes());
+  append(timed_out.data(), timed_out.bytes());
+  append(values, count * sizeof(float));
   seal(bytes, header.run, used.links());
   return bytes;
 }

@@ -69,6 +69,8 @@ Wiring::Wiring(const Topology& topology, int node)
       entry.local = is_local(topology, link);
       entry.hop = hop[static_cast<std::size_t>(link)];
       if (!entry.local) peers.insert(entry.sender);
+      const auto own = std::find(stages_.begin(), stages_.end(), entry.stage);
+      if (own != stages_.end()) entry.place = static_cast<int>(own - stages_.begin());
       entries_[static_cast<std::size_t>(link)] = {static_cast<int>(stages_.size()),
                                                   static_cast<int>(incoming.size())};
       incoming.push_back(entry);

@@ -14,6 +14,7 @@ struct IncomingLink {
   int sender = -1;     ///< physical node that sends; -1: a source
   int stage = 0;       ///< sending stage; -1: a source
   bool local = false;  ///< no message: a source, or a stage of the same node
+  int place = -1;      ///< among the node's own stages, where one of them sends
   std::int64_t width = 0;
   int hop = 0;  ///< messages on the longest way from the sources to its arrival
 };

@@ -144,6 +144,9 @@ at::Tensor CutNetwork::Parts::selected(int layer, const Neurons& rows, const Neu
 at::Tensor CutNetwork::Parts::multiply(int layer, const at::Tensor& x, const at::Tensor& weight,
                                        const at::Tensor& bias, std::int64_t groups) const {
   const Step& step = plan.steps[static_cast<std::size_t>(layer)].product;
+  if (x.dim() == 2 && x.size(0) == 1) {  // a matrix product would pack the weights for it
+    return at::addmv(bias, weight.flatten(1), x.squeeze(0)).unsqueeze(0);
+  }
   if (x.dim() == 2) return at::linear(x, weight.flatten(1), bias);
   // Channels last: LibTorch's poolings are many times as fast as on planes, its convolutions as fast.
   const at::Tensor images = x.contiguous(at::MemoryFormat::ChannelsLast);

@@ -108,6 +108,24 @@ TEST_F(CutJobTest, ARankComputesTheStagesOfItsDevice) {
   EXPECT_THROW(engine.run(other.stages().front(), {image.data()}, 1, output, {}), Failure);
 }
 
+TEST_F(CutJobTest, AStageKnowsWhereItsNeighboursAre) {
+  const Job job = load_job(spec);
+  const Wiring wiring(job.topology, 1);
+  int local = 0, own_parts = 0;
+  for (int k = 0; k < int(wiring.stages().size()); ++k) {
+    for (const IncomingLink& in : wiring.incoming(k)) {
+      EXPECT_EQ(in.place >= 0, in.sender == 1);
+      if (in.place < 0) continue;
+      EXPECT_LT(in.place, k);
+      EXPECT_EQ(wiring.stages()[std::size_t(in.place)], in.stage);
+      ++local;
+      own_parts += in.place == k - 1 ? 1 : 0;
+    }
+  }
+  EXPECT_GT(local, own_parts);  // those that are added later come from further away
+  EXPECT_EQ(Wiring(job.topology, 3).incoming(0).front().place, -1);
+}
+
 TEST_F(CutJobTest, OfManyLinksTheWidestOfEachPairIsMeasured) {
   const Topology topology = load_job(spec).topology;
   const std::vector<int> links = measured_links(topology);

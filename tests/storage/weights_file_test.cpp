@@ -64,6 +64,7 @@ TEST(WeightsFile, GivesBackAllTensorsInOrder) {
   const std::string path = scratch.path("w.h5");
   EXPECT_EQ(save_weights(path, sample(), origin), checksum(sample()));
   expect_equal(load_weights(path), sample());
+  EXPECT_EQ(check_weights_file(path), checksum(sample()));
   EXPECT_EQ(save_weights(path, {}, origin), checksum({}));
   expect_equal(load_weights(path), {});
 }
@@ -167,9 +168,13 @@ TEST(BadWeights, OneLineSaysWhereAndWhatIsAllowed) {
        test::both(replace("/nodes/edge/a.bias", {2}, std::vector<double>{1, 2}),
                   replace_attribute<std::int64_t>("/nodes/edge/a.bias", "position", 2)),
        ":/nodes/edge/a.bias: type float64 (float32)"},
-      {"a scalar", replace("/nodes/edge/a.bias", {}, std::vector<float>{1}),
+      {"a scalar",
+       test::both(replace("/nodes/edge/a.bias", {}, std::vector<float>{1}),
+                  replace_attribute<std::int64_t>("/nodes/edge/a.bias", "position", 2)),
        ":/nodes/edge/a.bias: rank 0 (1 to 8)"},
-      {"empty", replace("/nodes/edge/a.bias", {0}, std::vector<float>{}),
+      {"empty",
+       test::both(replace("/nodes/edge/a.bias", {0}, std::vector<float>{}),
+                  replace_attribute<std::int64_t>("/nodes/edge/a.bias", "position", 2)),
        ":/nodes/edge/a.bias: shape [0] (extents of at least 1)"},
       {"no position", remove_attribute("/nodes/edge/a.bias", "position"),
        ":/nodes/edge/a.bias@position: missing"},
@@ -186,6 +191,7 @@ TEST(BadWeights, OneLineSaysWhereAndWhatIsAllowed) {
     save_weights(path, sample(), origin);
     bad.spoil(path);
     EXPECT_EQ(message_of<UserError>([&] { load_weights(path); }), path + bad.message) << bad.name;
+    EXPECT_EQ(message_of<UserError>([&] { check_weights_file(path); }), path + bad.message) << bad.name;
   }
 }
 
