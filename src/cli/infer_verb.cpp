@@ -143,6 +143,8 @@ ExitCode tell(const Job& job, const RunOutcome& outcome, double seconds) {
     std::cerr << "deepfog: error: " << outcome.refusal << std::endl;
   if (!outcome.notice.empty()) std::cerr << "deepfog: " << outcome.notice << std::endl;
   if (!outcome.wrote) return outcome.code;
+  if (job.origin.cut && job.origin.cut->drawn)
+    std::cout << "RANDOM weights: time, memory and traffic are real, accuracies (top-1) mean nothing\n";
   std::cout << inference_tables(outcome.results) << inference_lines(outcome.results, job.spec.output, seconds)
             << std::flush;
   if (!outcome.results.valid)

@@ -79,8 +79,9 @@ bool PieceReceives::match_one() {
 
 void PieceReceives::take(MPI_Message& message, int size, std::deque<Incoming>& to) {
   Incoming incoming;
-  incoming.buffer = std::make_unique<std::vector<char>>(static_cast<std::size_t>(size));
-  check(MPI_Imrecv(incoming.buffer->data(), size, MPI_CHAR, &message, &incoming.request), "MPI_Imrecv");
+  incoming.size = static_cast<std::size_t>(size);
+  incoming.buffer.reset(new char[incoming.size]);
+  check(MPI_Imrecv(incoming.buffer.get(), size, MPI_CHAR, &message, &incoming.request), "MPI_Imrecv");
   to.push_back(std::move(incoming));
 }
 
@@ -93,7 +94,7 @@ bool PieceReceives::land(int place, std::deque<Parcel>& ready) {
   const int result = MPI_Test(&oldest.request, &done, MPI_STATUS_IGNORE);  // the size is known
   if (result == MPI_SUCCESS && done == 0) return false;
   if (result == MPI_SUCCESS) {
-    auto parcel = peer.assembly.accept(oldest.buffer->data(), oldest.buffer->size());
+    auto parcel = peer.assembly.accept(oldest.buffer.get(), oldest.size);
     if (parcel) ready.push_back({place, std::move(*parcel)});
   } else {
     static_cast<void>(oldest.buffer.release());  // ended by a death: the library may be half-way through

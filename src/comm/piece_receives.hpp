@@ -47,7 +47,8 @@ class PieceReceives {
  private:
   struct Incoming {
     MPI_Request request = MPI_REQUEST_NULL;
-    std::unique_ptr<std::vector<char>> buffer;
+    std::unique_ptr<char[]> buffer;  ///< not filled with zeros before MPI writes to it
+    std::size_t size = 0;
   };
   struct Peer {
     std::deque<Incoming> under_way;  ///< in the order they were sent, in which they are looked at

@@ -17,24 +17,10 @@
 #include "cutting/together.hpp"
 #include "evaluation/cut_sweep.hpp"
 #include "models/cut_network.hpp"
+#include "resilience/enumeration.hpp"
 
 namespace deepfog {
 namespace {
-
-/// The combinations of so many devices with so many failed.
-std::vector<Combination> combinations_with(int devices, int failed) {
-  std::vector<Combination> found;
-  for (Combination c = 0; c <= all_alive(devices); ++c) {
-    if (failed_count(c, devices) == failed) found.push_back(c);
-  }
-  return found;
-}
-
-std::vector<Combination> all_combinations(int devices) {
-  std::vector<Combination> all;
-  for (Combination c = 0; c <= all_alive(devices); ++c) all.push_back(c);
-  return all;
-}
 
 class Study {
  public:

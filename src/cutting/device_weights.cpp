@@ -40,6 +40,7 @@ void save_device_weights(const CuttingJob& job, const StoredNetwork& network,
   origin.guess_probabilities = guess_of(job);
   origin.normalisation = network.normalisation;
   origin.cut = cut_origin(job.cnn, partition);
+  origin.cut->drawn = job.spec.random();
   const std::string path = job.weights_path(experiment.name, model.name, run);
   std::filesystem::create_directories(job.folder());
   save_weights(path, cut_weights(job.cnn, network.weights, partition, path), origin);

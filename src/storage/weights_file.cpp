@@ -86,6 +86,7 @@ void write_cut(Writer& file, const CutOrigin& cut) {
   file.text("/cut", "method", cut.method);
   file.value<std::int64_t>("/cut", "devices", cut.devices);
   file.value<std::int64_t>("/cut", "spare", cut.spare);
+  file.value<std::int64_t>("/cut", "drawn", cut.drawn ? 1 : 0);
   const std::int64_t layers =
       static_cast<std::int64_t>(cut.sizes.size()) / std::max<std::int64_t>(1, cut.devices);
   file.table("/cut/sizes", {layers, cut.devices}, cut.sizes);

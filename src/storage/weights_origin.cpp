@@ -100,6 +100,7 @@ CutOrigin read_cut(const Reader& file) {
   cut.method = file.text("/cut", "method");
   cut.devices = read_number(file, "devices", 1, most_devices);
   cut.spare = read_number(file, "spare", -1, cut.devices - 1);
+  cut.drawn = read_number(file, "drawn", 0, 1) == 1;
   cut.sizes = file.table<std::int64_t>("/cut/sizes", {-1, cut.devices});
   std::int64_t sum = 0;
   for (const std::int64_t size : cut.sizes) {

@@ -17,6 +17,7 @@ struct CutOrigin {
   std::int64_t devices = 0, spare = -1;  ///< with the spare; -1: none
   std::vector<std::int64_t> sizes;       ///< [layers, devices]: how many neurons each has
   std::vector<std::int64_t> neurons;     ///< their ids, one list after another
+  bool drawn = false;  ///< weights drawn at random, for time and memory alone: accuracies mean nothing
 };
 
 }  // namespace deepfog

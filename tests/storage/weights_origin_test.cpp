@@ -66,7 +66,7 @@ WeightsOrigin cut_up() {
       "topology x\nsource s 2\nnode d1\nnode d2\nnode host gather:3\nstage in1 on d1 gather:2\n"
       "stage in2 on d2 gather:2\nstage p1 on d1 part:2\nstage p2 on d2 part:2\nlink s -> in1\nlink s -> in2\n"
       "link in1 -> p1\nlink in2 -> p2\nlink p1 -> host\nlink p2 -> host\nfails d1 d2\n";
-  origin.cut = CutOrigin{"small", {2, 1, 1}, 3, "robustdice", 2, -1, {2, 2}, {0, 1, 1, 2}};
+  origin.cut = CutOrigin{"small", {2, 1, 1}, 3, "robustdice", 2, -1, {2, 2}, {0, 1, 1, 2}, true};
   return origin;
 }
 
@@ -82,6 +82,7 @@ TEST(WeightsOrigin, OfACutNetworkSaysHow) {
   EXPECT_EQ(found.cut->method, "robustdice");
   EXPECT_EQ(found.cut->devices, 2);
   EXPECT_EQ(found.cut->spare, -1);
+  EXPECT_TRUE(found.cut->drawn);
   EXPECT_EQ(found.cut->sizes, (std::vector<std::int64_t>{2, 2}));
   EXPECT_EQ(found.cut->neurons, (std::vector<std::int64_t>{0, 1, 1, 2}));
   EXPECT_EQ(load_node_weights(path, "d2").at(0).values, (std::vector<float>{3, 4}));
