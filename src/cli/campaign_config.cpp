@@ -77,18 +77,6 @@ void read_campaign(const IniFile& file, const std::string& output, CampaignConfi
   read_engine(reader, spec);
 }
 
-/// Canonical: what decides the numbers and nothing else, in the order of the sections.
-std::string canonical_text(const std::vector<EffectiveSetting>& effective) {
-  std::string text, section;
-  for (const auto& setting : effective) {
-    if (!setting.decides_numbers) continue;
-    if (setting.section != section) text += (text.empty() ? "[" : "\n[") + setting.section + "]\n";
-    section = setting.section;
-    text += setting.key + " = " + setting.value + "\n";
-  }
-  return text;
-}
-
 std::string where(const std::vector<EffectiveSetting>& effective, const std::string& section,
                   const std::string& key) {
   for (const auto& setting : effective) {

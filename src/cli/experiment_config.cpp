@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "cli/config_keys.hpp"
+#include "cli/settings_text.hpp"
 #include "cli/training_config.hpp"
 #include "core/error.hpp"
 #include "core/spelling.hpp"
@@ -15,18 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 const std::string kReliability = "reliability.";
-
-/// Paths of a config file are relative to it; those typed on the command line to where it was typed.
-std::string resolve(const IniFile& file, const IniEntry& entry) {
-  const fs::path path(entry.value);
-  if (path.is_absolute() || entry.where.compare(0, 5, "--set") == 0) return entry.value;
-  return (fs::path(file.path).parent_path() / path).lexically_normal().string();
-}
-
-/// A bare name is looked up in the data folders, anything else is a file (as find_dataset sees it).
-bool is_path(const std::string& dataset) {
-  return dataset.find('/') != std::string::npos || fs::path(dataset).extension() == ".h5";
-}
 
 std::vector<std::string> joined(std::vector<std::string> list, const std::vector<std::string>& more) {
   list.insert(list.end(), more.begin(), more.end());
@@ -86,7 +75,7 @@ void read_topologies(const IniFile& file, const std::vector<const IniSection*>& 
     const IniEntry& entry = *section->find("topology");
     ModelSpec model;
     model.name = section->name.substr(prefix.size());
-    model.topology_path = resolve(file, entry);
+    model.topology_path = resolved_path(file, entry);
     model.topology = load_topology(model.topology_path);
     refuse_cut(model.topology, model.topology_path);
     experiment.models.push_back(std::move(model));
@@ -167,7 +156,7 @@ ExperimentSpec read_experiment(const IniFile& file, const IniSection& section,
   SettingReader reader(section, nullptr, effective);
   reader.required("dataset");
   const IniEntry& dataset = *reader.entry("dataset");
-  experiment.dataset = is_path(dataset.value) ? resolve(file, dataset) : dataset.value;
+  experiment.dataset = is_path(dataset.value) ? resolved_path(file, dataset) : dataset.value;
   if (reader.entry("split") != nullptr) experiment.split = reader.text("split", "");
   experiment.guess = reader.choice("guess", {"uniform", "class_frequency"}, experiment.guess);
 

@@ -1,7 +1,6 @@
 #include "cli/partition_config.hpp"
 
 #include <algorithm>
-#include <filesystem>
 
 #include "cli/experiment_config.hpp"
 #include "cli/partition_model_config.hpp"
@@ -13,7 +12,6 @@
 namespace deepfog {
 namespace {
 
-namespace fs = std::filesystem;
 const std::string kExperiment = "experiment.", kModel = "model.", kReliability = "reliability.";
 constexpr int kMostDevices = 16;  // 2^16 combinations are listed
 
@@ -45,17 +43,6 @@ void check_sections(const IniFile& file) {
   }
 }
 
-/// Paths of a config file are relative to it; those typed on the command line to where it was typed.
-std::string resolve(const IniFile& file, const IniEntry& entry) {
-  const fs::path path(entry.value);
-  if (path.is_absolute() || begins(entry.where, "--set")) return entry.value;
-  return (fs::path(file.path).parent_path() / path).lexically_normal().string();
-}
-
-bool is_path(const std::string& name) {
-  return name.find('/') != std::string::npos || fs::path(name).extension() == ".h5";
-}
-
 void read_training(SettingReader& reader, ImageTrainingSpec& spec) {
   spec.optimiser = reader.choice("optimiser", {"sgd", "adam"}, spec.optimiser);
   spec.learning_rate = reader.number("learning_rate", 0, 1000, spec.learning_rate, true);
@@ -81,14 +68,14 @@ void read_partition(const IniFile& file, const std::string& output, PartitionCon
   }
   check_output(spec.output, config.effective.back().where);
   const std::string dataset = reader.required("dataset");
-  spec.dataset = is_path(dataset) ? resolve(file, *reader.entry("dataset")) : dataset;
+  spec.dataset = is_path(dataset) ? resolved_path(file, *reader.entry("dataset")) : dataset;
   if (reader.entry("split") != nullptr) spec.split = reader.text("split", "");
   spec.guess = reader.choice("guess", {"uniform", "class_frequency"}, spec.guess);
   reader.required("network");
   spec.network = reader.choice("network", cnn_names(), "");
   config.effective.pop_back();  // it was noted twice
   const std::string weights = reader.text("weights", spec.weights);
-  spec.weights = is_path(weights) ? resolve(file, *reader.entry("weights")) : weights;
+  spec.weights = is_path(weights) ? resolved_path(file, *reader.entry("weights")) : weights;
   if (!is_path(weights) && weights != "train" && weights != "random") {
     throw UserError(reader.entry("weights")->where, "weights = \"" + weights + "\"",
                     "train, random or a weights file (FILE.h5) allowed");
@@ -178,17 +165,6 @@ void place_model(const IniSection& section, PartitionConfig& config) {
   }
   if (entry != nullptr)
     config.effective.push_back({section.name, "experiments", entry->value, entry->where, true, true});
-}
-
-std::string canonical_text(const std::vector<EffectiveSetting>& effective) {
-  std::string text, section;
-  for (const auto& setting : effective) {
-    if (!setting.decides_numbers) continue;
-    if (setting.section != section) text += (text.empty() ? "[" : "\n[") + setting.section + "]\n";
-    section = setting.section;
-    text += setting.key + " = " + setting.value + "\n";
-  }
-  return text;
 }
 
 }  // namespace

@@ -20,6 +20,27 @@ std::string settings_text(const std::vector<EffectiveSetting>& effective) {
   return text;
 }
 
+std::string canonical_text(const std::vector<EffectiveSetting>& effective) {
+  std::string text, section;
+  for (const auto& setting : effective) {
+    if (!setting.decides_numbers) continue;
+    if (setting.section != section) text += (text.empty() ? "[" : "\n[") + setting.section + "]\n";
+    section = setting.section;
+    text += setting.key + " = " + setting.value + "\n";
+  }
+  return text;
+}
+
+std::string resolved_path(const IniFile& file, const IniEntry& entry) {
+  const fs::path path(entry.value);
+  if (path.is_absolute() || entry.where.compare(0, 5, "--set") == 0) return entry.value;
+  return (fs::path(file.path).parent_path() / path).lexically_normal().string();
+}
+
+bool is_path(const std::string& dataset) {
+  return dataset.find('/') != std::string::npos || fs::path(dataset).extension() == ".h5";
+}
+
 ProgressMode progress_mode(const std::string& word) {
   if (word == "auto") return ProgressMode::automatic;
   if (word == "always") return ProgressMode::always;

@@ -11,6 +11,16 @@ namespace deepfog {
 /// The values in force as an INI file, each with where it came from.
 std::string settings_text(const std::vector<EffectiveSetting>& effective);
 
+/// What decides the numbers and nothing else, in the order of the sections: its hash says whether two configs
+/// are the same.
+std::string canonical_text(const std::vector<EffectiveSetting>& effective);
+
+/// Paths of a config file are relative to it; those typed on the command line to where it was typed.
+std::string resolved_path(const IniFile& file, const IniEntry& entry);
+
+/// A bare name is looked up in the data folders, anything else is a file (as find_dataset sees it).
+bool is_path(const std::string& dataset);
+
 /// Of --progress. Throws UserError.
 ProgressMode progress_mode(const std::string& word);
 
