@@ -53,27 +53,34 @@ std::string utc_now() {
   return text;
 }
 
+Results finished_frame(const SessionInfo& session, const std::string& config, int threads_per_rank) {
+  Results results;
+  results.text = {{"software_version", build_info().version},
+                  {"git_sha", build_info().git_sha},
+                  {"created", session.created},
+                  {"finished", utc_now()},
+                  {"command_line", session.command_line},
+                  {"config_text", config},
+                  {"config_sha256", sha256(config)},
+                  {"hosts", session.hosts},
+                  {"mpi_library", session.mpi_library},
+                  {"torch_version", session.torch_version},
+                  {"blas_library", session.blas_library},
+                  {"status", "complete"}};
+  results.integers = {{"ranks", session.ranks}, {"threads_per_rank", threads_per_rank}};
+  results.git_dirty = build_info().git_dirty;
+  return results;
+}
+
 Assembler::Assembler(const CampaignSpec& spec, const ModelForms& forms,
                      const std::vector<DatasetSummary>& datasets, const SessionInfo& session)
     : spec_(spec), forms_(forms) {
-  results_.text = {{"software_version", build_info().version},
-                   {"git_sha", build_info().git_sha},
-                   {"created", session.created},
-                   {"finished", ""},
-                   {"command_line", session.command_line},
-                   {"config_text", spec.config_text},
-                   {"config_sha256", sha256(spec.config_text)},
-                   {"hosts", session.hosts},
-                   {"mpi_library", session.mpi_library},
-                   {"torch_version", session.torch_version},
-                   {"blas_library", session.blas_library},
-                   {"trainer", spec.trainer},
-                   {"engine", spec.engine},
-                   {"status", "running"}};
-  results_.integers = {{"ranks", session.ranks},
-                       {"threads_per_rank", spec.threads_per_rank},
-                       {"memory_bytes", spec.memory_bytes}};
-  results_.git_dirty = build_info().git_dirty;
+  results_ = finished_frame(session, spec.config_text, spec.threads_per_rank);
+  results_.text["finished"] = "";
+  results_.text["trainer"] = spec.trainer;
+  results_.text["engine"] = spec.engine;
+  results_.text["status"] = "running";
+  results_.integers["memory_bytes"] = spec.memory_bytes;
   for (std::size_t e = 0; e < spec.experiments.size(); ++e) {
     results_.experiments.push_back(empty_experiment(spec, spec.experiments[e], forms[e], datasets[e]));
   }

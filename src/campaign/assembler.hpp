@@ -39,6 +39,10 @@ class Assembler {
   Results results_;
 };
 
+/// The root of a results file of what is finished: versions, libraries, times, how it was called.
+/// @param config  what decided its numbers
+Results finished_frame(const SessionInfo& session, const std::string& config, int threads_per_rank);
+
 /// "2026-01-31T12:34:56Z"
 std::string utc_now();
 

@@ -9,11 +9,9 @@
 #include "campaign/dataset_summary.hpp"
 #include "campaign/verify.hpp"
 #include "comm/environment.hpp"
-#include "core/build_info.hpp"
 #include "cutting/device_weights.hpp"
 #include "resilience/combination.hpp"
 #include "resilience/flow.hpp"
-#include "storage/sha256.hpp"
 #include "topology/topology.hpp"
 
 namespace deepfog {
@@ -41,23 +39,10 @@ const char* word(ScoreNormalisation normalisation) {
 
 Results frame(const CuttingJob& job, const StudyFacts& facts) {
   const NumericsInfo numerics = numerics_info();
-  Results results;
-  results.text = {{"software_version", build_info().version},
-                  {"git_sha", build_info().git_sha},
-                  {"created", facts.created},
-                  {"finished", utc_now()},
-                  {"command_line", job.spec.command_line},
-                  {"config_text", job.spec.config_text},
-                  {"config_sha256", sha256(job.spec.config_text)},
-                  {"hosts", facts.hosts},
-                  {"mpi_library", mpi_library()},
-                  {"torch_version", numerics.torch_version},
-                  {"blas_library", numerics.blas_library},
-                  {"status", "complete"}};
-  results.integers = {{"ranks", facts.ranks},
-                      {"threads_per_rank", job.spec.threads},
-                      {"memory_bytes", job.spec.memory_bytes}};
-  results.git_dirty = build_info().git_dirty;
+  Results results = finished_frame({facts.created, job.spec.command_line, facts.hosts, mpi_library(),
+                                    numerics.torch_version, numerics.blas_library, facts.ranks},
+                                   job.spec.config_text, job.spec.threads);
+  results.integers["memory_bytes"] = job.spec.memory_bytes;
   return results;
 }
 

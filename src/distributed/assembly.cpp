@@ -6,10 +6,8 @@
 
 #include "campaign/assembler.hpp"
 #include "campaign/verify.hpp"
-#include "core/build_info.hpp"
 #include "inference/parcel.hpp"
 #include "inference/wiring.hpp"
-#include "storage/sha256.hpp"
 #include "training/trainer.hpp"
 
 namespace deepfog {
@@ -202,21 +200,10 @@ InferenceResults describe(const Job& job, const RunFacts& facts, RunEnding endin
 
 Results frame_of(const Job& job, const RunFacts& facts, RunEnding ending) {
   const NumericsInfo numerics = numerics_info();
-  Results results;
-  results.text = {{"software_version", build_info().version},
-                  {"git_sha", build_info().git_sha},
-                  {"created", facts.created},
-                  {"finished", utc_now()},
-                  {"command_line", job.spec.command_line},
-                  {"config_text", job.spec.command_line},
-                  {"config_sha256", sha256(job.spec.command_line)},
-                  {"hosts", facts.hosts},
-                  {"mpi_library", facts.mpi_library},
-                  {"torch_version", numerics.torch_version},
-                  {"blas_library", numerics.blas_library},
-                  {"status", ending == RunEnding::complete ? "complete" : "interrupted"}};
-  results.integers = {{"ranks", facts.ranks}, {"threads_per_rank", job.spec.threads}};
-  results.git_dirty = build_info().git_dirty;
+  Results results = finished_frame({facts.created, job.spec.command_line, facts.hosts, facts.mpi_library,
+                                    numerics.torch_version, numerics.blas_library, facts.ranks},
+                                   job.spec.command_line, job.spec.threads);
+  results.text["status"] = ending == RunEnding::complete ? "complete" : "interrupted";
   return results;
 }
 
