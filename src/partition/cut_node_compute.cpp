@@ -6,8 +6,22 @@
 namespace deepfog {
 namespace {
 
-/// Of one piece of work between two looks at the post: 10 ms or so of a core.
-constexpr std::int64_t kMultiplicationsAtOnce = 300'000'000;
+/// Of one piece of work between two looks at the post: 20 ms or so of a core.
+constexpr std::int64_t kMultiplicationsAtOnce = 600'000'000;
+constexpr std::int64_t kFewestNeurons = 32,
+                       kNeuronsAlike = 16;  ///< fewer, or odd ones, waste the core's lanes
+
+/// Rows and neurons at once: all neurons of a few rows, or some of one row's. Depends on nothing but the
+/// layer and how many neurons there are, so that a simulation does the same.
+struct Piece {
+  std::int64_t rows = 1, neurons = 1;
+};
+Piece piece_of(const CutLayer& layer, std::int64_t neurons) {
+  const std::int64_t rows = kMultiplicationsAtOnce / (layer.multiplications * neurons);
+  if (rows > 0) return {rows, neurons};
+  const std::int64_t some = kMultiplicationsAtOnce / layer.multiplications / kNeuronsAlike * kNeuronsAlike;
+  return {1, std::min(neurons, std::max(kFewestNeurons, some))};
+}
 
 }  // namespace
 
@@ -41,19 +55,32 @@ bool CutNode::Parts::compute(const CutStage& of, const std::vector<const float*>
   const std::int64_t read = gathered_width(plan, of.layer),
                      added = adds ? gathered_width(plan, layer.residual) : 0;
   const std::int64_t sent = part_width(plan, partition, of.layer, of.device);
-  const std::int64_t at_once = std::max<std::int64_t>(
-      1, kMultiplicationsAtOnce / (layer.multiplications * static_cast<std::int64_t>(held.size())));
+  const auto neurons = static_cast<std::int64_t>(held.size());
+  const std::int64_t pixels = sent / neurons;
+  const Piece piece = piece_of(layer, neurons);
   output.resize(static_cast<std::size_t>(rows * sent));
-  for (std::int64_t row = 0; row < rows; row += at_once) {
-    if (between) between();
-    const std::int64_t count = std::min(at_once, rows - row);
+  for (std::int64_t row = 0; row < rows; row += piece.rows) {
+    const std::int64_t count = std::min(piece.rows, rows - row);
     const at::Tensor gathered = images_at(inputs[0] + row * read, count, layer.inputs, layer.input_shape);
-    const at::Tensor result =
-        channels_last(product ? network->product(of.layer, gathered, held, live)
-                              : network->run(of.layer, gathered, held, live,
-                                             residual(of.layer, adds ? kept + row * added : nullptr, count)));
-    if (result.numel() != count * sent) throw Failure(node + ", " + layer.name + ": a part of another size");
-    std::copy_n(result.data_ptr<float>(), count * sent, output.data() + row * sent);
+    const at::Tensor kept_rows = residual(of.layer, adds ? kept + row * added : nullptr, count);
+    for (std::int64_t first = 0; first < neurons; first += piece.neurons) {
+      if (between) between();
+      const std::int64_t size = std::min(piece.neurons, neurons - first);
+      const Neurons some(held.begin() + first, held.begin() + first + size);
+      const at::Tensor result =
+          channels_last(product ? network->product(of.layer, gathered, some, live)
+                                : network->run(of.layer, gathered, some, live, kept_rows));
+      if (result.numel() != count * pixels * size)
+        throw Failure(node + ", " + layer.name + ": a part of another size");
+      const float* from = result.data_ptr<float>();
+      float* to = output.data() + row * sent + first;
+      if (size == neurons) {
+        std::copy_n(from, count * sent, to);
+        continue;
+      }
+      for (std::int64_t pixel = 0; pixel < count * pixels; ++pixel)
+        std::copy_n(from + pixel * size, size, to + pixel * neurons);
+    }
   }
   return true;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/error.hpp"
+#include "topology/topology.hpp"
 
 namespace deepfog {
 namespace {
@@ -154,7 +155,14 @@ void check_cut(const CutPlan& plan, const Partition& partition, const std::strin
 std::string cut_topology_text(const CutPlan& plan, const Partition& partition, const std::string& name,
                               const std::string& source) {
   check_cut(plan, partition, name);
-  return CutTopologyWriter(plan, partition).written(name, source);
+  std::string text = CutTopologyWriter(plan, partition).written(name, source);
+  if (text.size() > kMostTopologyBytes) {
+    throw UserError(name,
+                    std::to_string(partition.devices) + " devices make a topology of " +
+                        std::to_string(text.size()) + " bytes",
+                    "at most " + std::to_string(kMostTopologyBytes) + ": fewer devices");
+  }
+  return text;
 }
 
 }  // namespace deepfog

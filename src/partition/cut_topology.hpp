@@ -24,7 +24,7 @@ namespace deepfog {
 /// @param name    of the topology
 /// @param source  of the data set that has the images
 /// Throws UserError for a partition that does not fit the plan, and naming layer and device where a data
-/// device has no neurons: it would have nothing to say.
+/// device has no neurons: it would have nothing to say; or for more devices than a topology's text holds.
 std::string cut_topology_text(const CutPlan& plan, const Partition& partition, const std::string& name,
                               const std::string& source);
 

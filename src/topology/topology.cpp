@@ -11,8 +11,6 @@
 namespace deepfog {
 namespace {
 
-constexpr std::size_t kMostBytes = 1000000;
-
 /// Reads one byte more than is allowed at most, whatever the file system says about the size.
 std::string read_text(const std::string& path) {
   std::error_code error;
@@ -26,7 +24,7 @@ std::string read_text(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file)
     throw UserError(path, std::string("cannot be opened: ") + std::strerror(errno), "a readable file");
-  std::string text(kMostBytes + 1, '\0');
+  std::string text(kMostTopologyBytes + 1, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (file.bad()) throw UserError(path, "cannot be read", "a readable file");
   text.resize(static_cast<std::size_t>(file.gcount()));
@@ -50,7 +48,8 @@ Topology load_topology(const std::string& path) {
 
 Topology parse_topology(const std::string& text, const std::string& where) {
   if (text.empty()) throw UserError(where, "an empty file", "a topology file");
-  if (text.size() > kMostBytes) throw UserError(where, "larger than 1 MB", "a topology file is small text");
+  if (text.size() > kMostTopologyBytes)
+    throw UserError(where, "larger than 1 MB", "a topology file is small text");
   return TopologyParser(where).parse(text);
 }
 

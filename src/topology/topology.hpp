@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -96,6 +97,8 @@ class Topology {
   std::vector<Hyperconnection> hyperconnections_;
   std::vector<std::string> failing_names_;
 };
+
+constexpr std::size_t kMostTopologyBytes = 1000000;  ///< of a topology's text
 
 /// Reads and checks a topology file. Throws UserError "file:line: what (allowed)".
 /// One statement a line, in any order; `#` begins a comment:

@@ -263,6 +263,32 @@ TEST(LongWork, IsInterruptedForThePost) {
   expect_near({output.end() - std::int64_t(one.size()), output.end()}, one, 1e-5);
 }
 
+/// Of one large image a few neurons at a time.
+TEST(LongWork, IsInterruptedWithinAnImage) {
+  const Rig rig({{"vgg_bn_small", {1, 960, 960}, 10}, "replicated"});
+  CutNode node = rig.node(0);
+  const int l = 3;
+  const CutLayer& layer = rig.plan.layers[l];
+  ASSERT_GT(layer.multiplications * layer.neurons, 1'000'000'000);
+  ASSERT_EQ(layer.neurons, 64);
+  const torch::Tensor gathered =
+      test::random_images({layer.inputs, layer.input_shape[0], layer.input_shape[1]}, 1, 3);
+  const torch::Tensor last = gathered.permute({0, 2, 3, 1}).contiguous();
+  std::vector<float> input(last.data_ptr<float>(), last.data_ptr<float>() + last.numel()), output;
+  input.insert(input.end(), std::size_t(layer.inputs), 1.0F);
+  int calls = 0;
+  ASSERT_TRUE(
+      node.run(rig.stage(part_stage_name("d1", layer.name)), {input.data()}, 1, output, [&] { ++calls; }));
+  EXPECT_EQ(calls, 2);
+  Neurons every(std::size_t(layer.neurons));
+  std::iota(every.begin(), every.end(), 0);
+  const torch::Tensor expected = CutNetwork(rig.spec, rig.whole, "rig")
+                                     .run(l, gathered, every, {}, {})
+                                     .permute({0, 2, 3, 1})
+                                     .contiguous();
+  expect_near(output, {expected.data_ptr<float>(), expected.data_ptr<float>() + expected.numel()}, 1e-5);
+}
+
 TEST(DeadChannels, AreLeftOutOfTheProduct) {
   const Rig rig({{"vgg_bn_small", {3, 32, 32}, 10}, "lop"});
   CutNode node = rig.node(0);

@@ -187,6 +187,17 @@ TEST(CutTopology, ConvNextOverFourDevicesIsATopologyOfAThousandLinks) {
   EXPECT_EQ(topology.hyperconnections().size(), 4 + layers * 4 + (layers - 1) * 16 + 4 + residuals * 4);
 }
 
+TEST(CutTopology, OfTooManyDevicesIsRefusedWhenItIsWritten) {
+  const CutPlan plan = cut_plan(plan_cnn({"convnext_tiny"}));
+  EXPECT_NO_THROW(cut_topology_text(plan, lop_partition(plan.layers, 8), "cut", "image"));
+  try {
+    cut_topology_text(plan, lop_partition(plan.layers, 20), "cut", "image");
+    FAIL();
+  } catch (const UserError& error) {
+    EXPECT_EQ(std::string(error.what()).rfind("cut: 20 devices make a topology of 1", 0), 0U) << error.what();
+  }
+}
+
 TEST(CutTopology, ADeviceWithoutNeuronsIsRefusedByName) {
   const CutPlan plan = plan_of("vgg_bn_small");
   Partition partition = lop_partition(plan.layers, 2);
