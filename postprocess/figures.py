@@ -128,8 +128,11 @@ def panels_of(results, title, caption, lines=False):
     warnings = [textwrap.shorten(line, int(10 * width), placeholder=" ...") for line in summary.warnings(results)]
     shown = warnings[:5] + ([f"and {len(warnings) - 5} more"] if len(warnings) > 5 else [])
     legend = 0.95 + 0.24 * len(shown)
-    head = legend + 0.27 * math.ceil(max(len(e.models) for e in results.experiments) / across)
-    height = head + 4.0 * rows
+    entries = max(len(e.models) for e in results.experiments)
+    head, below = legend + 0.27 * math.ceil(entries / across), 0.0
+    if not _shares_legend(results):  # then each panel has its own below it
+        head, below = legend, 0.1 + 0.17 * math.ceil(entries / 4)
+    height = head + (4.0 + below) * rows
     figure = Figure(figsize=(width, height), facecolor="white")
     FigureCanvasAgg(figure)
 
@@ -142,7 +145,7 @@ def panels_of(results, title, caption, lines=False):
     for place, line in enumerate(shown):
         write(figure.text, 0.80 + 0.24 * place, line, 10, color=ALARM, weight="bold")
     grid = figure.add_gridspec(rows, columns, left=left / width, right=1 - 0.82 / width, top=1 - (head + 0.62) / height,
-                               bottom=(0.62 if lines else 0.45) / height, wspace=0.19, hspace=0.42)
+                               bottom=((0.62 if lines else 0.45) + below) / height, wspace=0.19, hspace=0.42 + below / 2.9)
     panels = [figure.add_subplot(grid[place // columns, place % columns]) for place in range(count)]
     for place, (panel, experiment) in enumerate(zip(panels, results.experiments)):
         _dress(panel, results, experiment, place % columns == 0)
@@ -166,6 +169,11 @@ def _dress(panel, results, experiment, leftmost):
                    rotation=18, ha="center", va="center", zorder=8, path_effects=[withStroke(linewidth=3, foreground="white")])
 
 
+def _shares_legend(results):
+    """Whether all panels show the same models in the same order."""
+    return len({tuple(model.label for model in experiment.models) for experiment in results.experiments}) == 1
+
+
 def _legend(figure, results, lines, corner, across):
     """One legend for all panels when they show the same models in the same order, else one a panel."""
     lists = [[model.label for model in experiment.models] for experiment in results.experiments]
@@ -177,7 +185,7 @@ def _legend(figure, results, lines, corner, across):
         return [Patch(facecolor=look(i)[0], hatch=look(i)[1], edgecolor="white", linewidth=0, label=word)
                 for i, word in enumerate(labels)]
 
-    if all(labels == lists[0] for labels in lists):
+    if _shares_legend(results):
         figure.legend(handles=handles(lists[0]), loc="upper left", ncol=across, bbox_to_anchor=corner, fontsize=11,
                       handlelength=1.9, handleheight=1.2, columnspacing=2.0)
         return
