@@ -12,7 +12,8 @@
 namespace deepfog {
 namespace {
 
-constexpr int ball_tag = 4001, figure_tag = 4002;
+constexpr int first_tag = 4001;      ///< two a series
+constexpr int most_series = 10'000;  ///< MPI promises tags up to 32767
 
 /// Buffers and requests of one side; a request that has not ended keeps its buffer for good.
 class Side {
@@ -61,15 +62,18 @@ double median(std::vector<double>& values) {
 }  // namespace
 
 std::optional<double> half_round_trip_us(const Communicator& communicator, int peer_a, int peer_b,
-                                         std::size_t bytes, int repetitions, const Deadline& deadline) {
+                                         std::size_t bytes, int repetitions, const Deadline& deadline,
+                                         int series) {
   const int rank = communicator.rank();
   const bool begins = rank == peer_a;
   const auto exists = [&](int peer) { return peer >= 0 && peer < communicator.size(); };
   if (!exists(peer_a) || !exists(peer_b) || peer_a == peer_b || (rank != peer_a && rank != peer_b) ||
-      repetitions < 1 || bytes > static_cast<std::size_t>(std::numeric_limits<int>::max())) {
+      repetitions < 1 || series < 0 || series >= most_series ||
+      bytes > static_cast<std::size_t>(std::numeric_limits<int>::max())) {
     throw Failure("ping-pong of ranks " + std::to_string(peer_a) + " and " + std::to_string(peer_b) +
                   ": impossible arguments on rank " + std::to_string(rank));
   }
+  const int ball_tag = first_tag + 2 * series, figure_tag = ball_tag + 1;
   Side side(communicator.handle().comm, begins ? peer_b : peer_a, deadline);
   auto there = std::make_unique<std::vector<char>>(bytes), back = std::make_unique<std::vector<char>>(bytes);
   std::vector<double> halves;

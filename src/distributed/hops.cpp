@@ -13,8 +13,8 @@ namespace {
 
 constexpr int kRepetitions = 100, kFewestRepetitions = 5;
 constexpr std::size_t kBytesAPair = 32U << 20;  ///< large messages go to and fro less often
-constexpr std::chrono::seconds kPatience{2};
-constexpr std::size_t kMostMeasured = 64;  ///< one by one
+constexpr std::chrono::seconds kPatience{20};   ///< for all: a peer may have other links to measure first
+constexpr std::size_t kMostMeasured = 64;       ///< one by one
 
 }  // namespace
 
@@ -45,6 +45,7 @@ std::vector<Hop> measure_hops(const Communicator& world, const Topology& topolog
   const int nodes = static_cast<int>(topology.nodes().size());
   const int group = own.rank() / nodes, first = group * nodes;
   const int links = static_cast<int>(topology.hyperconnections().size());
+  const Deadline deadline = Deadline::in(kPatience);
   std::ostringstream found;
   found.precision(17);
   for (const int link : measured_links(topology)) {
@@ -56,7 +57,7 @@ std::vector<Hop> measure_hops(const Communicator& world, const Topology& topolog
         message_overhead(links) + static_cast<std::size_t>(batch * width) * sizeof(float);
     const int repetitions =
         std::clamp(static_cast<int>(kBytesAPair / (2 * bytes)), kFewestRepetitions, kRepetitions);
-    const auto us = half_round_trip_us(own, from, to, bytes, repetitions, Deadline::in(kPatience));
+    const auto us = half_round_trip_us(own, from, to, bytes, repetitions, deadline, link);
     if (us && own.rank() == from) found << group << ' ' << link << ' ' << bytes << ' ' << *us << '\n';
   }
   std::string all;
