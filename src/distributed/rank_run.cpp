@@ -1,5 +1,7 @@
 #include "distributed/rank_run.hpp"
 
+#include <malloc.h>
+
 #include <algorithm>
 
 #include "core/seed.hpp"
@@ -45,6 +47,16 @@ ConductorOptions conductor_options(const Job& job, const RunFacts& facts, int gr
   return options;
 }
 
+/// What was read to load weights and samples goes back to the system. From now on nothing does: each frame
+/// needs the memory of the frame before, and new pages cost more than the copies that fill them.
+void settle_memory() {
+#ifdef __GLIBC__
+  malloc_trim(0);
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_TRIM_THRESHOLD, 1 << 30);
+#endif
+}
+
 }  // namespace
 
 RankRun::RankRun(const Communicator& world, const Job& job, const RunFacts& facts, bool lowest_of_host)
@@ -56,7 +68,9 @@ RankRun::RankRun(const Communicator& world, const Job& job, const RunFacts& fact
       engine_(job, channel_.place()),
       samples_(job, wiring_),
       meters_(lowest_of_host),
-      courier_(channel_, wiring_, courier_options(job, facts, group_)) {}
+      courier_(channel_, wiring_, courier_options(job, facts, group_)) {
+  settle_memory();
+}
 
 void RankRun::begin(ConductorSink* findings) {
   courier_.membership().forgive(courier_.now_us());

@@ -1,7 +1,6 @@
 #include "distributed/rank_surroundings.hpp"
 
 #include <fcntl.h>
-#include <malloc.h>
 #include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -47,10 +46,6 @@ RankEngine::RankEngine(const Job& job, int node) {
   } else {
     network_.emplace(job.topology, node, job.weights_of(node), job.spec.weights);
   }
-  malloc_trim(0);
-  // A frame needs the memory of the frame before: to give it back in between costs more than to copy it.
-  mallopt(M_MMAP_THRESHOLD, 32 << 20);
-  mallopt(M_TRIM_THRESHOLD, 1 << 30);
 }
 
 bool RankEngine::run(int stage, const std::vector<const float*>& inputs, std::int64_t rows,

@@ -12,8 +12,7 @@
 
 namespace deepfog {
 
-/// The node's own part of the weights file; of a cut network its device's rows. What was read to load it is
-/// given back to the system.
+/// The node's own part of the weights file; of a cut network its device's rows.
 class RankEngine : public StageEngine {
  public:
   RankEngine(const Job& job, int node);

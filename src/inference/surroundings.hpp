@@ -8,7 +8,7 @@
 
 namespace deepfog {
 
-/// What a node computes with: NodeNetwork in a rank, something simple in tests.
+/// What a node computes with: NodeNetwork or CutNode in a rank, something simple in tests.
 class StageEngine {
  public:
   virtual ~StageEngine() = default;
