@@ -33,7 +33,8 @@ class CutNode {
 
   /// As NodeNetwork::run(); images are [rows, channels * height * width], channel first. The same inputs in a
   /// batch of the same size give the same outputs, bit for bit.
-  /// @param between  called before every piece of work of some 20 ms: a stage, or a few rows or neurons of one
+  /// @param between  called before every piece of work of some 20 ms: a stage, or a few rows or neurons of
+  /// one
   bool run(int stage, const std::vector<const float*>& inputs, std::int64_t rows, std::vector<float>& output,
            const std::function<void()>& between);
 
