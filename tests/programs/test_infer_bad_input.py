@@ -67,6 +67,7 @@ class InferBadInputTest(InferTest):
         self.assertTrue(said[0].startswith("deepfog: error: "), said)
         self.assertEqual(self.snapshot(), before)
         message = re.sub(r"eof = [0-9]+", "eof = <bytes>", masked(said[0], self.folder))
+        message = re.sub(r"\b[0-9a-f]{64}\b", "<sum>", message)  # of trained weights: rounding differs between processors
         return message.replace(", <source>/data/cache", "")
 
     def test_one_line_exit_code_2_and_nothing_written(self):
