@@ -48,11 +48,7 @@ std::vector<double> thresholds_of(const CutModelSpec& model, const ThresholdSear
     if (found.best < 0) throw UserError(where + " accuracy", "is not reached", highest(found));
     return found.points[static_cast<std::size_t>(found.best)].thresholds;
   }
-  std::int64_t budget = model.memory_bytes;
-  if (model.memory_share > 0) {
-    budget = static_cast<std::int64_t>(
-        std::floor(model.memory_share * static_cast<double>(replicated_bytes(layers))));
-  }
+  const std::int64_t budget = budget_bytes(model, layers);
   const SearchResult found = model.refined
                                  ? search.refined(budget, accuracy(model.failed), kEvaluations, kNotches)
                                  : search.for_memory(budget);
@@ -62,6 +58,21 @@ std::vector<double> thresholds_of(const CutModelSpec& model, const ThresholdSear
 }
 
 }  // namespace
+
+std::int64_t budget_bytes(const CutModelSpec& model, const std::vector<CutLayer>& layers) {
+  if (model.memory_share <= 0) return model.memory_bytes;
+  return static_cast<std::int64_t>(
+      std::floor(model.memory_share * static_cast<double>(replicated_bytes(layers))));
+}
+
+void check_budget(const CutModelSpec& model, int devices, const std::vector<CutLayer>& layers,
+                  const std::string& where) {
+  const std::int64_t budget = budget_bytes(model, layers);
+  const std::int64_t least = largest_device_bytes(lop_partition(layers, devices), layers);
+  if (budget == 0 || budget >= least) return;
+  throw UserError(where + " memory", megabytes(budget) + " a device are too few",
+                  "at least " + megabytes(least) + ", what lop takes");
+}
 
 ChosenPartition choose_partition(const CutModelSpec& model, int devices, const std::vector<CutLayer>& layers,
                                  const Scores& scores, std::uint64_t seed, const AccuracyWith& accuracy,

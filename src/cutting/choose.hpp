@@ -16,6 +16,13 @@ struct ChosenPartition {
   std::vector<SearchPoint> front;  ///< points of CutModelSpec::front
 };
 
+/// What a device may hold, in bytes; 0: the model has no budget.
+std::int64_t budget_bytes(const CutModelSpec& model, const std::vector<CutLayer>& layers);
+
+/// Before any work: no partition takes less than that without copies. Throws UserError naming `where`.
+void check_budget(const CutModelSpec& model, int devices, const std::vector<CutLayer>& layers,
+                  const std::string& where);
+
 /// How good partitions are with so many devices failed.
 using AccuracyWith = std::function<AccuracyOf(int failed)>;
 

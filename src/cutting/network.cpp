@@ -9,6 +9,7 @@
 #include "core/deadline.hpp"
 #include "core/error.hpp"
 #include "core/seed.hpp"
+#include "cutting/choose.hpp"
 #include "models/cnn.hpp"
 #include "partition/scores.hpp"
 #include "storage/dataset_file.hpp"
@@ -139,6 +140,7 @@ void check_experiments(const CuttingJob& job) {
         throw UserError(where + " threshold", std::to_string(given) + " figures",
                         "one, or one for each of the " + std::to_string(job.layers.size()) + " layers");
       }
+      check_budget(model, experiment.devices, job.layers, where + " of " + experiment.name);
       if (model.searches() && job.data.validation.size() == 0) {
         throw UserError(where, "a search by accuracy, but " + job.data.name + " has no validation images",
                         "threshold or memory");

@@ -90,6 +90,10 @@ TEST_F(ChooseTest, ABudgetThatNothingFitsIsTheUsersError) {
   CutModelSpec spec = model("robustdice");
   spec.memory_bytes = 5;
   EXPECT_THROW(choose(spec), UserError);
+  EXPECT_THROW(check_budget(spec, 4, layers, "here"), UserError);
+  spec.memory_bytes = largest_device_bytes(lop_partition(layers, 4), layers);
+  EXPECT_NO_THROW(check_budget(spec, 4, layers, "here"));
+  EXPECT_NO_THROW(check_budget(model("lop"), 4, layers, "here"));
 }
 
 TEST_F(ChooseTest, AnAccuracyIsReachedOrTheBestIsNamed) {
