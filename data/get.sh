@@ -3,7 +3,7 @@
 # Exit codes: 0 there, 1 not fetched, 2 unknown name.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-names="mhealth, camera, cifar10, mnist"
+names="mhealth, camera, cifar10, mnist, mnist-tiles"
 
 usage() {
     echo "usage: data/get.sh NAME   (NAME: $names)"
@@ -110,6 +110,7 @@ END
     return 1
 }
 
+# get_mnist NAME: mnist, or another data set made of it
 get_mnist() {
     site="https://ossci-datasets.s3.amazonaws.com/mnist"
     place="$folder/mnist"
@@ -124,16 +125,16 @@ get_mnist() {
             continue
         fi
         cat >&2 <<END
-mnist could not be downloaded here. To get it by hand:
+$1 could not be downloaded here. To get it by hand:
   1. On a machine with internet fetch from $site/ the four files
      train-images-idx3-ubyte.gz train-labels-idx1-ubyte.gz t10k-images-idx3-ubyte.gz t10k-labels-idx1-ubyte.gz
   2. Put them, as they are, into $place
-  3. Run data/prepare.sh mnist
+  3. Run data/prepare.sh $1
 END
         rmdir "$place" 2>/dev/null || true # an empty folder would pass for raw data
         return 1
     done
-    echo "$place holds the four files; next: data/prepare.sh mnist"
+    echo "$place holds the four files; next: data/prepare.sh $1"
 }
 
 if [ $# -ne 1 ]; then
@@ -145,7 +146,7 @@ case $1 in
     mhealth) get_mhealth ;;
     camera) get_camera ;;
     cifar10) get_cifar10 ;;
-    mnist) get_mnist ;;
+    mnist | mnist-tiles) get_mnist "$1" ;;
     -h | --help) usage ;;
     *)
         echo "get.sh: unknown data set '$1' ($names allowed)" >&2

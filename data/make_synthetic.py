@@ -17,11 +17,12 @@ import synthetic_cifar10
 import synthetic_imagenet
 import synthetic_mhealth
 import synthetic_mnist
+import synthetic_mnist_tiles
 from dataset import check_output, summary, write
 from dataset_rules import NAME_PATTERN
 
 SHAPES = {"mhealth": synthetic_mhealth, "camera": synthetic_camera, "cifar10": synthetic_cifar10, "mnist": synthetic_mnist,
-          "imagenet": synthetic_imagenet, "any": synthetic_any}
+          "mnist-tiles": synthetic_mnist_tiles, "imagenet": synthetic_imagenet, "any": synthetic_any}
 MAX_SAMPLES, MAX_WIDTH, MAX_CLASSES, MAX_VALUES = 10_000_000, 1_000_000, 1_000, 1 << 29
 
 
@@ -59,9 +60,9 @@ def make(shape, name, samples=None, seed=1, sources=None, classes=None):
 
 def main():
     parser = Parser(__doc__)
-    parser.add_argument("shape", metavar="NAME", choices=SHAPES, help="mhealth, camera, cifar10, mnist, imagenet or any")
+    parser.add_argument("shape", metavar="NAME", choices=SHAPES, help="mhealth, camera, cifar10, mnist, mnist-tiles, imagenet or any")
     parser.add_argument("output", metavar="OUTPUT", help="data-set file to write; with any, its name is the data set's")
-    parser.add_argument("--samples", type=int, help="default: 60000 mhealth, 1379 camera, 12000 cifar10 and mnist, 64 imagenet, 10000 any")
+    parser.add_argument("--samples", type=int, help="default: 60000 mhealth, 1379 camera, 12000 cifar10, mnist and mnist-tiles, 64 imagenet, 10000 any")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--sources", help="with any: NAME:WIDTH,... in column order")
     parser.add_argument("--classes", type=int, help="with any: the number of classes")

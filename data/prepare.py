@@ -15,6 +15,7 @@ import import_camera
 import import_cifar10
 import import_mhealth
 import import_mnist
+import import_mnist_tiles
 from dataset import recorded_source_sha256, write
 from make_synthetic import make
 from raw_source import RawSource
@@ -23,11 +24,13 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 CACHE = os.path.join(HERE, "cache")
 SHARED = os.path.normpath(os.path.join(HERE, "..", "..", "shared", "data"))
 ARCHIVE_ENDINGS = (".tar.xz", ".tar.gz", ".tgz", ".tar.bz2", ".tar", ".zip")
-IMPORTERS = {"mhealth": import_mhealth, "camera": import_camera, "cifar10": import_cifar10, "mnist": import_mnist}
+IMPORTERS = {"mhealth": import_mhealth, "camera": import_camera, "cifar10": import_cifar10, "mnist": import_mnist,
+             "mnist-tiles": import_mnist_tiles}
 STEMS = {"mhealth": ("mhealth", "mhealth+dataset", "MHEALTHDATASET"), "camera": ("multiview_camera", "multiview-dataset"),
          "cifar10": ("cifar10", "cifar-10-binary", "cifar-10-batches-bin"), "mnist": ("mnist", "MNIST")}
 MARKS = {"mhealth": "mHealth_subject1.log", "camera": "train_dir", "cifar10": "cifar10_train*.bin*",
          "mnist": "train-images-idx3-ubyte*"}  # what lies in a folder that is itself the data
+STEMS["mnist-tiles"], MARKS["mnist-tiles"] = STEMS["mnist"], MARKS["mnist"]
 
 
 def own_folder():

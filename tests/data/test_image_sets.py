@@ -10,6 +10,7 @@ from made_up import FolderTest, command
 import dataset
 import import_cifar10
 import import_mnist
+import import_mnist_tiles
 import numpy as np
 from splits import shuffled
 
@@ -176,6 +177,38 @@ class Mnist(Imported):
             "a file twice": ({images + ".gz": squeezed}, "a second set of files"),
             "nothing": (dict.fromkeys(good, None) | {"readme.txt": b""}, "holds no train-images file"),
         }, good)
+
+
+class MnistTiles(Imported):
+    def test_tiles_from_the_left_above_to_the_right_below(self):
+        data, out = self.imported(import_mnist_tiles, self.lay(digits()))
+        self.assertEqual((data.samples.shape, data.samples.dtype), ((25, 840), np.uint8))
+        self.assertEqual(data.sources, [(f"tile{tile}", 140) for tile in range(1, 7)])
+        self.assertEqual(data.shapes, {f"tile{tile}": (1, 14, 10) for tile in range(1, 7)})
+        for row, start in ((0, 0), (24, 4)):
+            for tile in range(6):
+                view = data.samples[row, 140 * tile:140 * (tile + 1)].reshape(14, 10)
+                for down in range(14):
+                    for across in range(10):
+                        below, right = 14 * (tile // 3) + down, 10 * (tile % 3) + across - 1
+                        pixel = (start + 28 * below + right) % 256 if 0 <= right < 28 else 0
+                        self.assertEqual(view[down, across], pixel, (row, tile, down, across))
+        self.assertIn("tile6 140 (1x14x10)", out)
+
+    def test_all_else_is_as_in_mnist(self):
+        source = self.lay(digits())
+        tiles, whole = (self.imported(module, source, "--seed", "3")[0] for module in (import_mnist_tiles, import_mnist))
+        for one, other in ((tiles.labels, whole.labels), (tiles.splits["official"], whole.splits["official"])):
+            np.testing.assert_array_equal(one, other)
+        self.assertEqual((tiles.scale, tiles.class_names, tiles.default_split, tiles.origin, tiles.source_sha256, tiles.citation),
+                         (whole.scale, whole.class_names, whole.default_split, whole.origin, whole.source_sha256, whole.citation))
+        self.assertEqual((tiles.name, tiles.title, tiles.importer),
+                         ("mnist-tiles", whole.title + "; in tiles of 14x10", "import_mnist_tiles 1, seed 3"))
+        self.assertIsNone(tiles.missing)
+
+    def test_bad_source(self):
+        labels = "t10k-labels-idx1-ubyte"
+        self.check_bad(import_mnist_tiles, {"one file lacks": ({labels: None}, "holds no t10k-labels file")}, digits())
 
 
 if __name__ == "__main__":

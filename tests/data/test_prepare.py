@@ -143,7 +143,8 @@ class Prepare(Checkout):
         bare = {os.path.basename(name): content for name, content in batches().items()}
         subset = {"cifar10_train_12.bin": records([1] * 12), "cifar10_test_3.bin": records([2] * 3)}
         places = (("cifar10", "main/data/cache/cifar-10-batches-bin", bare, 26), ("cifar10", "shared/data", subset, 15),
-                  ("mnist", "shared/data/mnist", digits(), 25), ("mnist", "main/data/cache", digits(), 25))
+                  ("mnist", "shared/data/mnist", digits(), 25), ("mnist", "main/data/cache", digits(), 25),
+                  ("mnist-tiles", "shared/data/mnist", digits(), 25), ("mnist-tiles", "main/data/cache", digits(), 25))
         for name, folder, files, rows in places:
             with self.subTest(folder):
                 raw = self.lay(files, folder)
@@ -218,11 +219,13 @@ class Get(Checkout):
 
     def test_images(self):
         gzip = 'printf "\\037\\213 $url" > "$out"\n'
-        for name, files in (("cifar10", ["cifar-10-binary.tar.gz"]), ("mnist", sorted(f"{part}.gz" for part in digits()))):
+        four = sorted(f"{part}.gz" for part in digits())
+        for name, files in (("cifar10", ["cifar-10-binary.tar.gz"]), ("mnist", four), ("mnist-tiles", four)):
             shutil.rmtree(self.path("bin"), ignore_errors=True)
             run = self.get([name], gzip)
             self.assertEqual(run.returncode, 0, run.stderr)
-            folder = self.cache("mnist" if name == "mnist" else "")
+            self.assertTrue(run.stdout.endswith(f"next: data/prepare.sh {name}\n"), run.stdout)
+            folder = self.cache("mnist" if files is four else "")
             self.assertEqual(sorted(file for file in os.listdir(folder) if file != "mnist"), files)
             for file in files:
                 with open(os.path.join(folder, file), "rb") as content:
@@ -230,11 +233,11 @@ class Get(Checkout):
             shutil.rmtree(self.cache())
 
     def test_images_without_network_or_with_a_page(self):
-        for name, curl in (("cifar10", "exit 6\n"), ("mnist", "exit 6\n"), ("cifar10", 'printf "<html>" > "$out"\n'), ("mnist", 'printf "<html>" > "$out"\n')):
+        for name, curl in (("cifar10", "exit 6\n"), ("mnist", "exit 6\n"), ("mnist-tiles", "exit 6\n"), ("cifar10", 'printf "<html>" > "$out"\n'), ("mnist", 'printf "<html>" > "$out"\n')):
             shutil.rmtree(self.path("bin"), ignore_errors=True)
             run = self.get([name], curl)
             self.assertEqual((run.returncode, os.listdir(self.cache())), (1, []), run.stderr)
-            self.assertIn(f"data/prepare.sh {name}", run.stderr)
+            self.assertIn(f"data/prepare.sh {name}\n", run.stderr)
 
     def test_camera_says_what_to_fetch(self):
         run = self.shell("get.sh", "camera")
@@ -244,7 +247,7 @@ class Get(Checkout):
 
     def test_bad_calls(self):
         run = self.shell("get.sh", "radar")
-        self.assertEqual((run.returncode, run.stderr), (2, "get.sh: unknown data set 'radar' (mhealth, camera, cifar10, mnist allowed)\n"))
+        self.assertEqual((run.returncode, run.stderr), (2, "get.sh: unknown data set 'radar' (mhealth, camera, cifar10, mnist, mnist-tiles allowed)\n"))
         self.assertEqual(self.shell("get.sh").returncode, 2)
 
 

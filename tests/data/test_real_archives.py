@@ -9,6 +9,7 @@ import import_camera
 import import_cifar10
 import import_mhealth
 import import_mnist
+import import_mnist_tiles
 import numpy as np
 import prepare
 
@@ -72,6 +73,14 @@ class RealArchives(FolderTest):
         self.assertEqual(np.bincount(data.labels[60_000:]).tolist(), [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009])
         self.assertAlmostEqual(data.samples[:60_000].mean() / 255, 0.1307, places=4)  # the published mean
         self.assertNotIn("SUBSET", data.title)
+        self.assertLess(seconds, 10)
+
+    def test_mnist_tiles(self):
+        data, _, seconds = self.first("mnist-tiles", import_mnist_tiles)
+        self.assertEqual(data.samples.shape, (70_000, 840))
+        self.assertAlmostEqual(data.samples[:60_000].mean() * 840 / 784 / 255, 0.1307, places=4)  # no ink is lost
+        ink = data.samples.reshape(70_000, 6, 140).mean(axis=(0, 2))
+        self.assertTrue({1, 4} == set(np.argsort(ink)[-2:]), ink)  # digits stand in the middle
         self.assertLess(seconds, 10)
 
     def test_twice_gives_the_same_content(self):

@@ -136,6 +136,14 @@ class Images(unittest.TestCase):
             self.assertTrue(data.title.startswith("SYNTHETIC") and data.origin == "synthetic")
             self.assertLess(self.seconds[name], 5)
 
+    def test_tiles_are_the_same_digits(self):
+        tiles, whole = make_synthetic.make("mnist-tiles", "mnist-tiles", 6000), self.sets["mnist"]
+        self.assertIsNone(first_problem(tiles))
+        self.assertEqual((tiles.samples.shape, tiles.name, tiles.origin), ((6000, 840), "mnist-tiles", "synthetic"))
+        self.assertTrue(tiles.title.startswith("SYNTHETIC"))
+        np.testing.assert_array_equal(tiles.labels, whole.labels)
+        np.testing.assert_array_equal(tiles.samples.sum(axis=1, dtype=np.int64), whole.samples.sum(axis=1, dtype=np.int64))
+
     def test_a_network_beats_a_linear_model_and_is_not_perfect(self):
         for name, (most_linear, least, most) in {"cifar10": (0.25, 0.55, 0.9), "mnist": (0.7, 0.65, 0.9)}.items():
             data = self.sets[name]
@@ -213,7 +221,7 @@ class Own(FolderTest):
 
 class Deterministic(FolderTest):
     SMALL = (("mhealth", ["--samples", "2000"]), ("camera", ["--samples", "120"]),
-             ("cifar10", ["--samples", "200"]), ("imagenet", ["--samples", "3"]), ("mnist", ["--samples", "1200"]),
+             ("cifar10", ["--samples", "200"]), ("imagenet", ["--samples", "3"]), ("mnist", ["--samples", "1200"]), ("mnist-tiles", ["--samples", "200"]),
              ("any", ["--samples", "500", "--sources", "a:3,b:2", "--classes", "3"]))
 
     def content(self, shape, options, name):
