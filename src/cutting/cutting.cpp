@@ -27,7 +27,6 @@ class Study {
   Study(const CuttingJob& job, const Communicator& world, const CuttingOptions& options)
       : job_(job), world_(world), options_(options), chosen_(static_cast<std::size_t>(job.spec.runs)) {
     counts_.networks.resize(chosen_.size());
-    counts_.made.assign(chosen_.size(), false);
   }
 
   CuttingOutcome run() {
@@ -67,16 +66,11 @@ class Study {
     for (std::int64_t run = 0; run < job_.spec.runs; ++run) {
       if (!mine(run)) continue;
       const double before = done;
-      bool made = false;
-      const StoredNetwork network = prepare_network(
-          job_, run,
-          [&](std::int64_t epoch, std::int64_t) {
-            done = before + static_cast<double>(epoch);
-            if (bar) bar->update(done, 0, "epochs");
-            return !options_.interrupted || !options_.interrupted();
-          },
-          made);
-      counts_.made[static_cast<std::size_t>(run)] = made;
+      prepare_network(job_, run, [&](std::int64_t epoch, std::int64_t) {
+        done = before + static_cast<double>(epoch);
+        if (bar) bar->update(done, 0, "epochs");
+        return !options_.interrupted || !options_.interrupted();
+      });
       done = before + static_cast<double>(epochs);
       if (bar) bar->update(done, 0, "epochs");
       stop_if_interrupted();
@@ -111,9 +105,7 @@ class Study {
     const auto bar = progress("cut", static_cast<double>(models * job_.spec.runs));
     for (std::int64_t run = 0; run < job_.spec.runs; ++run) {
       if (!mine(run)) continue;
-      bool made = false;
-      const StoredNetwork network = prepare_network(job_, run, nullptr, made);
-      if (made) throw Failure(job_.network_path(run) + ": gone or changed while the study was running");
+      const StoredNetwork network = read_network(job_, run);
       const CutNetwork whole(job_.cnn, network.weights, job_.network_path(run));
       const SampleSet images = search_samples(job_, network);
       ChosenPartitions& chosen = chosen_[static_cast<std::size_t>(run)];
@@ -167,8 +159,7 @@ class Study {
     std::unique_ptr<Progress> bar;
     counts_.resize(job_);
     for (std::int64_t run = 0; run < runs; ++run) {
-      bool made = false;
-      const StoredNetwork network = prepare_network(job_, run, nullptr, made);
+      const StoredNetwork network = read_network(job_, run);
       const CutNetwork whole(job_.cnn, network.weights, job_.network_path(run));
       std::vector<std::vector<CutSweep>> sweeps;
       std::int64_t block = 1;
@@ -215,8 +206,6 @@ class Study {
       encoder.put_list(model.correct);
       encoder.put(model.seconds);
     }
-    for (std::int64_t run = 0; run < job_.spec.runs; ++run)
-      encoder.put(static_cast<std::uint8_t>(counts_.made[static_cast<std::size_t>(run)]));
     const auto all = all_bytes(world_, encoder.take());
     for (int rank = 0; rank < world_.size(); ++rank) {
       if (rank == world_.rank()) continue;
@@ -227,22 +216,17 @@ class Study {
         for (std::size_t c = 0; c < correct.size(); ++c) model.correct[c] += correct[c];
         model.seconds += decoder.get<double>();
       }
-      for (std::int64_t run = 0; run < job_.spec.runs; ++run) {
-        if (decoder.get<std::uint8_t>() != 0) counts_.made[static_cast<std::size_t>(run)] = true;
-      }
       decoder.finish();
     }
   }
 
   void finish(CuttingOutcome& outcome) {
     for (std::int64_t run = 0; run < job_.spec.runs; ++run) {
-      bool made = false;
-      StoredNetwork network = prepare_network(job_, run, nullptr, made);
+      StoredNetwork network = read_network(job_, run);
       network.weights.clear();  // what stays are the figures
       counts_.networks[static_cast<std::size_t>(run)] = std::move(network);
     }
     outcome.chosen = chosen_;
-    outcome.made = counts_.made;
     if (job_.spec.random()) return;
     outcome.results = cutting_results(job_, chosen_, counts_, facts_);
     write_results(job_.spec.output, outcome.results);

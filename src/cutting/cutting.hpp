@@ -24,7 +24,6 @@ using ChosenPartitions = std::vector<std::vector<ChosenPartition>>;
 struct CuttingOutcome {
   ExitCode code = ExitCode::good;        ///< good, invalid, or interrupted (USR1, TERM, INT: resumable)
   std::vector<ChosenPartitions> chosen;  ///< [run]
-  std::vector<bool> made;                ///< [run] whether its network was made now; else read from its file
   Results results;                       ///< not for random weights, whose accuracy means nothing
 };
 

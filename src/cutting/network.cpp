@@ -187,12 +187,9 @@ CuttingJob load_cutting_job(const CuttingSpec& spec) {
   return job;
 }
 
-StoredNetwork prepare_network(const CuttingJob& job, std::int64_t run, const TrainingProgress& progress,
-                              bool& made) {
+void prepare_network(const CuttingJob& job, std::int64_t run, const TrainingProgress& progress) {
   const std::string path = job.network_path(run), key = key_of(job, run);
-  std::optional<StoredNetwork> stored = load_network(path, key);
-  made = !stored;
-  if (stored) return std::move(*stored);
+  if (load_network(path, key)) return;
   StoredNetwork network;
   network.key = key;
   if (job.spec.weights == "train") {
@@ -205,7 +202,13 @@ StoredNetwork prepare_network(const CuttingJob& job, std::int64_t run, const Tra
   score(job, run, network);
   std::filesystem::create_directories(job.folder());
   save_network(path, network);
-  return network;
+}
+
+StoredNetwork read_network(const CuttingJob& job, std::int64_t run) {
+  const std::string path = job.network_path(run);
+  std::optional<StoredNetwork> stored = load_network(path, key_of(job, run));
+  if (!stored) throw Failure(path + ": gone or changed while the study was running");
+  return std::move(*stored);
 }
 
 SampleSet search_samples(const CuttingJob& job, const StoredNetwork& network) {

@@ -34,10 +34,12 @@ CuttingJob load_cutting_job(const CuttingSpec& spec);
 /// (epoch from 1, epochs): false stops with Interrupted.
 using TrainingProgress = std::function<bool(std::int64_t epoch, std::int64_t epochs)>;
 
-/// The network of a run with its importance scores: trained here, drawn, or read; from its file where it was
-/// made before (`made` says which). The file is written at once.
-StoredNetwork prepare_network(const CuttingJob& job, std::int64_t run, const TrainingProgress& progress,
-                              bool& made);
+/// Sees to the network of a run with its importance scores: trained here, drawn, or read, and its file
+/// written at once; nothing to do where that was made before.
+void prepare_network(const CuttingJob& job, std::int64_t run, const TrainingProgress& progress);
+
+/// The network of a run, once it has been prepared. Throws Failure when that is gone or of another study.
+StoredNetwork read_network(const CuttingJob& job, std::int64_t run);
 
 /// The validation images a search by accuracy looks at, as the network sees them: [search_images, features].
 SampleSet search_samples(const CuttingJob& job, const StoredNetwork& network);

@@ -24,7 +24,6 @@ struct StudyFacts {
 struct SweptCounts {
   std::vector<SweptModel> models;       ///< run by run, experiment by experiment, model by model
   std::vector<StoredNetwork> networks;  ///< [run] without weights
-  std::vector<bool> made;               ///< [run]
 
   void resize(const CuttingJob& job);
   SweptModel& at(std::int64_t run, std::size_t experiment, std::size_t model);
