@@ -36,7 +36,7 @@ std::string key_of(const CuttingJob& job, std::int64_t run) {
     text += " " + t.optimiser + " " + rates + " " + std::to_string(t.epochs) + " " +
             std::to_string(t.batch_size) + " " + std::to_string(t.max_train_samples) + " " + t.augmentation;
   } else if (!s.random()) {
-    text += " " + checksum(load_weights(s.weights));
+    text += " " + job.weights_sha256;
   }
   return sha256(text);
 }
@@ -65,9 +65,11 @@ void draw(const CuttingJob& job, std::int64_t run, StoredNetwork& network) {
   network.weights = module->weights();
 }
 
-/// As exported from TorchVision (data/export_torchvision.py), or saved by an earlier study.
-void read_file(const CuttingJob& job, StoredNetwork& network) {
+/// As exported from TorchVision (data/export_torchvision.py), or saved by an earlier study. Returns the sum
+/// of what stands in the file.
+std::string read_file(const CuttingJob& job, StoredNetwork& network) {
   network.weights = load_weights(job.spec.weights);
+  const std::string sum = checksum(network.weights);
   network.normalisation = load_weights_origin(job.spec.weights).normalisation;
   const auto features = static_cast<std::size_t>(job.cnn.image.values());
   if (!network.normalisation.empty() && network.normalisation.centre.size() != features) {
@@ -78,6 +80,7 @@ void read_file(const CuttingJob& job, StoredNetwork& network) {
   Cnn module(job.cnn);
   module->load(network.weights, job.spec.weights);
   network.weights = module->weights();  // in our order, under our node
+  return sum;
 }
 
 /// The calibration images as the network sees them: [images, channels, height, width].
@@ -182,7 +185,7 @@ CuttingJob load_cutting_job(const CuttingSpec& spec) {
   check_experiments(job);
   if (!trains && !spec.random()) {
     StoredNetwork fits;
-    read_file(job, fits);
+    job.weights_sha256 = read_file(job, fits);
   }
   return job;
 }
@@ -197,7 +200,8 @@ void prepare_network(const CuttingJob& job, std::int64_t run, const TrainingProg
   } else if (job.spec.random()) {
     draw(job, run, network);
   } else {
-    read_file(job, network);
+    if (read_file(job, network) != job.weights_sha256)
+      throw Failure(job.spec.weights + ": changed while the study was running");
   }
   score(job, run, network);
   std::filesystem::create_directories(job.folder());

@@ -17,6 +17,7 @@ struct CuttingJob {
   Dataset data;  ///< as in the file; test samples have labels, and values only in the file
   CnnSpec cnn;
   std::vector<CutLayer> layers;
+  std::string weights_sha256;  ///< of a given weights file; else empty
   /// Test images in use: row i is row i * stride of the part, since data sets may stand class by class.
   std::int64_t test_samples = 0, test_stride = 1;
 
