@@ -107,17 +107,30 @@ torch::Tensor calibration_images(const CuttingJob& job, const StoredNetwork& net
       .reshape({count, shape.channels, shape.height, shape.width});
 }
 
-void score(const CuttingJob& job, std::int64_t run, StoredNetwork& network) {
-  ScoreSpec how;
-  how.use = {false, false, false};
+StoredNetwork make_network(const CuttingJob& job, std::int64_t run, const TrainingProgress& progress) {
+  StoredNetwork network;
+  if (job.spec.weights == "train") {
+    train_here(job, run, progress, network);
+  } else if (job.spec.random()) {
+    draw(job, run, network);
+  } else if (read_file(job, network) != job.weights_sha256) {
+    throw Failure(job.spec.weights + ": changed while the study was running");
+  }
+  return network;
+}
+
+bool needs_scores(const CuttingJob& job) {
   for (const CutExperimentSpec& experiment : job.spec.experiments) {
     for (const CutModelSpec& model : experiment.models) {
-      if (model.method != "robustdice") continue;
-      for (std::size_t s = 0; s < how.use.size(); ++s) how.use[s] = how.use[s] || model.use[s];
+      if (model.method == "robustdice") return true;
     }
   }
-  if (how.use == std::array<bool, kScores>{false, false, false}) return;
-  how.use = {true, true, true};  // the file serves other partitions later
+  return false;
+}
+
+/// All three scores, whichever are asked for: the file serves other partitions later.
+void score(const CuttingJob& job, std::int64_t run, StoredNetwork& network) {
+  ScoreSpec how;
   how.removal = job.spec.removal == "exact"    ? Removal::exact
                 : job.spec.removal == "linear" ? Removal::linear
                                                : Removal::automatic;
@@ -192,18 +205,13 @@ CuttingJob load_cutting_job(const CuttingSpec& spec) {
 
 void prepare_network(const CuttingJob& job, std::int64_t run, const TrainingProgress& progress) {
   const std::string path = job.network_path(run), key = key_of(job, run);
-  if (load_network(path, key)) return;
-  StoredNetwork network;
+  const std::optional<StoredNetwork> stored = load_network(path, key);
+  // Made for partitions that asked for no scores: these alone are missing.
+  const bool lacks_scores = needs_scores(job) && (!stored || stored->scores.empty());
+  if (stored && !lacks_scores) return;
+  StoredNetwork network = stored ? *stored : make_network(job, run, progress);
   network.key = key;
-  if (job.spec.weights == "train") {
-    train_here(job, run, progress, network);
-  } else if (job.spec.random()) {
-    draw(job, run, network);
-  } else {
-    if (read_file(job, network) != job.weights_sha256)
-      throw Failure(job.spec.weights + ": changed while the study was running");
-  }
-  score(job, run, network);
+  if (lacks_scores) score(job, run, network);
   std::filesystem::create_directories(job.folder());
   save_network(path, network);
 }

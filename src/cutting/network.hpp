@@ -36,7 +36,8 @@ CuttingJob load_cutting_job(const CuttingSpec& spec);
 using TrainingProgress = std::function<bool(std::int64_t epoch, std::int64_t epochs)>;
 
 /// Sees to the network of a run with its importance scores: trained here, drawn, or read, and its file
-/// written at once; nothing to do where that was made before.
+/// written at once. From a file made before nothing is made again but scores that it lacks and are needed
+/// now.
 void prepare_network(const CuttingJob& job, std::int64_t run, const TrainingProgress& progress);
 
 /// The network of a run, once it has been prepared. Throws Failure when that is gone or of another study.

@@ -153,6 +153,27 @@ class PartitionTest(ProgramTest):
         self.assertFalse(os.path.exists(self.path("out/random.h5")))
         self.assertTrue(os.path.exists(self.path("out/random.h5.partitions/d4.half.run0.h5")))
 
+    def test_scores_are_added_to_a_network_that_has_none(self):
+        """A study of partitions without scores comes first; one by scores takes its network as it is."""
+        study = ("[partition]\nname = later\noutput = out/later.h5\ndataset = pictures\nnetwork = alexnet_small\nepochs = 1\n"
+                 "max_train_samples = 96\ncalibration = 4\nsamples = 30\n[experiment.d3]\ndevices = 3\nreliability.good = 1\n"
+                 "[model.lop]\nmethod = lop\n")
+        self.write("later.ini", study)
+        self.run_well("partition", "--config", "later.ini")
+        network = self.path("out/later.h5.partitions/network.run0.h5")
+        with h5py.File(network) as file:
+            self.assertNotIn("scores", file)
+            weights, seconds = file["weights"][:], file.attrs["train_seconds"]
+        self.write("later.ini", study + "[model.half]\nmethod = robustdice\nmemory = 50%\n")
+        self.run_well("partition", "--config", "later.ini")
+        with h5py.File(network) as file:
+            self.assertEqual(file["scores/values"].shape[0], file["scores/neurons"][:].sum())
+            np.testing.assert_array_equal(file["weights"][:], weights)
+            self.assertEqual(file.attrs["train_seconds"], seconds)
+        before = os.stat(network).st_mtime_ns
+        self.run_well("partition", "--config", "later.ini")
+        self.assertEqual(os.stat(network).st_mtime_ns, before)
+
     def test_dry_run_and_print_config_write_nothing(self):
         before = self.files()
         plan = self.run_well("partition", "--config", "tiny.ini", "--output", "out/dry.h5", "--dry-run").stdout
