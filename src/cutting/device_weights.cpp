@@ -1,6 +1,5 @@
 #include "cutting/device_weights.hpp"
 
-#include <algorithm>
 #include <filesystem>
 
 #include "evaluation/sweep.hpp"
@@ -9,15 +8,6 @@
 #include "storage/weights_file.hpp"
 
 namespace deepfog {
-namespace {
-
-/// As it was for all samples of the data set.
-std::vector<double> guess_of(const CuttingJob& job) {
-  return guess_probabilities(job.data, job.spec.guess);
-}
-
-}  // namespace
-
 std::string topology_text(const CuttingJob& job, const CutExperimentSpec& experiment,
                           const CutModelSpec& model, const Partition& partition) {
   return cut_topology_text(cut_plan(plan_cnn(job.cnn)), partition, experiment.name + "-" + model.name,
@@ -37,7 +27,7 @@ void save_device_weights(const CuttingJob& job, const StoredNetwork& network,
   origin.data_sha256 = job.data.content_sha256;
   origin.split = job.data.split;
   origin.guess = job.spec.guess;
-  origin.guess_probabilities = guess_of(job);
+  origin.guess_probabilities = guess_probabilities(job.data, job.spec.guess);
   origin.normalisation = network.normalisation;
   origin.cut = cut_origin(job.cnn, partition);
   origin.cut->drawn = job.spec.random();
