@@ -1,20 +1,15 @@
 #include "cli/partition_tables.hpp"
 
 #include <algorithm>
-#include <cstdio>
 
+#include "cli/text_table.hpp"
 #include "core/statistics.hpp"
 #include "cutting/tables.hpp"
 #include "models/cut_network_layers.hpp"
+#include "resilience/enumeration.hpp"
 
 namespace deepfog {
 namespace {
-
-std::string fixed(double value, int digits) {
-  char text[64];
-  std::snprintf(text, sizeof text, "%.*f", digits, value);
-  return text;
-}
 
 /// Accuracy with k failed devices, each the mean over the runs.
 struct ByFailed {
@@ -26,10 +21,8 @@ ByFailed by_failed(const ModelResults& model, int devices, std::int64_t runs, in
   std::vector<double> best, means, worst;
   for (std::int64_t run = 0; run < runs; ++run) {
     std::vector<double> found;
-    for (Combination c = 0; c < combinations; ++c) {
-      if (failed_count(c, devices) == failed)
-        found.push_back(model.accuracy[static_cast<std::size_t>(run) * combinations + c]);
-    }
+    for (const Combination c : combinations_with(devices, failed))
+      found.push_back(model.accuracy[static_cast<std::size_t>(run) * combinations + c]);
     best.push_back(*std::max_element(found.begin(), found.end()));
     worst.push_back(*std::min_element(found.begin(), found.end()));
     means.push_back(mean(found));
@@ -50,21 +43,6 @@ std::string threshold_word(const ChosenPartition& chosen) {
   const auto [least, most] = std::minmax_element(chosen.thresholds.begin(), chosen.thresholds.end());
   if (*least == *most) return fixed(*least, 4);
   return fixed(*least, 4) + ".." + fixed(*most, 4);
-}
-
-std::string aligned(const std::vector<std::vector<std::string>>& rows) {
-  std::vector<std::size_t> widths(rows.front().size(), 0);
-  for (const auto& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-  }
-  std::string text;
-  for (const auto& row : rows) {
-    std::string line = " ";
-    for (std::size_t i = 0; i < row.size(); ++i)
-      line += " " + row[i] + std::string(widths[i] - row[i].size() + 1, ' ');
-    text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
-  }
-  return text;
 }
 
 std::string heading(const CuttingJob& job, const CuttingOutcome& outcome, std::size_t e) {
