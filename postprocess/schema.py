@@ -21,7 +21,8 @@ MAXIMUM_LISTED = 24  # nodes of a table of combinations: beyond what any sweep w
 MAXIMUM_RUNS = 100_000
 
 # kind: attribute or dataset; shape: one letter a dimension, n nodes, K = 2^n combinations, R runs, C classes of the data, L classes of the
-# diagram's last stage and Φ, B lower and upper bound, D devices of a cut network (with a spare), y its layers, q points of a search; of a distributed run p phases, r rounds, l hyperconnections, v rows of nodes, c of
+# diagram's last stage and Φ, B lower and upper bound, D devices of a cut network (with a spare), y its layers, q points of a search; x exits, H heads, g thresholds and k
+# links of a network with early exits; of a distributed run p phases, r rounds, l hyperconnections, v rows of nodes, c of
 # links, m of membership, h of hops; s, t, f: any length. An inference group is optional as a whole. need: required, optional, or the form of the model's table
 # (attribute table) where the entry is required; elsewhere it must not be.
 Entry = namedtuple("Entry", "path kind dtype shape need")
@@ -92,6 +93,15 @@ ENTRIES = (
     + _entries(MODEL, "dataset", "float64", "front/thresholds front/accuracy", "q", "optional")
     + _entries(MODEL, "dataset", "int64", "front/bytes", "q", "optional")
     + _entries(MODEL, "dataset", "uint8", "front/on_front", "q", "optional")
+    + _entries(MODEL, "dataset", "string", "exits/names", "x", "optional")
+    + _entries(MODEL, "dataset", "string", "exits/heads", "H", "optional")
+    + _entries(MODEL, "dataset", "float64", "exits/thresholds", "Rx", "optional")
+    + _entries(MODEL, "dataset", "int64", "exits/answered exits/correct", "RKx", "optional")
+    + _entries(MODEL, "dataset", "float64", "exits/grid", "g", "optional")
+    + _entries(MODEL, "dataset", "int64", "exits/curve_answered exits/curve_correct", "RKgx", "optional")
+    + _entries(MODEL, "dataset", "int64", "exits/alone", "RKH", "optional")
+    + _entries(MODEL, "dataset", "string", "exits/links/names exits/links/kinds exits/links/senders", "k", "optional")
+    + _entries(MODEL, "dataset", "int64", "exits/links/bits exits/links/exits_passed", "k", "optional")
     + _entries(INFERENCE, "attribute", "string", "experiment model dataset data_origin scenario ending")
     + _entries(INFERENCE, "attribute", "string", "assignment data_sha256 failures guess split timeouts weights weights_sha256", need="optional")
     + _entries(INFERENCE, "attribute", "int64", "groups classes header_bytes")
@@ -227,6 +237,10 @@ def _check_model(file, path, names, sizes):
     if "front" in file[path] and "partition" not in file[path]:
         return [f"table {path}/partition is missing, beside front"]
     sizes = {**sizes, **_partition_sizes(file[path])}
+    if "exits" in file[path]:
+        if form != "combinations":
+            return [f"group {path}/exits does not belong to a table of {form}"]
+        sizes.update(_exit_sizes(file[path]))
     return _check_entries(file, path, MODEL, names, sizes, {form})
 
 
@@ -239,6 +253,12 @@ def _partition_sizes(model):
     if devices is not None and np.ndim(devices) == 0:
         sizes["D"] = int(devices) + (text(model.attrs.get("method", b"")) == "cdc")
     return sizes
+
+
+def _exit_sizes(model):
+    """Exits x, heads H, thresholds g of the grid and links k."""
+    tables = {letter: model.get(f"exits/{name}") for letter, name in (("x", "names"), ("H", "heads"), ("g", "grid"), ("k", "links/names"))}
+    return {letter: table.size for letter, table in tables.items() if isinstance(table, h5py.Dataset) and table.ndim == 1}
 
 
 def _check_entries(file, path, prefix, names, sizes, forms=()):

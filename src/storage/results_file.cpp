@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "core/error.hpp"
+#include "storage/exit_file.hpp"
 #include "storage/hdf5_writer.hpp"
 #include "storage/inference_file.hpp"
 #include "storage/partition_file.hpp"
@@ -126,6 +127,7 @@ class ExperimentWriter {
     by_run(base + "/best_epoch", model.best_epoch, {"1", "epoch whose weights were kept"});
     by_run(base + "/done", model.done, {"1", "1 where the run is finished"});
     partition_file::write(file_, base, runs_, base_ + "/scales/run", model.partition);
+    exit_file::write(file_, base, {runs_, combinations_}, base_ + "/scales", model.exits);
   }
 
   void write_counts(const std::string& base, const ModelResults& model) {

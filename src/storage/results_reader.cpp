@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "core/error.hpp"
+#include "storage/exit_file.hpp"
 #include "storage/hdf5_reader.hpp"
 #include "storage/inference_file.hpp"
 #include "storage/partition_file.hpp"
@@ -114,6 +115,7 @@ class ExperimentReader {
     model.best_epoch = file_.table<std::int64_t>(base + "/best_epoch", {runs_});
     model.done = file_.table<std::uint8_t>(base + "/done", {runs_});
     model.partition = partition_file::read(file_, base, runs_);
+    model.exits = exit_file::read(file_, base, {runs_, combinations_});
     return model;
   }
 

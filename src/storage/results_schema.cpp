@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "storage/exit_file.hpp"
 #include "storage/inference_file.hpp"
 #include "storage/partition_file.hpp"
 #include "storage/results_file.hpp"
@@ -85,6 +86,8 @@ std::vector<std::string> results_schema() {
   add_experiment(lines, experiment);
   add_model(lines, experiment + "models/<model>/");
   for (std::string& line : partition_file::schema(experiment + "models/<model>/"))
+    lines.push_back(std::move(line));
+  for (std::string& line : exit_file::schema(experiment + "models/<model>/"))
     lines.push_back(std::move(line));
   for (std::string& line : inference_file::schema()) lines.push_back(std::move(line));
   std::sort(lines.begin(), lines.end());

@@ -94,12 +94,30 @@ class Layout(unittest.TestCase):
             self.assertNotIn("thresholds", file["/experiments/sample/models/vanilla/partition"])
 
 
+    def test_exits(self):
+        path = os.path.join(self.folder.name, "exits.h5")
+        subprocess.run([WRITER, path, "exits"], check=True)
+        with h5py.File(path, "r") as file:
+            self.assertEqual(schema.check(file), [])
+            model, scales = file["/experiments/sample/models/ddnn"], file["/experiments/sample/scales"]
+            exits = model["exits"]
+            self.assertEqual(exits["names"][()].tolist(), [b"local", b"c-exit", b"cloud"])
+            self.assertEqual(exits["curve_answered"].shape, (2, 8, 3, 3))
+            for name in ("answered", "correct", "curve_answered", "curve_correct", "alone"):
+                self.assertEqual([exits[name].dims[i][0] for i in range(2)], [scales["run"], scales["combination"]], name)
+                self.assertEqual(exits[name].attrs["units"], b"samples", name)
+            np.testing.assert_array_equal(exits["correct"][()].sum(axis=2), model["correct"][()])
+            np.testing.assert_array_equal(exits["curve_correct"][0, :, 1], exits["correct"][0])
+            self.assertEqual(exits["links/bits"][()].tolist()[:4], [96, 96, 1, 128])
+            self.assertEqual(exits["links/bits"].attrs["units"], b"bits")
+
+
 class Programs(unittest.TestCase):
     """What the program writes is what the scripts read."""
 
     def test_report_and_compare(self):
         with tempfile.TemporaryDirectory() as folder:
-            for what in ("campaign", "both", "inference", "partitions"):
+            for what in ("campaign", "both", "inference", "partitions", "exits"):
                 path = os.path.join(folder, what + ".h5")
                 subprocess.run([WRITER, path, what], check=True)
                 with h5py.File(path, "r") as file:

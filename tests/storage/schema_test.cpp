@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "edit_hdf5.hpp"
+#include "sample_exits.hpp"
 #include "sample_inference.hpp"
 #include "sample_partition.hpp"
 #include "scratch.hpp"
@@ -104,6 +105,7 @@ TEST(Schema, ListsWhatTheWriterMakes) {
   const test::Scratch scratch;
   Results results = test::sample_results_with_partitions();
   results.inference = test::sample_results_with_inference().inference;
+  results.experiments[0].models.push_back(test::sample_results_with_exits().experiments[0].models[2]);
   write_results(scratch.path("r.h5"), results);
   Visit visit;
   test::edit(scratch.path("r.h5"), [&](hid_t file) {
@@ -114,9 +116,9 @@ TEST(Schema, ListsWhatTheWriterMakes) {
     const std::string entry = line.substr(0, line.rfind('|'));
     listed.insert(entry);
     const std::string need = line.substr(entry.size());
-    const bool of_partition =
-        entry.find("/partition/") != std::string::npos || entry.find("/front/") != std::string::npos;
-    if ((need == "|required" || need == "|combinations" || of_partition) && visit.lines.count(entry) == 0)
+    const auto has = [&](const char* part) { return entry.find(part) != std::string::npos; };
+    const bool of_group = has("/partition/") || has("/front/") || has("/exits/");
+    if ((need == "|required" || need == "|combinations" || of_group) && visit.lines.count(entry) == 0)
       missing.insert(entry);
   }
   EXPECT_EQ(missing, Lines{});
