@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "campaign/verify_exits.hpp"
 #include "campaign/verify_partition.hpp"
 #include "campaign/verify_table.hpp"
 #include "core/error.hpp"
@@ -103,6 +104,7 @@ class ModelCheck {
         return;
       }
       table_->topology(topology);
+      verify_exits(e_, m_, topology, findings_);
     } catch (const UserError& error) {
       findings_.add(where, error.what());
     }
