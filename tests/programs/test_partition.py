@@ -11,7 +11,7 @@ import unittest
 import h5py
 import numpy as np
 
-from harness import LIMIT_S, ROOT, ProgramTest
+from harness import LIMIT_S, ROOT, ProgramTest, kill_job
 
 CONFIG = """\
 [partition]
@@ -134,9 +134,14 @@ class PartitionTest(ProgramTest):
             np.testing.assert_array_equal(self.model(name)[0], self.model(name, "out/before.h5")[0])
 
     def test_an_interrupted_study_goes_on(self):
-        job = self.start("partition", "--config", "tiny.ini", "--output", "out/stopped.h5", "--set", "epochs=2000", "--progress", "never",
+        job = self.start("partition", "--config", "tiny.ini", "--output", "out/stopped.h5", "--set", "epochs=2000", "--progress", "always",
                          ranks=2)
-        time.sleep(3)
+        self.addCleanup(lambda: job.poll() is None and kill_job(job))
+        said = job.stderr.readline()
+        while said and not said.startswith("train"):
+            said = job.stderr.readline()
+        self.assertTrue(said, "ended before the first epoch")
+        time.sleep(0.3)  # the other rank may be slower
         job.send_signal(signal.SIGUSR1)
         _, errors = job.communicate(timeout=LIMIT_S)
         self.assertEqual(job.returncode, 75, errors)
