@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <sstream>
 
 #include "core/spelling.hpp"
 
@@ -29,6 +30,7 @@ class ExitCheck {
         points_(x_.grid.size()) {}
 
   void run() {
+    check_without();
     if (!names() || !sizes()) return;
     check_grid();
     for (std::size_t i = 0; i < x_.links.size(); ++i) check_link(i);
@@ -63,6 +65,16 @@ class ExitCheck {
     }
     static constexpr auto nowhere = static_cast<std::size_t>(-1);
   };
+
+  void check_without() {
+    const auto without = m_.text.find("trained_without");
+    std::istringstream names(without == m_.text.end() ? "" : without->second);
+    for (std::string name; names >> name;) {
+      findings_.expect(std::find(e_.nodes.begin(), e_.nodes.end(), name) != e_.nodes.end(),
+                       "/experiments/" + e_.name + "/models/" + m_.name + "@trained_without",
+                       "no node '" + name + "' (" + listing(e_.nodes) + ")");
+    }
+  }
 
   bool names() {
     const bool good = same("/names", x_.exits, names_of(topology_, topology_.exits()));

@@ -152,6 +152,10 @@ ExitTables read(const Reader& file, const std::string& model, const Rows& rows) 
 
 std::vector<std::string> schema(const std::string& model) {
   std::vector<std::string> lines;
+  for (const char* attribute :
+       {"exit_threshold|attribute|string|0", "exit_threshold_value|attribute|float64|0",
+        "trained_without|attribute|string|0"})
+    lines.push_back(model + attribute + "|optional");
   for (const char* table :
        {"names|dataset|string|1", "heads|dataset|string|1", "thresholds|dataset|float64|2",
         "answered|dataset|int64|3", "correct|dataset|int64|3", "grid|dataset|float64|1",

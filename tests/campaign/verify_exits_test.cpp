@@ -52,6 +52,8 @@ TEST(VerifyExits, TheSampleIsValidInMemoryAndInAFile) {
 TEST(VerifyExits, NamesAreThoseOfTheTopology) {
   const std::string heads = "a-summary, b-summary, local, c-exit, cloud", exits = "local, c-exit, cloud";
   expect_findings({
+      {"trained without an unknown node", [](ModelResults& m) { m.text["trained_without"] = "a d"; },
+       "@trained_without: no node 'd' (c, b, a)"},
       {"no tables", [](ModelResults& m) { m.exits = {}; }, "/exits: missing, but the topology has exits"},
       {"another exit", [](ModelResults& m) { m.exits.exits[0] = "lokal"; },
        "/exits/names: lokal, c-exit, cloud, but by the topology " + exits},

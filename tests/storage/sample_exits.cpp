@@ -102,6 +102,9 @@ Results sample_results_with_exits() {
   m.name = "ddnn";
   m.text["topology"] = "with-exits.topology";
   m.topology_text = with_exits;
+  m.text["exit_threshold"] = "fixed";
+  m.text["trained_without"] = "b";
+  m.numbers["exit_threshold_value"] = 0.5;
   m.exits.exits = {"local", "c-exit", "cloud"};
   m.exits.heads = {"a-summary", "b-summary", "local", "c-exit", "cloud"};
   m.exits.thresholds = {0.5, 0.5, 0.25, 0.25, 0.75, 0};  // of run 0 a point of the grid, but for the last
