@@ -12,14 +12,23 @@ namespace {
 
 constexpr std::int64_t kMostSourceWidth = 1000000;
 constexpr std::size_t kMostFailing = 64;
-const std::vector<std::string> kStatements = {"topology", "source", "node", "stage", "link", "fails"};
+const std::vector<std::string> kStatements = {"topology", "let",  "source",  "node", "stage",
+                                              "link",     "exit", "summary", "fails"};
 
 class DraftReader {
  public:
   explicit DraftReader(const std::string& where) : where_(where) {}
 
   Draft read(const std::string& text) {
-    for (const auto& statement : split_statements(text, where_)) read(statement);
+    LetWords lets;
+    for (auto& statement : split_statements(text, where_)) {
+      if (statement.words[0] == "let") {
+        lets.add(statement);
+      } else {
+        lets.replace_in(statement);
+        read(statement);
+      }
+    }
     if (draft_.topology.line == 0) throw UserError(where_, "no topology statement", "topology NAME");
     return std::move(draft_);
   }
@@ -37,6 +46,8 @@ class DraftReader {
       read_stage(statement);
     } else if (word == "link") {
       read_link(statement);
+    } else if (word == "exit" || word == "summary") {
+      draft_.exits.push_back(read_exit(statement));
     } else if (word == "fails") {
       read_fails(statement);
     } else {
@@ -60,25 +71,32 @@ class DraftReader {
   }
 
   void read_source(const Statement& statement) {
-    need(statement.words.size() == 3, statement, "source NAME WIDTH");
+    const bool last = statement.words.size() == 4 && statement.words[3] == "channels-last";
+    need(statement.words.size() == 3 || last, statement,
+         "source NAME WIDTH, or NAME CHANNELSxHEIGHTxWIDTH [channels-last]");
     Source source{claim(statement, statement.words[1]), 0};
-    source.width = read_count(statement, statement.words[2], kMostSourceWidth, "source width");
+    source.shape = read_shape(statement, statement.words[2], kMostSourceWidth);
+    source.channels_last = last && !source.shape.empty();
+    if (source.shape.empty()) {
+      source.width = read_count(statement, statement.words[2], kMostSourceWidth, "source width");
+    } else {
+      source.width = source.shape[0] * source.shape[1] * source.shape[2];
+    }
     draft_.sources.push_back({source, statement.line});
   }
 
   void read_node(const Statement& statement) {
-    need(statement.words.size() >= 2, statement, "node NAME [LAYER ...]");
+    need(statement.words.size() >= 2, statement, "node NAME [AGGREGATION] [LAYER ...]");
     const std::string name = claim(statement, statement.words[1]);
     draft_.nodes.push_back({name, statement.line});
-    auto layers = read_layers(statement, 2);
-    if (layers.empty()) return;
+    if (statement.words.size() == 2) return;
     claim_own_stage(statement, name);
-    draft_.stages.push_back({name, name, std::move(layers), statement.line});
+    add_stage(statement, name, name, 2);
   }
 
   void read_stage(const Statement& statement) {
     need(statement.words.size() >= 4 && statement.words[2] == "on", statement,
-         "stage NAME on NODE [LAYER ...]");
+         "stage NAME on NODE [AGGREGATION] [LAYER ...]");
     const std::string node = read_name(statement, statement.words[3]);
     const std::string name = read_name(statement, statement.words[1]);
     if (name == node) {
@@ -86,7 +104,15 @@ class DraftReader {
     } else {
       claim(statement, name);
     }
-    draft_.stages.push_back({name, node, read_layers(statement, 4), statement.line});
+    add_stage(statement, name, node, 4);
+  }
+
+  /// @param first  word of the aggregation, or of the first layer
+  void add_stage(const Statement& statement, const std::string& name, const std::string& node,
+                 std::size_t first) {
+    const auto aggregation = read_aggregation(statement, first);
+    draft_.stages.push_back({name, node, read_layers(statement, first + (aggregation ? 1 : 0)),
+                             statement.line, aggregation.value_or(Aggregation::add)});
   }
 
   void read_link(const Statement& statement) {

@@ -22,12 +22,20 @@ struct Draft {
     std::string name, node;
     std::vector<Layer> layers;
     int line = 0;
+    Aggregation aggregation = Aggregation::add;
+    std::optional<Exit> exit{};
   };
   struct LinkLine {
     std::string from, to;
     bool skip = false;
     double weight = 1.0;
     Expansion expansion = Expansion::pad;
+    int line = 0;
+    bool verdict = false;
+  };
+  struct ExitLine {
+    std::string stage;
+    Exit exit;
     int line = 0;
   };
 
@@ -37,6 +45,7 @@ struct Draft {
   std::vector<StageLine> stages;  ///< file order; a node with layers of its own gives one of the same name
   std::vector<LinkLine> links;
   std::vector<Name> fails;
+  std::vector<ExitLine> exits;  ///< and summaries, file order
 };
 
 /// Reads the statements of a topology file; what one line alone shows to be wrong is a UserError.

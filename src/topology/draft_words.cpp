@@ -46,13 +46,17 @@ std::vector<std::string> split_words(std::string_view line) {
 }
 
 LayerKind read_kind(const Statement& statement, std::string_view word, std::string_view kind) {
-  static const std::vector<std::string> names{"relu", "linear", "gather", "part", "product", "decode"};
-  static const std::vector<LayerKind> kinds{LayerKind::relu, LayerKind::linear,  LayerKind::gather,
-                                            LayerKind::part, LayerKind::product, LayerKind::decode};
+  static const std::vector<std::string> names{"relu",          "linear", "conv", "binary-conv", "norm-linear",
+                                              "binary-linear", "gather", "part", "product",     "decode"};
+  static const std::vector<LayerKind> kinds{
+      LayerKind::relu,        LayerKind::linear,        LayerKind::conv,   LayerKind::binary_conv,
+      LayerKind::norm_linear, LayerKind::binary_linear, LayerKind::gather, LayerKind::part,
+      LayerKind::product,     LayerKind::decode};
   const auto found = std::find(names.begin(), names.end(), kind);
   if (found != names.end()) return kinds[static_cast<std::size_t>(found - names.begin())];
   throw UserError(statement.where, "unknown layer " + quoted(word) + suggestion(kind, names),
-                  "relu:WIDTH, linear:WIDTH, either with *REPEATS; gather:WIDTH, part:WIDTH, product:WIDTH, "
+                  "relu:WIDTH, linear:WIDTH, conv:FILTERS, binary-conv:FILTERS, norm-linear:WIDTH, "
+                  "binary-linear:WIDTH, each with *REPEATS; gather:WIDTH, part:WIDTH, product:WIDTH, "
                   "decode:WIDTH in a cut network");
 }
 

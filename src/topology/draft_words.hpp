@@ -1,10 +1,14 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "topology/draft.hpp"
 #include "topology/topology.hpp"
 
 namespace deepfog {
@@ -34,6 +38,27 @@ std::string read_name(const Statement& statement, const std::string& word);
 /// A whole number in 1..most. `what` says in messages what it is the number of.
 std::int64_t read_count(const Statement& statement, std::string_view word, std::int64_t most,
                         const std::string& what);
+
+/// CHANNELSxHEIGHTxWIDTH; empty for a word without x.
+Shape read_shape(const Statement& statement, const std::string& word, std::int64_t most);
+
+/// The word at `first` as an aggregation; nothing where there is none, or a layer.
+std::optional<Aggregation> read_aggregation(const Statement& statement, std::size_t first);
+
+/// An `exit` or `summary` statement.
+Draft::ExitLine read_exit(const Statement& statement);
+
+/// The words that `let` statements gave names to.
+class LetWords {
+ public:
+  void add(const Statement& statement);
+  /// $NAME becomes its words, "binary-conv:$NAME" its one word behind the colon.
+  void replace_in(Statement& statement) const;
+
+ private:
+  const std::vector<std::string>& words_of(const Statement& statement, const std::string& name) const;
+  std::map<std::string, std::vector<std::string>> words_;
+};
 
 /// Words from `first` on as layers: KIND:WIDTH or KIND:WIDTH*REPEATS. Those of a cut network are alone.
 std::vector<Layer> read_layers(const Statement& statement, std::size_t first);

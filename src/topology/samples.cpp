@@ -23,6 +23,12 @@ SampleView view(const SampleSet& set, std::int64_t begin, std::int64_t end) {
   return {set.values.data() + begin * set.features, set.labels.data() + begin, end - begin, set.features};
 }
 
+std::string describe(const Shape& shape) {
+  std::string text;
+  for (const std::int64_t extent : shape) text += (text.empty() ? "" : "x") + std::to_string(extent);
+  return text;
+}
+
 std::vector<Columns> match_sources(const Topology& topology, const Dataset& dataset,
                                    const std::string& where) {
   std::vector<std::string> names;
@@ -47,6 +53,11 @@ std::vector<Columns> match_sources(const Topology& topology, const Dataset& data
       throw UserError(where,
                       "source " + quoted(source.name) + " is " + std::to_string(source.width) + " wide",
                       std::to_string(columns.end - columns.begin) + " in data set " + quoted(dataset.name));
+    }
+    const Shape& shape = dataset.sources[static_cast<std::size_t>(found - names.begin())].shape;
+    if (!source.shape.empty() && !shape.empty() && source.shape != shape) {
+      throw UserError(where, "source " + quoted(source.name) + " is an image of " + describe(source.shape),
+                      describe(shape) + " in data set " + quoted(dataset.name));
     }
     matched.push_back(columns);
   }

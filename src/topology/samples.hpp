@@ -35,6 +35,9 @@ struct Dataset {
   std::int64_t classes() const { return static_cast<std::int64_t>(class_names.size()); }
 };
 
+/// "3x32x32"
+std::string describe(const Shape& shape);
+
 /// Where a topology's source stands in the columns of a data set.
 struct Columns {
   std::int64_t begin = 0, end = 0;

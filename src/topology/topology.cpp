@@ -38,6 +38,30 @@ const std::string& Topology::vertex_name(int vertex) const {
   return stages_.at(static_cast<std::size_t>(stage_of(vertex))).name;
 }
 
+std::vector<int> Topology::heads() const {
+  std::vector<int> heads;
+  for (std::size_t s = 0; s < stages_.size(); ++s) {
+    if (stages_[s].exit) heads.push_back(static_cast<int>(s));
+  }
+  if (heads.empty()) heads.push_back(last_stage());
+  return heads;
+}
+
+bool Topology::is_dense() const {
+  if (has_exits() || is_cut()) return false;
+  for (const Stage& stage : stages_) {
+    if (stage.aggregation != Aggregation::add) return false;
+    for (const Layer& layer : stage.layers) {
+      if (is_block(layer.kind)) return false;
+    }
+  }
+  return true;
+}
+
+void refuse_all_but_dense(const Topology& topology, const std::string& where, const std::string& allowed) {
+  if (!topology.is_dense()) throw UserError(where, "a network of more than dense layers and sums", allowed);
+}
+
 void refuse_cut(const Topology& topology, const std::string& where) {
   if (topology.is_cut()) throw UserError(where, "a cut network", "use deepfog infer");
 }

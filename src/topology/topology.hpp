@@ -2,29 +2,56 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace deepfog {
 
-/// Dense layers: `relu` is followed by max(0, x), `linear` by nothing. The others make a cut network
-/// (RobustDiCE, section 4; partition/cut_topology.hpp), whose weights are no business of the topology:
-/// `gather` puts the parts of a layer together, `part` computes one; of CDC `product` stops before what is
-/// not linear, and `decode` recovers a missing product, goes on from there and gathers.
-enum class LayerKind { linear, relu, gather, part, product, decode };
+/// Dense layers: `relu` is followed by max(0, x), `linear` by nothing.
+/// The blocks of a DDNN (Teerapittayanon et al., section III): `binary_conv` is a 3x3 convolution with
+/// weights of -1 and 1, a 3x3 max-pool of stride 2, batch norm and the sign; `conv` is its sibling with real
+/// weights and max(0, x). `binary_linear` is a product with weights of -1 and 1, then batch norm;
+/// `norm_linear` its sibling with real weights. They read images, [channels, height, width] a row. The others
+/// make a cut network (RobustDiCE, section 4; partition/cut_topology.hpp), whose weights are no business of
+/// the topology: `gather` puts the parts of a layer together, `part` computes one; of CDC `product` stops
+/// before what is not linear, and `decode` recovers a missing product, goes on from there and gathers.
+enum class LayerKind {
+  linear,
+  relu,
+  conv,
+  binary_conv,
+  norm_linear,
+  binary_linear,
+  gather,
+  part,
+  product,
+  decode
+};
 inline bool is_cut(LayerKind kind) {
-  return kind != LayerKind::linear && kind != LayerKind::relu;
+  return kind >= LayerKind::gather;
+}
+inline bool is_conv(LayerKind kind) {
+  return kind == LayerKind::conv || kind == LayerKind::binary_conv;
+}
+inline bool is_block(LayerKind kind) {
+  return !is_cut(kind) && kind != LayerKind::linear && kind != LayerKind::relu;
 }
 struct Layer {
   LayerKind kind = LayerKind::relu;
-  std::int64_t width = 0;
+  std::int64_t width = 0;  ///< outputs; of a convolution its filters
 };
+
+/// {channels, height, width} of an image, or empty for plain vectors.
+using Shape = std::vector<std::int64_t>;
 
 /// An IoT device: the origin of data. Sources never fail (deepFogGuard, section 4.3).
 struct Source {
   std::string name;
   std::int64_t width = 0;
-  std::vector<std::int64_t> shape{};  ///< of a data set's images: {channels, height, width}; else empty
+  Shape shape{};               ///< of images; else empty
+  bool channels_last = false;  ///< its values stand in the order height, width, channels
 };
 
 /// How a hyperconnection's vector reaches the width of the expansion layer: zero padding (deepFogGuard,
@@ -40,20 +67,40 @@ struct Hyperconnection {
   bool skip = false;    ///< skips one or more physical nodes
   double weight = 1.0;  ///< w_ji of Equation 1, one figure for all elements
   Expansion expansion = Expansion::pad;
+  bool verdict = false;    ///< tells a gate which rows have left at an exit
   std::int64_t width = 0;  ///< of the vector it carries
+  bool partial = false;    ///< rows that have left at an exit do not travel
+  bool binary = false;     ///< all its values are -1 or 1: a bit each on the wire
 };
 
-/// A run of layers on one physical node, behind an expansion layer that adds what arrives (Equation 1; Φ is
-/// ignored).
+/// What a stage makes of what arrives. `add`: Equation 1 of deepFogGuard, Φ is ignored. `max`, `mean` and
+/// `concat`: DDNN's MP, AP and CC (section III-C); Φ is ignored by the first two and zero in the third. The
+/// last two belong to exits (exits.hpp): a `gate` lets pass what has not left, `answers` picks for every row
+/// the exit that answers it.
+enum class Aggregation { add, max, mean, concat, gate, answers };
+
+/// A stage whose output is scores of the classes, trained on its own loss.
+struct Exit {
+  bool leaves = true;      ///< rows may leave here; false: a class summary, for training and counting alone
+  double threshold = 0.8;  ///< they do where the normalised entropy of the scores is below it
+  double loss_weight = 1.0;
+};
+
+/// A run of layers on one physical node, behind the aggregation of what arrives.
 struct Stage {
   std::string name;
-  int node = 0;               ///< index into Topology::nodes()
+  int node = 0;  ///< index into Topology::nodes()
+  Aggregation aggregation = Aggregation::add;
+  std::optional<Exit> exit;
   std::vector<Layer> layers;  ///< may be empty: the stage passes its sum on
   std::vector<int> incoming;  ///< indices into hyperconnections(), file order
   std::vector<int> outgoing;  ///< likewise
   std::int64_t expansion_width =
       0;  ///< widest zero-padded incoming vector; if none is padded, the widest of all
-  std::int64_t output_width = 0;
+  std::int64_t output_width = 0;        ///< of an exit: the scores, and 1 for rows that leave
+  Shape expansion_shape, output_shape;  ///< of images
+  bool partial = false;                 ///< reads rows that have not left alone
+  bool binary = false;                  ///< its outputs are all -1 or 1
 };
 
 /// A machine. It dies with all its stages.
@@ -83,7 +130,16 @@ class Topology {
   int vertex_of(int stage) const { return stage + static_cast<int>(sources_.size()); }
   const std::string& vertex_name(int vertex) const;
   int last_stage() const { return static_cast<int>(stages_.size()) - 1; }
-  std::int64_t classes() const { return stages_.back().output_width; }
+  std::int64_t classes() const { return stages_.back().output_width - (has_exits() ? 1 : 0); }
+
+  /// Stages where rows may leave, in the order in which rows meet them; the last one takes all. Empty: a
+  /// network without exits, its last stage answers.
+  const std::vector<int>& exits() const { return exits_; }
+  bool has_exits() const { return !exits_.empty(); }
+  /// Stages that give scores, topological order: exits and class summaries, or the last stage.
+  std::vector<int> heads() const;
+  /// Nothing but dense layers, sums and one last stage.
+  bool is_dense() const;
   bool is_cut() const {
     return !stages_.back().layers.empty() && deepfog::is_cut(stages_.back().layers[0].kind);
   }
@@ -96,6 +152,7 @@ class Topology {
   std::vector<Stage> stages_;
   std::vector<Hyperconnection> hyperconnections_;
   std::vector<std::string> failing_names_;
+  std::vector<int> exits_;
 };
 
 constexpr std::size_t kMostTopologyBytes = 1000000;  ///< of a topology's text
@@ -103,12 +160,17 @@ constexpr std::size_t kMostTopologyBytes = 1000000;  ///< of a topology's text
 /// Reads and checks a topology file. Throws UserError "file:line: what (allowed)".
 /// One statement a line, in any order; `#` begins a comment:
 ///   topology NAME
-///   source NAME WIDTH
-///   node NAME [LAYER ...]             a physical node; with layers, also its stage of the same name
-///   stage NAME on NODE [LAYER ...]    for nodes that host several
+///   let NAME WORD ...                 $NAME stands for the words below
+///   source NAME WIDTH                 or NAME CHANNELSxHEIGHTxWIDTH [channels-last]
+///   node NAME [AGGREGATION] [LAYER ...]           a physical node; with either, also its stage of that name
+///   stage NAME on NODE [AGGREGATION] [LAYER ...]  for nodes that host several
 ///   link FROM -> TO [skip] [weight=NUMBER] [expand=pad|linear]
+///   exit STAGE [threshold=NUMBER] [loss=NUMBER]   rows may leave here; in the order in which they meet them
+///   summary STAGE [loss=NUMBER]       scores that are trained on a loss of their own and counted
 ///   fails NODE ...                    the nodes that can fail, in the order of every vector; at most 64
-/// A LAYER is relu:WIDTH or linear:WIDTH, either with *REPEATS. The last stage ends in linear:CLASSES.
+/// An AGGREGATION is add (where none is given), max, mean or concat. A LAYER is relu:WIDTH, linear:WIDTH,
+/// conv:FILTERS, binary-conv:FILTERS, norm-linear:WIDTH or binary-linear:WIDTH, each with *REPEATS. The last
+/// stage ends in linear:CLASSES, or norm-linear or binary-linear.
 /// In a cut network every stage has one layer, gather:WIDTH, part:WIDTH, product:WIDTH or decode:WIDTH, links
 /// have neither weight nor expand, and the last stage is gather:CLASSES or decode:CLASSES.
 Topology load_topology(const std::string& path);
@@ -116,7 +178,14 @@ Topology load_topology(const std::string& path);
 /// The same from text; `where` stands for the file in messages.
 Topology parse_topology(const std::string& text, const std::string& where);
 
-/// For what computes with dense layers only. Throws UserError for a cut network.
+/// The text with these words for its `let` names. Throws UserError for a name that it does not let.
+std::string with_values(const std::string& text, const std::vector<std::pair<std::string, std::string>>& lets,
+                        const std::string& where);
+
+/// For what computes stages, not parts of layers. Throws UserError for a cut network.
 void refuse_cut(const Topology& topology, const std::string& where);
+
+/// For what knows dense layers and sums only. Throws UserError for any other network.
+void refuse_all_but_dense(const Topology& topology, const std::string& where, const std::string& allowed);
 
 }  // namespace deepfog

@@ -73,6 +73,8 @@ void TopologyParser::place_stages() {
     placed.name = line.name;
     placed.node = nodes_.at(line.node);
     placed.layers = std::move(line.layers);
+    placed.aggregation = line.aggregation;
+    placed.exit = line.exit;
     topology_.stages_.push_back(std::move(placed));
   }
 }
@@ -116,6 +118,7 @@ void TopologyParser::place_links() {
     link.skip = line.skip;
     link.weight = line.weight;
     link.expansion = line.expansion;
+    link.verdict = line.verdict;
     topology_.stages_[at(topology_.stage_of(link.to))].incoming.push_back(static_cast<int>(i));
     if (!topology_.is_source(link.from)) {
       topology_.stages_[at(topology_.stage_of(link.from))].outgoing.push_back(static_cast<int>(i));

@@ -7,15 +7,17 @@
 #include "core/error.hpp"
 #include "core/spelling.hpp"
 #include "topology/draft_words.hpp"
+#include "topology/exits.hpp"
 
 namespace deepfog {
 namespace {
 
-// 4 GB in float: more is a slip of the pen, and would end as "out of memory".
-constexpr double kMostParameters = 1e9;
-
 std::size_t at(int index) {
   return static_cast<std::size_t>(index);
+}
+
+bool gives_scores(LayerKind kind) {
+  return kind == LayerKind::linear || kind == LayerKind::norm_linear || kind == LayerKind::binary_linear;
 }
 
 }  // namespace
@@ -26,10 +28,11 @@ void TopologyParser::refuse(int line, const std::string& what, const std::string
 
 Topology TopologyParser::parse(const std::string& text) {
   draft_ = read_draft(text, where_);
+  add_exits(draft_, where_);
   topology_.name_ = draft_.topology.name;
   topology_.text_ = text;
   if (draft_.sources.empty()) throw UserError(where_, "no source", "source NAME WIDTH");
-  if (draft_.nodes.empty()) throw UserError(where_, "no node", "node NAME [LAYER ...]");
+  if (draft_.nodes.empty()) throw UserError(where_, "no node", "node NAME [AGGREGATION] [LAYER ...]");
   for (const auto& line : draft_.sources) topology_.sources_.push_back(line.source);
   place_nodes();
   place_fails();
@@ -39,6 +42,7 @@ Topology TopologyParser::parse(const std::string& text) {
   check_ends();
   place_links();
   set_widths();
+  list_exits();
   check_last_stage();
   check_cut();
   return std::move(topology_);
@@ -86,40 +90,6 @@ void TopologyParser::place_fails() {
   }
 }
 
-void TopologyParser::set_widths() {
-  double parameters = 0;
-  for (std::size_t i = 0; i < topology_.stages_.size(); ++i) {
-    Stage& stage = topology_.stages_[i];
-    std::int64_t padded = 0, widest = 0;
-    for (const int index : stage.incoming) {
-      Hyperconnection& link = topology_.hyperconnections_[at(index)];
-      link.width = topology_.is_source(link.from)
-                       ? topology_.sources_[at(link.from)].width
-                       : topology_.stages_[at(topology_.stage_of(link.from))].output_width;
-      widest = std::max(widest, link.width);
-      if (link.expansion == Expansion::pad) padded = std::max(padded, link.width);
-    }
-    stage.expansion_width = padded > 0 ? padded : widest;
-    for (const int index : stage.incoming) {
-      const Hyperconnection& link = topology_.hyperconnections_[at(index)];
-      if (link.expansion == Expansion::linear) {
-        parameters += static_cast<double>(link.width) * static_cast<double>(stage.expansion_width);
-      }
-    }
-    stage.output_width = stage.expansion_width;
-    for (const Layer& layer : stage.layers) {
-      if (!is_cut(layer.kind))
-        parameters += static_cast<double>(stage.output_width + 1) * static_cast<double>(layer.width);
-      stage.output_width = layer.width;
-    }
-    if (parameters > kMostParameters) {
-      refuse(line_of_stage_[i],
-             "stage " + quoted(stage.name) + " brings the network over 1000000000 parameters",
-             "narrower or fewer layers");
-    }
-  }
-}
-
 void TopologyParser::check_last_stage() const {
   const Stage& last = topology_.stages_.back();
   if (topology_.is_cut()) {
@@ -128,9 +98,30 @@ void TopologyParser::check_last_stage() const {
     refuse(line_of_stage_.back(), "last stage " + quoted(last.name) + " does not gather",
            "gather:CLASSES or decode:CLASSES");
   }
-  if (last.layers.empty() || last.layers.back().kind != LayerKind::linear) {
+  if (topology_.has_exits()) return;  // list_exits() has looked
+  if (last.layers.empty() || !gives_scores(last.layers.back().kind)) {
     refuse(line_of_stage_.back(), "last stage " + quoted(last.name) + " does not end in a linear layer",
            "linear:CLASSES as its last layer");
+  }
+}
+
+/// In the order of the statements; every exit and summary gives scores of the same classes.
+void TopologyParser::list_exits() {
+  std::vector<int> stages;
+  for (const auto& line : draft_.exits) {
+    stages.push_back(topology_.stage_of(vertex_of_file_[at(vertices_.at(line.stage))]));
+    const Stage& stage = topology_.stages_[at(stages.back())];
+    if (line.exit.leaves) topology_.exits_.push_back(stages.back());
+    if (stage.layers.empty() || gives_scores(stage.layers.back().kind)) continue;
+    refuse(line.line, quoted(line.stage) + " does not end in a linear layer",
+           "linear:CLASSES, norm-linear:CLASSES or binary-linear:CLASSES as its last layer");
+  }
+  for (std::size_t i = 0; i < stages.size(); ++i) {
+    const auto& line = draft_.exits[i];
+    const std::int64_t scores = topology_.stages_[at(stages[i])].output_width - (line.exit.leaves ? 1 : 0);
+    if (scores == topology_.classes()) continue;
+    refuse(line.line, quoted(line.stage) + " gives " + std::to_string(scores) + " classes",
+           std::to_string(topology_.classes()) + ", as the last exit");
   }
 }
 

@@ -25,6 +25,9 @@ class TopologyParser {
   void place_stages();
   void place_links();
   void set_widths();
+  void set_inputs(std::size_t stage);
+  void add_layers(std::size_t stage);
+  void list_exits();
   void check_last_stage() const;
   void check_cut() const;
 
@@ -38,6 +41,7 @@ class TopologyParser {
   std::vector<Edge> edges_;          ///< one a link, file order
   std::vector<int> vertex_of_file_;  ///< file vertex -> vertex of the topology
   std::vector<int> line_of_stage_;   ///< topological order
+  double parameters_ = 0;            ///< of all stages
   Topology topology_;
 };
 

@@ -54,10 +54,11 @@ TEST_P(BadTopology, IsRefusedInOneLine) {
   }
 }
 
-const std::string kStatements = " (topology, source, node, stage, link, fails)";
+const std::string kStatements = " (topology, let, source, node, stage, link, exit, summary, fails)";
 const std::string kNameRule = " (up to 64 letters, digits, _ and -, a letter or digit first)";
 const std::string kLayers =
-    " (relu:WIDTH, linear:WIDTH, either with *REPEATS; gather:WIDTH, part:WIDTH, product:WIDTH, decode:WIDTH "
+    " (relu:WIDTH, linear:WIDTH, conv:FILTERS, binary-conv:FILTERS, norm-linear:WIDTH, binary-linear:WIDTH, "
+    "each with *REPEATS; gather:WIDTH, part:WIDTH, product:WIDTH, decode:WIDTH "
     "in "
     "a cut network)";
 const std::string kMillion = " (a whole number, 1 to 1000000)";
@@ -78,15 +79,17 @@ const Row kLines[] = {
     {{{11, "topology other"}}, "t:11: a second topology statement (one a file; the first is on line 1)"},
     {{{1, "topology a/b"}}, "t:1: \"a/b\" is no name" + kNameRule},
     {{{1, "topology -x"}}, "t:1: \"-x\" is no name" + kNameRule},
-    {{{2, "source iot"}}, "t:2: malformed source statement (source NAME WIDTH)"},
-    {{{2, "source iot 5 6"}}, "t:2: malformed source statement (source NAME WIDTH)"},
+    {{{2, "source iot"}},
+     "t:2: malformed source statement (source NAME WIDTH, or NAME CHANNELSxHEIGHTxWIDTH [channels-last])"},
+    {{{2, "source iot 5 6"}},
+     "t:2: malformed source statement (source NAME WIDTH, or NAME CHANNELSxHEIGHTxWIDTH [channels-last])"},
     {{{2, "source iot five"}}, "t:2: source width \"five\"" + kMillion},
     {{{2, "source iot 0"}}, "t:2: source width \"0\"" + kMillion},
     {{{2, "source iot -5"}}, "t:2: source width \"-5\"" + kMillion},
     {{{2, "source iot 5.0"}}, "t:2: source width \"5.0\"" + kMillion},
     {{{2, "source iot 1000001"}}, "t:2: source width \"1000001\"" + kMillion},
     {{{2, "source iot 99999999999999999999"}}, "t:2: source width \"99999999999999999999\"" + kMillion},
-    {{{3, "node"}}, "t:3: malformed node statement (node NAME [LAYER ...])"},
+    {{{3, "node"}}, "t:3: malformed node statement (node NAME [AGGREGATION] [LAYER ...])"},
     {{{3, "node a.b relu:4"}}, "t:3: \"a.b\" is no name" + kNameRule},
     {{{3, "node " + std::string(65, 'a') + " relu:4"}},
      "t:3: \"" + std::string(64, 'a') + "...\" is no name" + kNameRule},
@@ -101,8 +104,9 @@ const Row kLines[] = {
     {{{3, "node a relu:4*1001"}}, "t:3: layer repeats \"1001\" (a whole number, 1 to 1000)"},
     {{{3, "node a relu:4*2*2"}}, "t:3: layer repeats \"2*2\" (a whole number, 1 to 1000)"},
     {{{3, "node a relu:4*1000 relu:4"}}, "t:3: too many layers in one stage (at most 1000)"},
-    {{{11, "stage d"}}, "t:11: malformed stage statement (stage NAME on NODE [LAYER ...])"},
-    {{{11, "stage d at a"}}, "t:11: malformed stage statement (stage NAME on NODE [LAYER ...])"},
+    {{{11, "stage d"}}, "t:11: malformed stage statement (stage NAME on NODE [AGGREGATION] [LAYER ...])"},
+    {{{11, "stage d at a"}},
+     "t:11: malformed stage statement (stage NAME on NODE [AGGREGATION] [LAYER ...])"},
     {{{7, "link a b"}}, kLink},
     {{{7, "link a -> "}}, kLink},
     {{{7, "link a => b"}}, kLink},
@@ -134,7 +138,7 @@ const std::string kTaken3 = " is taken (names are unique; the first is on line 3
 // What only the whole file shows.
 const Row kWhole[] = {
     {{{2, ""}}, "t: no source (source NAME WIDTH)"},
-    {{{3, ""}, {4, ""}, {5, ""}}, "t: no node (node NAME [LAYER ...])"},
+    {{{3, ""}, {4, ""}, {5, ""}}, "t: no node (node NAME [AGGREGATION] [LAYER ...])"},
     {{{6, ""}, {7, ""}, {8, ""}, {9, ""}}, "t: no link (link FROM -> TO)"},
     {{{4, "node a relu:4"}}, "t:4: name \"a\"" + kTaken3},
     {{{4, "source a 5"}}, "t:4: name \"a\"" + kTaken3},

@@ -1,0 +1,130 @@
+#include "topology/exits.hpp"
+
+#include <map>
+#include <set>
+
+#include "core/error.hpp"
+#include "core/spelling.hpp"
+#include "topology/draft_words.hpp"
+
+namespace deepfog {
+namespace {
+
+class ExitBuilder {
+ public:
+  ExitBuilder(Draft& draft, const std::string& where) : draft_(draft), where_(where) {}
+
+  void build() {
+    for (auto& stage : draft_.stages) stages_[stage.name] = &stage;
+    mark();
+    if (exits_.empty()) return;
+    find_levels();
+    add_gates();
+    add_answers();
+  }
+
+ private:
+  [[noreturn]] void refuse(int line, const std::string& what, const std::string& allowed) const {
+    throw UserError(at_line(where_, line), what, allowed);
+  }
+
+  void mark() {
+    for (const auto& line : draft_.exits) {
+      const auto found = stages_.find(line.stage);
+      if (found == stages_.end()) {
+        std::vector<std::string> names;
+        for (const auto& [name, stage] : stages_) names.push_back(name);
+        refuse(line.line, "no stage " + quoted(line.stage) + suggestion(line.stage, names), listing(names));
+      }
+      if (found->second->exit) refuse(line.line, quoted(line.stage) + " given twice", "one exit or summary");
+      found->second->exit = line.exit;
+      if (line.exit.leaves) exits_.push_back(line);
+    }
+    if (exits_.empty() && !draft_.exits.empty()) {
+      refuse(draft_.exits[0].line, "a summary, but no exit", "exit STAGE for the last stage at least");
+    }
+    for (const auto& link : draft_.links) {
+      const auto from = stages_.find(link.from);
+      if (from == stages_.end() || !from->second->exit || !from->second->exit->leaves) continue;
+      refuse(link.line, "link " + link.from + " -> " + link.to + " begins at an exit",
+             "an exit is the end of a way; link the stage before it");
+    }
+  }
+
+  /// The level of a stage: how many exits rows have passed when they reach it. It is part of the first exit
+  /// that it leads to.
+  void find_levels() {
+    std::multimap<std::string, std::string> before;
+    for (const auto& link : draft_.links) before.emplace(link.to, link.from);
+    for (std::size_t e = 0; e < exits_.size(); ++e) {
+      std::vector<std::string> open{exits_[e].stage};
+      while (!open.empty()) {
+        const std::string name = open.back();
+        open.pop_back();
+        if (stages_.count(name) == 0 || !levels_.emplace(name, e).second) continue;
+        const auto [begin, end] = before.equal_range(name);
+        for (auto one = begin; one != end; ++one) open.push_back(one->second);
+      }
+    }
+    for (const auto& stage : draft_.stages) {
+      if (levels_.count(stage.name) != 0) continue;
+      refuse(stage.line, "stage " + quoted(stage.name) + " leads to no exit",
+             "link it on, or exit " + stage.name);
+    }
+  }
+
+  void add_gates() {
+    const std::vector<Draft::LinkLine> links = std::move(draft_.links);
+    draft_.links.clear();
+    for (const auto& link : links) {
+      Draft::LinkLine kept = link;
+      const auto to = levels_.find(link.to);
+      const auto from = levels_.find(link.from);
+      const std::size_t level = from == levels_.end() ? 0 : from->second;  // sources have all rows
+      if (to != levels_.end() && to->second > level) kept.from = gate(link, level, to->second);
+      draft_.links.push_back(kept);
+    }
+  }
+
+  /// The gate that a link's rows pass, made where it is missing; its name.
+  std::string gate(const Draft::LinkLine& link, std::size_t level, std::size_t to_level) {
+    const auto sender = stages_.find(link.from);
+    const std::string& node = sender != stages_.end() ? sender->second->node : stages_.at(link.to)->node;
+    const std::string suffix = sender == stages_.end() ? "@" + node : "";  // every reader of a sensor its own
+    const std::string name = link.from + suffix + "@" + exits_[to_level - 1].stage;
+    if (!gates_.insert(name).second) return name;
+    added_.push_back({name, node, {}, link.line, Aggregation::gate});
+    draft_.links.push_back({link.from, name, false, 1.0, Expansion::pad, link.line});
+    for (std::size_t e = level; e < to_level; ++e) {
+      draft_.links.push_back({exits_[e].stage, name, false, 1.0, Expansion::pad, link.line, true});
+    }
+    return name;
+  }
+
+  void add_answers() {
+    const Draft::ExitLine& last = exits_.back();
+    const std::string node = stages_.at(last.stage)->node, name = "answers@" + node;
+    stages_.clear();  // it points into the list that grows here
+    draft_.stages.insert(draft_.stages.end(), added_.begin(), added_.end());
+    draft_.stages.push_back({name, node, {}, last.line, Aggregation::answers});
+    for (const auto& exit : exits_) {
+      draft_.links.push_back({exit.stage, name, false, 1.0, Expansion::pad, exit.line});
+    }
+  }
+
+  Draft& draft_;
+  std::string where_;
+  std::map<std::string, Draft::StageLine*> stages_;
+  std::vector<Draft::ExitLine> exits_;
+  std::map<std::string, std::size_t> levels_;
+  std::set<std::string> gates_;
+  std::vector<Draft::StageLine> added_;
+};
+
+}  // namespace
+
+void add_exits(Draft& draft, const std::string& where) {
+  ExitBuilder(draft, where).build();
+}
+
+}  // namespace deepfog
