@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "models/exit_outcome.hpp"
 #include "models/stage_network.hpp"
 #include "resilience/combination.hpp"
 #include "topology/samples.hpp"
@@ -25,13 +26,29 @@ class NetworkImpl : public torch::nn::Module {
   void initialise(std::uint64_t seed);
 
   /// @param samples [batch, features]
-  /// @return scores [batch, classes], or an undefined tensor: Φ at the last stage, the class is guessed.
+  /// @return scores [batch, classes], or an undefined tensor: Φ at the last stage, the class is guessed. With
+  ///         exits [batch, classes + 1], the last column numbers the exit that answers.
   torch::Tensor forward(const torch::Tensor& samples, Combination combination);
 
   /// The same when exactly these hyperconnections were used by their receivers.
   /// @param used  one entry a hyperconnection: not 0 = its vector went into the receiver's sum. Throws
   ///              Failure when there are not as many, or one whose sender has no output was used.
   torch::Tensor forward_over(const torch::Tensor& samples, const std::vector<std::uint8_t>& used);
+
+  /// Scores of every head, [batch, classes] in the order of Topology::heads(), undefined for Φ. No row
+  /// leaves.
+  /// @param training  batch norm by the rows of this batch, which its running figures follow
+  std::vector<torch::Tensor> heads(const torch::Tensor& samples, Combination combination, bool training);
+
+  /// One stage alone, no row leaves: see StageNetwork::forward.
+  torch::Tensor run_stage(int stage, const std::vector<torch::Tensor>& inputs) const;
+
+  /// Binary weights back to [-1, 1].
+  void clip();
+
+  /// Thresholds of the exits, in the order of Topology::exits().
+  std::vector<double> thresholds() const;
+  void set_thresholds(const std::vector<double>& thresholds);
 
   Weights weights() const;
 
@@ -42,8 +59,12 @@ class NetworkImpl : public torch::nn::Module {
 
  private:
   /// @param used  of (index of a hyperconnection, output of its sender): whether the receiver takes it
+  /// @return outputs of all vertices
   template <class Used>
-  torch::Tensor run(const torch::Tensor& samples, const Used& used) const;
+  std::vector<torch::Tensor> run(const torch::Tensor& samples, const Used& used, StageMode mode) const;
+
+  std::vector<torch::Tensor> run_combination(const torch::Tensor& samples, Combination combination,
+                                             StageMode mode) const;
 
   Topology topology_;
   std::vector<Columns> columns_;
@@ -51,5 +72,8 @@ class NetworkImpl : public torch::nn::Module {
   std::vector<Parameter> parameters_;  ///< of all stages, in the order of Weights
 };
 TORCH_MODULE(Network);
+
+/// What every exit says of every row under a combination, in the order of Topology::exits(); no row leaves.
+std::vector<ExitOutcome> outcomes_of(Network& network, const torch::Tensor& samples, Combination combination);
 
 }  // namespace deepfog

@@ -70,7 +70,8 @@ bool NodeNetwork::run(int stage, const std::vector<const float*>& inputs, std::i
     output.clear();
     return false;
   }
-  const float* values = result.data_ptr<float>();  // contiguous: an input, or made by an operator
+  const torch::Tensor flat = result.contiguous();  // an input, or made by an operator: already so mostly
+  const float* values = flat.data_ptr<float>();
   output.assign(values, values + result.numel());
   return true;
 }
@@ -86,9 +87,9 @@ struct SimulatedNetwork::Parts {
     std::vector<std::int64_t> labels;
     if (!scores.defined()) return labels;
     const torch::Tensor flat = scores.contiguous();
-    const std::int64_t classes = flat.size(1);
+    const std::int64_t classes = network->topology().classes();
     for (std::int64_t row = 0; row < samples.size; ++row) {
-      labels.push_back(largest_score(flat.data_ptr<float>() + row * classes, classes));
+      labels.push_back(largest_score(flat.data_ptr<float>() + row * flat.size(1), classes));
     }
     return labels;
   }

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "core/error.hpp"
+#include "models/exit_rows.hpp"
 
 namespace deepfog {
 namespace {
@@ -11,28 +12,6 @@ std::string joined(const std::vector<std::string>& lines) {
   std::string text;
   for (const std::string& line : lines) text += (text.empty() ? "" : "; ") + line;
   return text;
-}
-
-/// Uniform in [-bound, bound] from a portable stream, so that a seed means the same network with every
-/// LibTorch.
-void fill_uniform(torch::Tensor tensor, double bound, RandomStream& stream) {
-  float* values = tensor.data_ptr<float>();
-  for (std::int64_t i = 0; i < tensor.numel(); ++i) {
-    values[i] = static_cast<float>((2.0 * stream.uniform() - 1.0) * bound);
-  }
-}
-
-/// @param bias  may be undefined
-torch::Tensor product(const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& bias) {
-  if (x.size(0) == 1 && c10::InferenceMode::is_enabled()) {  // a matrix product packs the weights every time
-    const torch::Tensor row = x.squeeze(0);
-    return (bias.defined() ? at::addmv(bias, weight, row) : at::mv(weight, row)).unsqueeze_(0);
-  }
-  return torch::linear(x, weight, bias);
-}
-
-double glorot_bound(const torch::Tensor& weight) {
-  return std::sqrt(6.0 / double(weight.size(0) + weight.size(1)));
 }
 
 }  // namespace
@@ -62,47 +41,72 @@ void load_into(std::vector<Parameter>& parameters, const Weights& weights, const
 StageNetwork::StageNetwork(const Topology& topology, int stage) {
   refuse_cut(topology, topology.name());
   const Stage& what = topology.stages().at(static_cast<std::size_t>(stage));
+  aggregation_ = what.aggregation;
+  partial_ = what.partial && aggregation_ != Aggregation::gate && aggregation_ != Aggregation::answers;
+  output_width_ = what.output_width;
   for (const int link : what.incoming) {
     const Hyperconnection& h = topology.hyperconnections()[static_cast<std::size_t>(link)];
     Arrival arrival;
     arrival.weight = h.weight;
     if (h.expansion == Expansion::linear) {
-      arrival.map = add_parameter(topology, what, "from_" + topology.vertex_name(h.from) + ".weight",
-                                  {what.expansion_width, h.width});
+      const std::string name = "from_" + topology.vertex_name(h.from) + ".weight";
+      arrival.map = add_parameter(topology, what, {name, torch::zeros({what.expansion_width, h.width})});
     } else {
       arrival.padding = what.expansion_width - h.width;
     }
     arrivals_.push_back(arrival);
+    widths_.push_back(h.width);
+    verdicts_.push_back(h.verdict);
+    const bool last = topology.is_source(h.from) && topology.sources()[h.from].channels_last;
+    channels_last_.push_back(last ? topology.sources()[h.from].shape : Shape{});
+    reorders_ = reorders_ || last;
   }
   std::int64_t width = what.expansion_width;
+  Shape shape = what.expansion_shape;
   for (std::size_t l = 0; l < what.layers.size(); ++l) {
     const Layer& layer = what.layers[l];
-    const std::string name = "layer" + std::to_string(l + 1);
-    Dense dense;
-    dense.weight = add_parameter(topology, what, name + ".weight", {layer.width, width});
-    dense.bias = add_parameter(topology, what, name + ".bias", {layer.width});
-    dense.relu = layer.kind == LayerKind::relu;
-    layers_.push_back(dense);
+    layers_.emplace_back(layer, width, shape);
+    for (const LayerTensor& tensor : layers_.back().tensors()) {
+      const std::string name = "layer" + std::to_string(l + 1) + "." + tensor.name;
+      add_parameter(topology, what, {name, tensor.tensor, tensor.learnt});
+    }
     width = layer.width;
+    if (!is_conv(layer.kind)) continue;
+    shape = {layer.width, (shape[1] + 1) / 2, (shape[2] + 1) / 2};
+    width = shape[0] * shape[1] * shape[2];
   }
+  if (!what.exit || !what.exit->leaves) return;
+  last_exit_ = stage == topology.exits().back();
+  threshold_ = add_parameter(topology, what, {"threshold", torch::full({1}, what.exit->threshold), false});
 }
 
 torch::Tensor StageNetwork::add_parameter(const Topology& topology, const Stage& stage,
-                                          const std::string& name, const std::vector<std::int64_t>& shape) {
+                                          const LayerTensor& tensor) {
   const std::string& node = topology.nodes()[static_cast<std::size_t>(stage.node)].name;
-  parameters_.push_back({node, stage.name + "." + name, torch::zeros(shape)});
-  return parameters_.back().tensor;
+  parameters_.push_back({node, stage.name + "." + tensor.name, tensor.tensor, tensor.learnt});
+  return tensor.tensor;
 }
 
 void StageNetwork::initialise(RandomStream& stream) {
   torch::NoGradGuard no_grad;
   for (Arrival& arrival : arrivals_) {
-    if (arrival.map.defined()) fill_uniform(arrival.map, glorot_bound(arrival.map), stream);
+    if (arrival.map.defined()) fill_glorot(arrival.map, stream);
   }
-  for (Dense& dense : layers_) {
-    fill_uniform(dense.weight, glorot_bound(dense.weight), stream);
-    dense.bias.zero_();
-  }
+  for (StageLayer& layer : layers_) layer.initialise(stream);
+}
+
+void StageNetwork::clip() {
+  torch::NoGradGuard no_grad;
+  for (StageLayer& layer : layers_) layer.clip();
+}
+
+double StageNetwork::threshold() const {
+  return threshold_.defined() ? threshold_.item<double>() : std::nan("");
+}
+
+void StageNetwork::set_threshold(double threshold) {
+  TORCH_INTERNAL_ASSERT(threshold_.defined());
+  threshold_.fill_(threshold);
 }
 
 torch::Tensor StageNetwork::Arrival::expand(const torch::Tensor& vector) const {
@@ -111,8 +115,7 @@ torch::Tensor StageNetwork::Arrival::expand(const torch::Tensor& vector) const {
   return padding == 0 ? x : torch::constant_pad_nd(x, {0, padding});
 }
 
-torch::Tensor StageNetwork::gather(c10::ArrayRef<torch::Tensor> inputs) const {
-  TORCH_INTERNAL_ASSERT(inputs.size() == arrivals_.size());
+torch::Tensor StageNetwork::sum(c10::ArrayRef<torch::Tensor> inputs) const {
   torch::Tensor sum;  // undefined is Φ
   for (std::size_t i = 0; i < arrivals_.size(); ++i) {
     if (!inputs[i].defined()) continue;
@@ -122,16 +125,70 @@ torch::Tensor StageNetwork::gather(c10::ArrayRef<torch::Tensor> inputs) const {
   return sum;
 }
 
-torch::Tensor StageNetwork::forward(c10::ArrayRef<torch::Tensor> inputs,
-                                    const std::function<void()>& between) const {
-  torch::Tensor x = gather(inputs);
-  if (!x.defined()) return x;
+std::vector<torch::Tensor> StageNetwork::channels_first(c10::ArrayRef<torch::Tensor> inputs) const {
+  std::vector<torch::Tensor> ordered(inputs.begin(), inputs.end());
+  for (std::size_t i = 0; i < ordered.size(); ++i) {
+    const Shape& shape = channels_last_[i];
+    if (shape.empty() || !ordered[i].defined()) continue;
+    const torch::Tensor images = ordered[i].reshape({-1, shape[1], shape[2], shape[0]});
+    ordered[i] = images.permute({0, 3, 1, 2}).flatten(1);
+  }
+  return ordered;
+}
+
+torch::Tensor StageNetwork::gather(c10::ArrayRef<torch::Tensor> inputs, StageMode mode) const {
+  if (aggregation_ == Aggregation::add) return sum(inputs);
+  if (aggregation_ == Aggregation::answers) return answers(inputs);
+  if (aggregation_ != Aggregation::gate) return aggregate(aggregation_, inputs, widths_);
+  torch::Tensor x;
+  std::vector<torch::Tensor> verdicts;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    if (verdicts_[i]) {
+      verdicts.push_back(inputs[i]);
+    } else {
+      x = inputs[i];
+    }
+  }
+  return mode.leaving ? gate(x, verdicts) : x;
+}
+
+torch::Tensor StageNetwork::through_layers(torch::Tensor x, const std::function<void()>& between,
+                                           StageMode mode) const {
   for (std::size_t l = 0; l < layers_.size(); ++l) {
     if (l > 0 && between) between();
-    x = product(x, layers_[l].weight, layers_[l].bias);
-    if (layers_[l].relu) x = x.relu_();
+    x = layers_[l].forward(x, mode.training);
   }
-  return x;
+  if (!threshold_.defined() || !mode.leaving) return x;
+  return with_verdict(x, last_exit_ ? 2.0 : threshold_.item<double>());  // the last exit takes all
+}
+
+/// Rows that any input has, computed as if they were the whole batch.
+torch::Tensor StageNetwork::present_rows(c10::ArrayRef<torch::Tensor> inputs,
+                                         const std::function<void()>& between, StageMode mode) const {
+  torch::Tensor here;
+  for (const torch::Tensor& x : inputs) {
+    if (x.defined()) here = here.defined() ? here.logical_or(present(x)) : present(x);
+  }
+  if (!here.defined()) return {};
+  const torch::Tensor rows = here.nonzero().squeeze(1);
+  torch::Tensor whole =
+      torch::full({here.size(0), output_width_}, std::nan(""), torch::TensorOptions().dtype(torch::kFloat32));
+  if (rows.size(0) == 0) return whole;
+  std::vector<torch::Tensor> shorter;
+  for (const torch::Tensor& x : inputs)
+    shorter.push_back(x.defined() ? x.index_select(0, rows) : torch::Tensor());
+  return whole.index_copy_(0, rows, through_layers(gather(shorter, mode), between, mode));
+}
+
+torch::Tensor StageNetwork::forward(c10::ArrayRef<torch::Tensor> inputs, const std::function<void()>& between,
+                                    StageMode mode) const {
+  TORCH_INTERNAL_ASSERT(inputs.size() == arrivals_.size());
+  std::vector<torch::Tensor> ordered;
+  if (reorders_) inputs = ordered = channels_first(inputs);
+  if (partial_ && mode.leaving) return present_rows(inputs, between, mode);
+  torch::Tensor x = gather(inputs, mode);
+  if (!x.defined()) return x;
+  return through_layers(x, between, mode);
 }
 
 }  // namespace deepfog
