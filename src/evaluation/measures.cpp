@@ -1,3 +1,5 @@
+#include <array>
+
 #include "core/error.hpp"
 #include "evaluation/sweep.hpp"
 
@@ -8,11 +10,17 @@ void add(SweepCounts& sum, const SweepCounts& part) {
     sum = part;
     return;
   }
-  if (sum.correct.size() != part.correct.size() || sum.confusion.size() != part.confusion.size()) {
-    throw Failure("sweep counts of different shapes cannot be added");
+  const auto lists = [](auto& counts) {
+    auto& exits = counts.exits;
+    return std::array{&counts.correct,       &counts.confusion,    &exits.answered, &exits.correct,
+                      &exits.curve_answered, &exits.curve_correct, &exits.alone};
+  };
+  const auto to = lists(sum);
+  const auto from = lists(part);
+  for (std::size_t l = 0; l < to.size(); ++l) {
+    if (to[l]->size() != from[l]->size()) throw Failure("sweep counts of different shapes cannot be added");
+    for (std::size_t i = 0; i < to[l]->size(); ++i) (*to[l])[i] += (*from[l])[i];
   }
-  for (std::size_t i = 0; i < sum.correct.size(); ++i) sum.correct[i] += part.correct[i];
-  for (std::size_t i = 0; i < sum.confusion.size(); ++i) sum.confusion[i] += part.confusion[i];
   sum.samples += part.samples;
 }
 

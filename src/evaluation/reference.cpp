@@ -1,21 +1,16 @@
 #include <torch/torch.h>
 
 #include "core/error.hpp"
+#include "evaluation/head_counts.hpp"
 #include "evaluation/prediction.hpp"
 #include "evaluation/sweep.hpp"
+#include "models/exit_rows.hpp"
 #include "models/network.hpp"
 
 namespace deepfog {
 namespace {
 
-constexpr std::int64_t kBlock = 2048;   // rows a forward pass; stays in cache at the widths in use
-constexpr std::int64_t kSmallest = 64;  // fewer rows take other BLAS kernels and round differently
-
-/// End of the block that begins at `begin`; a small tail joins the block before it.
-std::int64_t block_end(std::int64_t begin, std::int64_t size) {
-  const std::int64_t end = begin + kBlock;
-  return size - end < kSmallest ? size : end;
-}
+constexpr std::int64_t kBlock = 2048;  // rows a forward pass; stays in cache at the widths in use
 
 /// The plain loop's network, and its twin in double precision for rows that single precision leaves close.
 class Reference {
@@ -50,6 +45,29 @@ class Reference {
   std::int64_t classes_;
 };
 
+/// Networks of other than dense layers: what the heads say, all rows under every combination.
+SweepCounts sweep_heads(const Topology& topology, const std::vector<Columns>& columns, const Weights& weights,
+                        const SampleView& samples, bool with_confusion) {
+  Network network(topology, columns);
+  network->load(weights, topology.name());
+  HeadCounts counts(topology, network->thresholds(), with_confusion);
+  for (std::int64_t begin = 0, end = 0; begin < samples.size; begin = end) {
+    end = block_end(begin, samples.size, kBlock);
+    const torch::Tensor rows = torch::from_blob(const_cast<float*>(samples.values + begin * samples.features),
+                                                {end - begin, samples.features}, torch::kFloat32);
+    for (Combination combination = 0; combination < Combination{1} << topology.failing(); ++combination) {
+      std::vector<ExitOutcome> said;
+      for (const torch::Tensor& scores : network->heads(rows, combination, false))
+        said.push_back(outcome_of(scores));
+      std::vector<const ExitOutcome*> heads;
+      for (const ExitOutcome& one : said) heads.push_back(one.live() ? &one : nullptr);
+      counts.add(combination, heads, samples.labels + begin);
+    }
+    counts.add_samples(end - begin);
+  }
+  return counts.take();
+}
+
 }  // namespace
 
 SweepCounts sweep_reference(const Topology& topology, const std::vector<Columns>& columns,
@@ -59,6 +77,7 @@ SweepCounts sweep_reference(const Topology& topology, const std::vector<Columns>
                     "the plain loop over all combinations takes at most 24");
   }
   const torch::NoGradGuard no_grad;
+  if (!topology.is_dense()) return sweep_heads(topology, columns, weights, samples, with_confusion);
   Reference reference(topology, columns, weights);
   const std::int64_t classes = topology.classes();
   const Combination combinations = Combination{1} << topology.failing();
@@ -67,7 +86,7 @@ SweepCounts sweep_reference(const Topology& topology, const std::vector<Columns>
   counts.correct.assign(combinations, 0);
   if (with_confusion) counts.confusion.assign(combinations * classes * classes, 0);
   for (std::int64_t begin = 0, end = 0; begin < samples.size; begin = end) {
-    end = block_end(begin, samples.size);
+    end = block_end(begin, samples.size, kBlock);
     const torch::Tensor block =
         torch::from_blob(const_cast<float*>(samples.values + begin * samples.features),
                          {end - begin, samples.features}, torch::kFloat32);

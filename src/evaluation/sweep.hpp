@@ -10,12 +10,24 @@
 
 namespace deepfog {
 
+/// What the exits of a network do under every failure combination (DDNN, section III-D). Heads in the order
+/// of Topology::heads(), exits in that of Topology::exits().
+struct ExitCounts {
+  std::vector<double> thresholds;                           ///< [exits] of the network
+  std::vector<std::int64_t> answered, correct;              ///< [2^n, exits] at the network's thresholds
+  std::vector<std::int64_t> curve_answered, curve_correct;  ///< [2^n, threshold_grid(), exits]; one threshold
+                                                            ///< for all exits
+  std::vector<std::int64_t> alone;  ///< [2^n, heads] right when this head answers all samples; 0: Φ
+  bool empty() const { return alone.empty(); }
+};
+
 /// Correct predictions under every failure combination, for one network over some samples.
 struct SweepCounts {
   std::vector<std::int64_t> correct;  ///< [2^n]; 0 where nothing flows
   std::vector<std::int64_t>
       confusion;  ///< [2^n, classes, classes] rows true, columns predicted; empty when not asked for
   std::int64_t samples = 0;
+  ExitCounts exits;  ///< of a network with exits, else empty; `correct` is at its thresholds then
 };
 
 /// The plain loop over all combinations: one forward pass each. Slow, obvious, and the reference for ever.
@@ -29,6 +41,13 @@ SweepCounts sweep_reference(const Topology& topology, const std::vector<Columns>
 SweepCounts sweep_diagram(const Topology& topology, const std::vector<Columns>& columns,
                           const Weights& weights, const SampleView& samples, bool with_confusion,
                           std::int64_t memory_bytes = std::int64_t{1} << 30);
+
+/// The same for networks of more than dense layers and sums, from classes too: combinations that leave a
+/// stage the same live inputs share one evaluation of it. n <= 16. sweep_reference() takes such networks as
+/// well.
+SweepCounts sweep_stages(const Topology& topology, const std::vector<Columns>& columns,
+                         const Weights& weights, const SampleView& samples, bool with_confusion,
+                         std::int64_t memory_bytes = std::int64_t{1} << 30);
 
 /// Adds counts of further samples.
 void add(SweepCounts& sum, const SweepCounts& part);

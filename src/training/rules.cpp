@@ -42,7 +42,7 @@ std::vector<std::int64_t> training_subset(const TrainingSpec& spec, std::int64_t
 }
 
 Combination draw_combination(const TrainingSpec& spec, int n, RandomStream& stream) {
-  Combination combination = all_alive(n);
+  Combination combination = all_alive(n) & ~spec.without;
   if (spec.training == "standard") return combination;
   for (int i = 0; i < n; ++i) {
     if (stream.uniform() < spec.failout_rates[i]) combination &= ~(Combination{1} << i);

@@ -9,6 +9,7 @@
 #include "core/error.hpp"
 #include "core/seed.hpp"
 #include "models/network.hpp"
+#include "training/exit_thresholds.hpp"
 #include "training/rules.hpp"
 
 namespace deepfog {
@@ -50,16 +51,62 @@ torch::Tensor class_weight_tensor(const Dataset& dataset, const std::string& how
   return weights.empty() ? torch::Tensor() : torch::tensor(weights);
 }
 
-double accuracy(Network& network, const torch::Tensor& values, const torch::Tensor& labels) {
+/// @param head  place in Topology::heads()
+struct HeadLoss {
+  double weight = 1;
+  bool counts = true;      ///< for the validation accuracy: an exit, not a class summary
+  torch::Tensor has_view;  ///< [training samples] of a class summary: not all that it sees is black
+};
+
+/// Sources that a vertex is computed from.
+void find_sources(const Topology& topology, int vertex, std::vector<bool>& found) {
+  if (topology.is_source(vertex)) {
+    found[vertex] = true;
+    return;
+  }
+  for (const int link : topology.stages()[topology.stage_of(vertex)].incoming)
+    find_sources(topology, topology.hyperconnections()[link].from, found);
+}
+
+/// A missing view, all zeros, is no sample for the class summary of the device that should have it.
+std::vector<HeadLoss> head_losses(const Topology& topology, const std::vector<Columns>& columns,
+                                  const torch::Tensor& values) {
+  std::vector<HeadLoss> losses;
+  for (const int stage : topology.heads()) {
+    HeadLoss loss;
+    const auto& exit = topology.stages()[stage].exit;
+    if (exit) loss.weight = exit->loss_weight;
+    if (exit && !exit->leaves) {
+      loss.counts = false;
+      std::vector<bool> sees(topology.sources().size());
+      find_sources(topology, topology.vertex_of(stage), sees);
+      loss.has_view = torch::zeros({values.size(0)}, torch::kBool);
+      for (std::size_t s = 0; s < sees.size(); ++s) {
+        if (!sees[s]) continue;
+        const auto view = values.narrow(1, columns[s].begin, columns[s].end - columns[s].begin);
+        loss.has_view = loss.has_view.logical_or(view.ne(0).any(1));
+      }
+    }
+    losses.push_back(loss);
+  }
+  return losses;
+}
+
+/// Mean over what counts, each answering all samples; a dead one answers none.
+double accuracy(Network& network, const std::vector<HeadLoss>& losses, const torch::Tensor& values,
+                const torch::Tensor& labels, Combination combination) {
   torch::NoGradGuard no_grad;
-  const Combination everybody = all_alive(network->topology().failing());
-  std::int64_t correct = 0;
+  std::int64_t correct = 0, counting = 0;
+  for (const HeadLoss& loss : losses) counting += loss.counts;
   for (std::int64_t begin = 0; begin < labels.size(0); begin += kValidationBlock) {
     const std::int64_t size = std::min(kValidationBlock, labels.size(0) - begin);
-    const torch::Tensor scores = network->forward(values.narrow(0, begin, size), everybody);
-    correct += scores.argmax(1).eq(labels.narrow(0, begin, size)).sum().item<std::int64_t>();
+    const auto heads = network->heads(values.narrow(0, begin, size), combination, false);
+    for (std::size_t h = 0; h < heads.size(); ++h) {
+      if (!losses[h].counts || !heads[h].defined()) continue;
+      correct += heads[h].argmax(1).eq(labels.narrow(0, begin, size)).sum().item<std::int64_t>();
+    }
   }
-  return labels.size(0) > 0 ? double(correct) / double(labels.size(0)) : 0.0;
+  return labels.size(0) > 0 ? double(correct) / double(labels.size(0) * counting) : 0.0;
 }
 
 class Trainer {
@@ -67,9 +114,11 @@ class Trainer {
   Trainer(const Topology& topology, const Dataset& dataset, const TrainingSpec& spec, std::uint64_t seed)
       : spec_(spec),
         n_(topology.failing()),
-        network_(topology, match_sources(topology, dataset, topology.name())),
+        columns_(match_sources(topology, dataset, topology.name())),
+        network_(topology, columns_),
         values_(values_of(dataset.train)),
         labels_(labels_of(dataset.train)),
+        losses_(head_losses(topology, columns_, values_)),
         loss_(torch::nn::CrossEntropyLossOptions().weight(class_weight_tensor(dataset, spec.class_weights))),
         shuffle_(derive_seed(seed, "", "", 0, "shuffle")),
         failures_(derive_seed(seed, "", "", 0, "failout")),
@@ -86,9 +135,11 @@ class Trainer {
     for (std::int64_t i = 0; i < size; ++i) rows.data_ptr<std::int64_t>()[i] = subset_[order[i]];
     double loss_sum = 0;
     std::int64_t batches = 0;
-    for (std::int64_t begin = 0; begin < size; begin += spec_.batch_size) {
-      const torch::Tensor batch = rows.narrow(0, begin, std::min(spec_.batch_size, size - begin));
-      const double loss = step(batch);
+    const bool dense = network_->topology().is_dense();
+    for (std::int64_t begin = 0, end = 0; begin < size; begin = end) {
+      end = std::min(size, begin + spec_.batch_size);
+      if (!dense && size - end == 1) end = size;  // batch norm takes no mean of a single row
+      const double loss = step(rows.narrow(0, begin, end - begin));
       if (std::isnan(loss)) {
         ++trained.null_batches;
         continue;
@@ -101,17 +152,31 @@ class Trainer {
 
   Network& network() { return network_; }
 
+  double validate(const torch::Tensor& values, const torch::Tensor& labels) {
+    return accuracy(network_, losses_, values, labels, all_alive(n_) & ~spec_.without);
+  }
+
+  /// At what it has learnt best.
+  void find_thresholds(const torch::Tensor& values, const std::vector<std::int64_t>& labels,
+                       TrainedModel& trained) {
+    if (!network_->topology().has_exits()) return;
+    network_->load(trained.weights, network_->topology().name());
+    const auto outcomes = outcomes_of(network_, values, all_alive(n_) & ~spec_.without);
+    network_->set_thresholds(find_exit_thresholds(spec_.threshold, network_->thresholds(), outcomes, labels));
+    trained.weights = network_->weights();
+  }
+
  private:
   /// NaN: no information flows under the drawn combination, the batch is skipped.
   double step(const torch::Tensor& rows) {
     const Combination combination = draw_combination(spec_, n_, failures_);
-    torch::Tensor scores = network_->forward(values_.index_select(0, rows), combination);
-    if (!scores.defined()) return std::nan("");
-    torch::Tensor loss = loss_(scores, labels_.index_select(0, rows));
+    torch::Tensor loss = joint_loss(rows, combination);
+    if (!loss.defined()) return std::nan("");
     // Undefined rather than zero gradients: the parameters of failed nodes stay as they are.
     for (torch::Tensor parameter : network_->parameters()) parameter.mutable_grad() = torch::Tensor();
     loss.backward();
     optimiser_->step();
+    network_->clip();
     const double value = loss.item<double>();
     if (!std::isfinite(value)) {
       throw Failure("training diverged: the loss is " + std::to_string(value) + "; lower learning_rate");
@@ -119,10 +184,33 @@ class Trainer {
     return value;
   }
 
+  /// The weighted sum over all heads that are there (DDNN, section III-C).
+  torch::Tensor joint_loss(const torch::Tensor& rows, Combination combination) {
+    const auto heads = network_->heads(values_.index_select(0, rows), combination, true);
+    const torch::Tensor labels = labels_.index_select(0, rows);
+    torch::Tensor sum;
+    for (std::size_t h = 0; h < heads.size(); ++h) {
+      if (!heads[h].defined() || losses_[h].weight == 0) continue;
+      torch::Tensor scores = heads[h], wanted = labels;
+      if (losses_[h].has_view.defined()) {
+        const torch::Tensor seen = losses_[h].has_view.index_select(0, rows).nonzero().squeeze(1);
+        if (seen.size(0) == 0) continue;
+        scores = scores.index_select(0, seen);
+        wanted = labels.index_select(0, seen);
+      }
+      torch::Tensor loss = loss_(scores, wanted);
+      if (losses_[h].weight != 1) loss = loss * losses_[h].weight;
+      sum = sum.defined() ? sum + loss : loss;
+    }
+    return sum;
+  }
+
   TrainingSpec spec_;
   int n_;
+  std::vector<Columns> columns_;
   Network network_;
   torch::Tensor values_, labels_;
+  std::vector<HeadLoss> losses_;
   torch::nn::CrossEntropyLoss loss_;
   std::unique_ptr<torch::optim::Optimizer> optimiser_;
   RandomStream shuffle_, failures_;
@@ -141,7 +229,7 @@ TrainedModel train(const Topology& topology, const Dataset& dataset, const Train
   trained.validation_accuracy = -1;
   for (std::int64_t epoch = 1; epoch <= spec.epochs; ++epoch) {
     const double loss = trainer.epoch(trained);
-    const double validation = accuracy(trainer.network(), values, labels);
+    const double validation = trainer.validate(values, labels);
     if (validation > trained.validation_accuracy) {
       trained.validation_accuracy = validation;
       trained.best_epoch = epoch;
@@ -149,6 +237,7 @@ TrainedModel train(const Topology& topology, const Dataset& dataset, const Train
     }
     if (after_epoch && !after_epoch(epoch, loss, validation)) throw Interrupted{};
   }
+  trainer.find_thresholds(values, dataset.validation.labels, trained);
   trained.seconds = watch.seconds();
   return trained;
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "resilience/combination.hpp"
 #include "topology/normalisation.hpp"
 #include "topology/samples.hpp"
 #include "topology/topology.hpp"
@@ -12,11 +13,22 @@
 
 namespace deepfog {
 
+/// How the thresholds of exits are found, after training. `share`: at every exit but the last this share of
+/// the validation samples that reach it leaves; `best`: the highest validation accuracy, and of equals the
+/// thresholds where most leave early.
+struct ThresholdRule {
+  std::string how = "topology";  ///< topology (what it says) | fixed | share | best
+  double value = 0;              ///< the threshold of every exit, or the share
+};
+
 /// How one model is trained. Words as in the config files.
 struct TrainingSpec {
   std::string training = "standard";  ///< standard | failout
   std::vector<double>
-      failout_rates;               ///< [n] probability that a node is failed in a batch; empty for standard
+      failout_rates;        ///< [n] probability that a node is failed in a batch; empty for standard
+  Combination without = 0;  ///< nodes that are failed in every batch and in validation, a bit each: trained
+                            ///< as if they did not exist
+  ThresholdRule threshold;  ///< of networks with exits
   std::string optimiser = "adam";  ///< adam | adagrad | sgd | rmsprop
   double learning_rate = 0.001;
   double weight_decay = 0;
@@ -27,7 +39,8 @@ struct TrainingSpec {
   std::string normalise = "none";      ///< none | standard: (x - mean) / deviation of the training samples
 };
 
-/// One trained network, at the epoch with the highest validation accuracy (the first of equals).
+/// One trained network, at the epoch with the highest validation accuracy (the first of equals). Of a network
+/// with exits this is the mean over its exits, each answering all samples.
 struct TrainedModel {
   Weights weights;
   double validation_accuracy = 0;

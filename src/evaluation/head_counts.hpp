@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "evaluation/sweep.hpp"
+#include "models/exit_outcome.hpp"
+
+namespace deepfog {
+
+/// Counts of a network from what its heads say of every row. The same for the plain loop and for classes.
+class HeadCounts {
+ public:
+  /// @param thresholds  an exit, of the network
+  HeadCounts(const Topology& topology, const std::vector<double>& thresholds, bool with_confusion);
+
+  /// Adds some rows under one combination.
+  /// @param heads  in the order of Topology::heads(), null for Φ
+  void add(Combination combination, const std::vector<const ExitOutcome*>& heads, const std::int64_t* labels);
+
+  void add_samples(std::int64_t samples) { counts_.samples += samples; }
+  SweepCounts take() { return std::move(counts_); }
+
+ private:
+  void add_plain(Combination combination, const ExitOutcome& last, const std::int64_t* labels);
+  void count(Combination combination, std::int64_t predicted, std::int64_t truth);
+
+  std::int64_t classes_;
+  std::vector<std::size_t> exits_;  ///< places among the heads
+  std::size_t heads_ = 0;
+  std::vector<double> thresholds_;
+  SweepCounts counts_;
+};
+
+/// Blocks of rows that both ways of counting walk: [begin, end) from `begin` on. Small batches round
+/// differently, so a small tail joins the block before it.
+std::int64_t block_end(std::int64_t begin, std::int64_t size, std::int64_t block);
+
+}  // namespace deepfog
