@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <set>
 
 #include "campaign/opening.hpp"
@@ -27,6 +28,27 @@ void check_settings(const ExperimentSpec& experiment, std::size_t n) {
   }
 }
 
+/// What a network of more than dense layers and sums asks for.
+void check_blocks(const CampaignSpec& spec, const ModelSpec& model) {
+  if (model.topology.failing() > spec.table_nodes) {
+    throw UserError(
+        model.topology_path,
+        std::to_string(model.topology.failing()) + " nodes can fail in a network with blocks or exits",
+        "at most " + std::to_string(spec.table_nodes));
+  }
+  if (spec.trainer == "fused") {
+    throw UserError(model.topology_path, "trainer = fused knows dense layers and sums only",
+                    "trainer = libtorch");
+  }
+  const bool summaries =
+      model.topology.heads().size() > std::max<std::size_t>(1, model.topology.exits().size());
+  if (summaries && model.training.normalise != "none") {
+    throw UserError(model.topology_path,
+                    "normalise = " + model.training.normalise + " hides which views are missing, all zeros",
+                    "normalise = none for a topology with class summaries");
+  }
+}
+
 void check_experiment(const CampaignSpec& spec, const ExperimentSpec& experiment) {
   if (experiment.models.empty()) throw UserError("experiment " + experiment.name, "has no models");
   const std::vector<std::string>& nodes = experiment.models.front().topology.failing_names();
@@ -43,6 +65,7 @@ void check_experiment(const CampaignSpec& spec, const ExperimentSpec& experiment
                           " nodes can fail, engine = reference lists " + "all combinations",
                       "at most " + std::to_string(spec.table_nodes) + " nodes, or engine = diagram");
     }
+    if (!model.topology.is_dense()) check_blocks(spec, model);
     const std::size_t rates = model.training.failout_rates.size();
     if (rates != 0 && rates != nodes.size()) {
       throw UserError("model " + model.name, std::to_string(rates) + " failout rates",

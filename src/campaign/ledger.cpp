@@ -1,11 +1,13 @@
 #include "campaign/ledger.hpp"
 
+#include <array>
 #include <cmath>
 #include <utility>
 
 #include "campaign/dataset_cache.hpp"
 #include "campaign/paths.hpp"
 #include "core/error.hpp"
+#include "models/exit_outcome.hpp"
 
 namespace deepfog {
 namespace {
@@ -13,6 +15,12 @@ namespace {
 void accumulate(std::vector<std::int64_t>& sum, const std::vector<std::int64_t>& part) {
   if (sum.empty()) sum.resize(part.size());
   for (std::size_t i = 0; i < part.size(); ++i) sum[i] += part[i];
+}
+
+template <class Counts>
+auto exit_lists(Counts& exits) {
+  return std::array{&exits.answered, &exits.correct, &exits.curve_answered, &exits.curve_correct,
+                    &exits.alone};
 }
 
 }  // namespace
@@ -33,13 +41,12 @@ const ModelSpec& Ledger::model(const RunKey& key) const {
 
 void Ledger::check(const Unit& unit, const TrainedModel& result) const {
   const std::string where = describe(spec_, unit);
-  std::int64_t parameters = 0;
-  for (const NamedTensor& tensor : result.weights)
-    parameters += static_cast<std::int64_t>(tensor.values.size());
+  std::int64_t values = 0;
+  for (const NamedTensor& tensor : result.weights) values += static_cast<std::int64_t>(tensor.values.size());
   if (unit.kind != UnitKind::training) throw Failure(where + ": a training's result came for a sweep");
-  if (parameters != parameter_count(model(unit.key).topology)) {
-    throw Failure(where + ": " + std::to_string(parameters) + " parameters came back, the topology has " +
-                  std::to_string(parameter_count(model(unit.key).topology)));
+  if (values != value_count(model(unit.key).topology)) {
+    throw Failure(where + ": " + std::to_string(values) + " values came back, the topology has " +
+                  std::to_string(value_count(model(unit.key).topology)));
   }
   if (!(result.validation_accuracy >= 0 && result.validation_accuracy <= 1)) {
     throw Failure(where + ": validation accuracy " + std::to_string(result.validation_accuracy));
@@ -82,7 +89,18 @@ void Ledger::check(const Unit& unit, const SweepCounts& counts) const {
       counts.confusion.size() != (confusion ? rows * classes * classes : 0)) {
     throw Failure(where + ": counts of the wrong size");
   }
-  for (const auto* list : {&counts.correct, &counts.confusion}) {
+  const std::size_t exits = topology.exits().size(), heads = exits == 0 ? 0 : topology.heads().size(),
+                    grid = threshold_grid().size();
+  const auto& lists = exit_lists(counts.exits);
+  const std::array<std::size_t, 5> sizes{rows * exits, rows * exits, rows * grid * exits, rows * grid * exits,
+                                         rows * heads};
+  for (std::size_t i = 0; i < sizes.size(); ++i) {
+    if (lists[i]->size() != sizes[i] || counts.exits.thresholds.size() != exits)
+      throw Failure(where + ": counts of exits of the wrong size");
+  }
+  std::vector<const std::vector<std::int64_t>*> all{&counts.correct, &counts.confusion};
+  all.insert(all.end(), lists.begin(), lists.end());
+  for (const auto* list : all) {
     for (const std::int64_t count : *list) {
       if (count < 0 || count > counts.samples)
         throw Failure(where + ": impossible count " + std::to_string(count));
@@ -115,6 +133,10 @@ void Ledger::take(const record::Sweep& sweep) {
   RunRecord& run = runs_.at(sweep.key);
   accumulate(run.correct, sweep.counts.correct);
   accumulate(run.confusion, sweep.counts.confusion);
+  run.exits.thresholds = sweep.counts.exits.thresholds;
+  const auto to = exit_lists(run.exits);
+  const auto from = exit_lists(sweep.counts.exits);
+  for (std::size_t i = 0; i < to.size(); ++i) accumulate(*to[i], *from[i]);
   run.sweep_seconds += sweep.seconds;
   --run.sweeps_left;
 }

@@ -19,6 +19,7 @@ struct RunRecord {
   bool trained = false;
   record::Training training;
   std::vector<std::int64_t> correct, confusion;  ///< summed over the swept blocks; empty before the first
+  ExitCounts exits;                              ///< likewise, of a network with exits
   BeyondResult beyond;                           ///< of a model without counts
   double sweep_seconds = 0;
   int sweeps_left = 0;  ///< or the one unit of bounds

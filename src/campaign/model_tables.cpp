@@ -7,8 +7,10 @@
 #include <utility>
 
 #include "evaluation/sweep.hpp"
+#include "models/exit_outcome.hpp"
 #include "resilience/combination.hpp"
 #include "resilience/flow.hpp"
+#include "topology/stage_cost.hpp"
 
 namespace deepfog {
 namespace {
@@ -52,6 +54,29 @@ void empty_combinations(const CampaignSpec& spec, const ExperimentSpec& experime
   }
 }
 
+void empty_exits(std::size_t runs, const Topology& topology, ModelResults& model) {
+  if (!topology.has_exits()) return;
+  ExitTables& tables = model.exits;
+  for (const int stage : topology.exits()) tables.exits.push_back(topology.stages()[stage].name);
+  for (const int stage : topology.heads()) tables.heads.push_back(topology.stages()[stage].name);
+  tables.grid = threshold_grid();
+  const std::size_t exits = tables.exits.size(), rows = runs * model.flow.size();
+  tables.thresholds.assign(runs * exits, not_yet);
+  tables.answered.assign(rows * exits, 0);
+  tables.correct = tables.answered;
+  tables.curve_answered.assign(rows * tables.grid.size() * exits, 0);
+  tables.curve_correct = tables.curve_answered;
+  tables.alone.assign(rows * tables.heads.size(), 0);
+  for (const LinkCost& cost : link_costs(topology)) {
+    const Hyperconnection& link = topology.hyperconnections()[cost.link];
+    tables.links.push_back(topology.vertex_name(link.from) + "->" + topology.vertex_name(link.to));
+    tables.link_kinds.push_back(cost.kind);
+    tables.senders.push_back(topology.nodes()[topology.stages()[topology.stage_of(link.from)].node].name);
+    tables.bits.push_back(cost.bits);
+    tables.exits_passed.push_back(cost.exits_passed);
+  }
+}
+
 void empty_classes(std::size_t runs, const Diagram& diagram, ModelResults& tables) {
   const auto classes = static_cast<std::size_t>(diagram.last_classes()) + 1;
   tables.class_correct.assign(runs * classes, 0);
@@ -79,6 +104,16 @@ double accuracy_of(std::int64_t correct, const ExperimentResults& experiment) {
   return static_cast<double>(correct) / static_cast<double>(experiment.test_samples);
 }
 
+void fill_exits(ExitTables& tables, std::size_t row, const ExitCounts& counts) {
+  if (tables.empty()) return;
+  copy_row(counts.thresholds, row, tables.thresholds);
+  copy_row(counts.answered, row, tables.answered);
+  copy_row(counts.correct, row, tables.correct);
+  copy_row(counts.curve_answered, row, tables.curve_answered);
+  copy_row(counts.curve_correct, row, tables.curve_correct);
+  copy_row(counts.alone, row, tables.alone);
+}
+
 void fill_combinations(ModelResults& model, const ExperimentResults& experiment, std::size_t row,
                        const RunRecord& record) {
   std::vector<double> accuracy;
@@ -89,6 +124,7 @@ void fill_combinations(ModelResults& model, const ExperimentResults& experiment,
   copy_row(record.correct, row, model.correct);
   copy_row(accuracy, row, model.accuracy);
   copy_row(record.confusion, row, model.confusion);
+  fill_exits(model.exits, row, record.exits);
   for (const auto& [setting, reliability] : experiment.reliability) {
     model.average_accuracy[setting][row] = average(accuracy, reliability);
   }
@@ -128,6 +164,19 @@ void fill_bounds(ModelResults& model, const ExperimentResults& experiment, std::
   model.explored[row] = record.beyond.combinations;
 }
 
+/// How a network with exits was trained, beside what every network has.
+void describe_exits(const ModelSpec& model, ModelResults& tables) {
+  const ThresholdRule& rule = model.training.threshold;
+  tables.text["exit_threshold"] = rule.how;
+  if (rule.how == "fixed" || rule.how == "share") tables.numbers["exit_threshold_value"] = rule.value;
+  std::string without;
+  for (int i = 0; i < model.topology.failing(); ++i) {
+    if (alive(model.training.without, i))
+      without += (without.empty() ? "" : " ") + model.topology.failing_names()[i];
+  }
+  tables.text["trained_without"] = without;
+}
+
 }  // namespace
 
 ModelResults empty_tables(const CampaignSpec& spec, const ExperimentSpec& experiment, const ModelSpec& model,
@@ -148,13 +197,17 @@ ModelResults empty_tables(const CampaignSpec& spec, const ExperimentSpec& experi
                      {"seed", static_cast<std::int64_t>(spec.seed)},
                      {"parameters", parameter_count(model.topology)}};
   tables.numbers = {{"learning_rate", training.learning_rate}, {"weight_decay", training.weight_decay}};
+  if (model.topology.has_exits()) describe_exits(model, tables);
   tables.failout_rates = training.failout_rates;
   tables.failout_rates.resize(static_cast<std::size_t>(model.topology.failing()));  // 0 for standard training
   tables.topology_text = model.topology.text();
   for (const auto& [setting, reliability] : experiment.reliability) {
     tables.average_accuracy[setting].assign(runs, not_yet);
   }
-  if (form.form == TableForm::combinations) empty_combinations(spec, experiment, model, tables);
+  if (form.form == TableForm::combinations) {
+    empty_combinations(spec, experiment, model, tables);
+    empty_exits(runs, model.topology, tables);
+  }
   if (form.form == TableForm::classes) empty_classes(runs, *form.diagram, tables);
   if (form.form == TableForm::bounds) empty_bounds(runs, experiment, tables);
   for (auto* list : {&tables.validation_accuracy, &tables.train_seconds, &tables.sweep_seconds}) {

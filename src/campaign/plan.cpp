@@ -4,45 +4,38 @@
 #include <cmath>
 #include <utility>
 
+#include "topology/stage_cost.hpp"
+
 namespace deepfog {
 namespace {
+
+/// Of one sample through all stages.
+double multiply_adds(const Topology& topology) {
+  double sum = 0;
+  for (const Stage& stage : topology.stages()) sum += cost_of(topology, stage).multiply_adds;
+  return sum;
+}
 
 double training_cost(const ModelSpec& model, std::int64_t train_samples) {
   const TrainingSpec& training = model.training;
   const std::int64_t samples =
       training.max_train_samples > 0 ? std::min(training.max_train_samples, train_samples) : train_samples;
   // Forward, gradient of the inputs, gradient of the weights; a multiplication and an addition a parameter.
-  return 6.0 * static_cast<double>(parameter_count(model.topology)) * static_cast<double>(samples) *
+  return 6.0 * multiply_adds(model.topology) * static_cast<double>(samples) *
          static_cast<double>(training.epochs);
-}
-
-/// Parameters of one stage and the expansions into it.
-std::int64_t stage_parameters(const Topology& topology, const Stage& stage) {
-  std::int64_t count = 0, width = stage.expansion_width;
-  for (const Layer& layer : stage.layers) {
-    count += (width + 1) * layer.width;
-    width = layer.width;
-  }
-  for (const int link : stage.incoming) {
-    const Hyperconnection& hyperconnection = topology.hyperconnections()[static_cast<std::size_t>(link)];
-    if (hyperconnection.expansion == Expansion::linear)
-      count += hyperconnection.width * stage.expansion_width;
-  }
-  return count;
 }
 
 double sweep_cost(const CampaignSpec& spec, const ModelSpec& model, const ModelForm& form,
                   std::int64_t samples) {
   const double once = 2.0 * static_cast<double>(samples);
   if (form.diagram && spec.engine == "diagram") return once * diagram_cost(model.topology, *form.diagram);
-  return once * static_cast<double>(parameter_count(model.topology)) *
-         std::ldexp(1.0, std::min(model.topology.failing(), 30));
+  return once * multiply_adds(model.topology) * std::ldexp(1.0, std::min(model.topology.failing(), 30));
 }
 
 /// A guess: how many classes it takes is known when they have been taken.
 double bounds_cost(const ModelSpec& model, std::int64_t samples) {
   constexpr double networks = 1000;
-  return 2.0 * static_cast<double>(parameter_count(model.topology)) * static_cast<double>(samples) * networks;
+  return 2.0 * multiply_adds(model.topology) * static_cast<double>(samples) * networks;
 }
 
 }  // namespace
@@ -69,14 +62,20 @@ std::vector<std::pair<std::int64_t, std::int64_t>> sweep_blocks(std::int64_t sam
 
 std::int64_t parameter_count(const Topology& topology) {
   std::int64_t count = 0;
-  for (const Stage& stage : topology.stages()) count += stage_parameters(topology, stage);
+  for (const Stage& stage : topology.stages()) count += cost_of(topology, stage).parameters;
+  return count;
+}
+
+std::int64_t value_count(const Topology& topology) {
+  std::int64_t count = parameter_count(topology);
+  for (const Stage& stage : topology.stages()) count += cost_of(topology, stage).kept;
   return count;
 }
 
 double diagram_cost(const Topology& topology, const Diagram& diagram) {
   double cost = 0;
   for (std::size_t s = 0; s < topology.stages().size(); ++s) {
-    cost += static_cast<double>(stage_parameters(topology, topology.stages()[s])) *
+    cost += cost_of(topology, topology.stages()[s]).multiply_adds *
             static_cast<double>(diagram.stages()[s].count);
   }
   return cost;

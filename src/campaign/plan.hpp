@@ -28,10 +28,13 @@ Plan make_plan(const CampaignSpec& spec, const std::vector<DatasetSummary>& data
 /// than 64 samples joins the block before it.
 std::vector<std::pair<std::int64_t, std::int64_t>> sweep_blocks(std::int64_t samples, std::int64_t block);
 
-/// Parameters of the network a topology describes (dense layers with bias, linear expansions without).
+/// Parameters that the network of a topology learns.
 std::int64_t parameter_count(const Topology& topology);
 
-/// Multiply-adds of one sample through all classes of all stages, biases counted like weights.
+/// Values in its weights: the parameters and what is kept with them.
+std::int64_t value_count(const Topology& topology);
+
+/// Multiply-adds of one sample through all classes of all stages.
 double diagram_cost(const Topology& topology, const Diagram& diagram);
 
 /// "experiment health, model vanilla, run 2, training" (runs counted from 0, as in the results file)

@@ -49,6 +49,7 @@ JournalRecord encode(const Sweep& record) {
   to.put_list(record.counts.confusion);
   to.put(record.counts.samples);
   to.put(record.seconds);
+  put_exits(to, record.counts.exits);
   return {sweep_type, to.take()};
 }
 
@@ -94,6 +95,7 @@ Sweep decode_sweep(const JournalRecord& record, const std::string& where) {
   sweep.counts.confusion = from.get_list<std::int64_t>();
   sweep.counts.samples = from.get<std::int64_t>();
   sweep.seconds = from.get<double>();
+  sweep.counts.exits = get_exits(from);
   from.finish();
   return sweep;
 }

@@ -66,6 +66,9 @@ SweepCounts CampaignWork::sweep(const Unit& unit, const Weights& weights) {
 
 SweepCounts CampaignWork::sweep_samples(const ModelSpec& model, const std::vector<Columns>& columns,
                                         const Weights& weights, const SampleView& samples) {
+  if (!model.topology.is_dense() && spec_.engine != "reference") {
+    return sweep_stages(model.topology, columns, weights, samples, spec_.confusion, spec_.memory_bytes);
+  }
   if (model.topology.failing() > spec_.table_nodes) return sweep_classes(model, columns, weights, samples);
   return spec_.engine == "reference"
              ? sweep_reference(model.topology, columns, weights, samples, spec_.confusion)

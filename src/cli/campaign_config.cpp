@@ -57,7 +57,7 @@ void check_sections(const IniFile& file) {
 void read_campaign(const IniFile& file, const std::string& output, CampaignConfig& config) {
   const IniSection* section = file.find("campaign");
   if (section == nullptr) throw UserError(file.path, "lacks the section [campaign]");
-  check_keys(*section, campaign_keys(), false);
+  check_keys(*section, campaign_keys());
   SettingReader reader(*section, nullptr, config.effective);
   CampaignSpec& spec = config.spec;
   spec.name = reader.name("name", "a campaign");

@@ -24,7 +24,7 @@ const std::vector<std::string>& model_keys() {
 const std::vector<std::string>& training_keys() {
   static const std::vector<std::string> keys{"training",  "failout_rate",  "failout_setting",  "optimiser",
                                              "epochs",    "batch_size",    "learning_rate",    "weight_decay",
-                                             "normalise", "class_weights", "max_train_samples"};
+                                             "normalise", "class_weights", "max_train_samples", "exit_threshold", "train_without"};
   return keys;
 }
 

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "cli/config_keys.hpp"
+#include "cli/exit_config.hpp"
 #include "cli/settings_text.hpp"
 #include "cli/training_config.hpp"
 #include "core/error.hpp"
@@ -15,7 +16,7 @@ namespace deepfog {
 namespace {
 
 namespace fs = std::filesystem;
-const std::string kReliability = "reliability.";
+const std::string kReliability = "reliability.", kLet = "let.";
 
 std::vector<std::string> joined(std::vector<std::string> list, const std::vector<std::string>& more) {
   list.insert(list.end(), more.begin(), more.end());
@@ -63,6 +64,21 @@ void check_same_nodes(const ModelSpec& model, const ModelSpec& first, const std:
                   "those of model " + first.name + " in their order: " + listing(theirs));
 }
 
+/// The file's topology, with the words that the section's let.NAME keys put in.
+Topology topology_of(const IniSection& section, const std::string& path) {
+  Topology topology = load_topology(path);
+  std::vector<std::pair<std::string, std::string>> lets;
+  const IniEntry* last = nullptr;
+  for (const auto& entry : section.entries) {
+    if (entry.key.compare(0, kLet.size(), kLet) != 0) continue;
+    lets.emplace_back(entry.key.substr(kLet.size()), entry.value);
+    last = &entry;
+  }
+  if (last != nullptr) topology = parse_topology(with_values(topology.text(), lets, last->where), path);
+  refuse_cut(topology, path);
+  return topology;
+}
+
 /// Names, topologies and whether they fit each other; how the models are trained comes later, because
 /// failout_setting needs the reliability settings and these need the nodes of the topologies.
 void read_topologies(const IniFile& file, const std::vector<const IniSection*>& sections,
@@ -70,14 +86,13 @@ void read_topologies(const IniFile& file, const std::vector<const IniSection*>& 
   const auto keys = joined(model_keys(), training_keys());
   std::vector<EffectiveSetting> unused;
   for (const IniSection* section : sections) {
-    check_keys(*section, keys, false);
+    check_keys(*section, keys, kLet);
     SettingReader(*section, nullptr, unused).required("topology");
     const IniEntry& entry = *section->find("topology");
     ModelSpec model;
     model.name = section->name.substr(prefix.size());
     model.topology_path = resolved_path(file, entry);
-    model.topology = load_topology(model.topology_path);
-    refuse_cut(model.topology, model.topology_path);
+    model.topology = topology_of(*section, model.topology_path);
     experiment.models.push_back(std::move(model));
     check_same_nodes(experiment.models.back(), experiment.models.front(), entry.where);
   }
@@ -92,6 +107,7 @@ void read_models(const std::vector<const IniSection*>& sections, const IniSectio
     reader.text("topology", "", false);
     reader.note("topology_sha256", sha256(model.topology.text()), "", true, false);
     model.training = read_training(reader, model.topology.failing_names(), experiment.reliability);
+    read_exits(reader, model.topology, model.training);
   }
 }
 
@@ -150,7 +166,7 @@ std::vector<double> parse_by_node(const std::string& text, const std::vector<std
 
 ExperimentSpec read_experiment(const IniFile& file, const IniSection& section,
                                std::vector<EffectiveSetting>& effective) {
-  check_keys(section, joined(experiment_keys(), training_keys()), true);
+  check_keys(section, joined(experiment_keys(), training_keys()), "reliability.");
   ExperimentSpec experiment;
   experiment.name = section.name.substr(section.name.find('.') + 1);
   SettingReader reader(section, nullptr, effective);

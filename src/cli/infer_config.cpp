@@ -141,7 +141,7 @@ InferConfig load_infer_config(const std::string& path, const std::vector<std::st
       throw UserError(other.where, "unknown section [" + other.name + "]", "[inference] allowed");
   }
   for (const auto& [key, value] : options) put(section, key, value);
-  check_keys(section, inference_keys(), false);
+  check_keys(section, inference_keys());
   InferConfig config;
   SettingReader reader(section, nullptr, config.effective);
   DistributedSpec& spec = config.spec;

@@ -56,7 +56,7 @@ void read_training(SettingReader& reader, ImageTrainingSpec& spec) {
 void read_partition(const IniFile& file, const std::string& output, PartitionConfig& config) {
   const IniSection* section = file.find("partition");
   if (section == nullptr) throw UserError(file.path, "lacks the section [partition]");
-  check_keys(*section, partition_keys(), false);
+  check_keys(*section, partition_keys());
   SettingReader reader(*section, nullptr, config.effective);
   CuttingSpec& spec = config.spec;
   spec.name = reader.name("name", "a study");
@@ -113,7 +113,7 @@ std::vector<double> parse_reliability(const IniEntry& entry, const std::vector<s
 }
 
 CutExperimentSpec read_devices(const IniSection& section, PartitionConfig& config) {
-  check_keys(section, {"devices"}, true);
+  check_keys(section, {"devices"}, "reliability.");
   CutExperimentSpec experiment;
   experiment.name = section.name.substr(kExperiment.size());
   SettingReader reader(section, nullptr, config.effective);

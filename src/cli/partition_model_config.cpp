@@ -89,7 +89,7 @@ void read_robustdice(SettingReader& reader, CutModelSpec& model, std::vector<Mem
 
 CutModelSpec read_cut_model(const IniSection& section, std::vector<EffectiveSetting>& effective,
                             std::vector<MemoryBudget>& budgets) {
-  check_keys(section, partition_model_keys(), false);
+  check_keys(section, partition_model_keys());
   SettingReader reader(section, nullptr, effective);
   CutModelSpec model;
   model.name = section.name.substr(kModel.size());

@@ -63,18 +63,20 @@ void check_name(const std::string& name, const std::string& where, const std::st
   }
 }
 
-void check_keys(const IniSection& section, const std::vector<std::string>& allowed, bool with_reliability) {
-  static const std::string prefix = "reliability.";
+void check_keys(const IniSection& section, const std::vector<std::string>& allowed,
+                const std::string& family) {
   for (const auto& entry : section.entries) {
-    if (with_reliability && entry.key.compare(0, prefix.size(), prefix) == 0) {
-      check_name(entry.key.substr(prefix.size()), entry.where, "a reliability setting");
+    if (!family.empty() && entry.key.compare(0, family.size(), family) == 0) {
+      check_name(entry.key.substr(family.size()), entry.where,
+                 family == "let." ? "a let of a topology" : "a reliability setting");
       continue;
     }
     if (std::find(allowed.begin(), allowed.end(), entry.key) != allowed.end()) continue;
     const std::string nearest = nearest_name(entry.key, allowed);
     throw UserError(entry.where, "unknown key " + quoted(entry.key) + " in [" + section.name + "]",
                     nearest.empty()
-                        ? "keys: " + listing(allowed) + (with_reliability ? ", reliability.SETTING" : "")
+                        ? "keys: " + listing(allowed) +
+                              (family.empty() ? "" : ", " + family + (family == "let." ? "NAME" : "SETTING"))
                         : "did you mean " + nearest + "?");
   }
 }

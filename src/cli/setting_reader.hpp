@@ -49,9 +49,10 @@ class SettingReader {
   std::vector<EffectiveSetting>& effective_;
 };
 
-/// Throws UserError at the first key of `section` that is not `allowed` (prefix "reliability." excepted when
-/// `with_reliability`), naming the nearest.
-void check_keys(const IniSection& section, const std::vector<std::string>& allowed, bool with_reliability);
+/// Throws UserError at the first key of `section` that is not `allowed`, naming the nearest.
+/// @param family  "reliability." or "let.": keys that begin so are allowed too; empty: none
+void check_keys(const IniSection& section, const std::vector<std::string>& allowed,
+                const std::string& family = "");
 
 /// Names of campaigns, experiments, models and settings: [A-Za-z0-9_.-]+, at most 64, beginning with a
 /// letter, a digit or _. Experiments have no dots, so that [model.EXPERIMENT.MODEL] is read one way only.

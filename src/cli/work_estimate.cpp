@@ -8,27 +8,11 @@
 #include "resilience/diagram.hpp"
 #include "resilience/flow.hpp"
 #include "storage/dataset_file.hpp"
+#include "topology/stage_cost.hpp"
 
 namespace deepfog {
 
 namespace {
-
-/// Expansions and layers of one stage, for one sample.
-double stage_multiply_adds(const Topology& topology, const Stage& stage) {
-  double sum = 0;
-  for (const int link : stage.incoming) {
-    const auto& connection = topology.hyperconnections()[static_cast<std::size_t>(link)];
-    if (connection.expansion == Expansion::linear) {
-      sum += static_cast<double>(connection.width) * static_cast<double>(stage.expansion_width);
-    }
-  }
-  double width = static_cast<double>(stage.expansion_width);
-  for (const auto& layer : stage.layers) {
-    sum += width * static_cast<double>(layer.width);
-    width = static_cast<double>(layer.width);
-  }
-  return sum;
-}
 
 /// One sample under all combinations: every combination for itself, or every distinct evaluation of the
 /// failure diagram. NaN where the diagram passes its limit: the campaign then bounds or samples.
@@ -46,7 +30,7 @@ double sweep_multiply_adds(const CampaignSpec& spec, const Topology& topology) {
     const Diagram diagram(topology, limits);
     for (std::size_t i = 0; i < topology.stages().size(); ++i) {
       sum += static_cast<double>(diagram.stages()[i].count) *
-             stage_multiply_adds(topology, topology.stages()[i]);
+             cost_of(topology, topology.stages()[i]).multiply_adds;
     }
     return sum;
   } catch (const DiagramTooLarge&) {
@@ -60,7 +44,7 @@ double multiply_adds(const Topology& topology, Combination combination) {
   const auto live = live_stages(topology, combination);
   double sum = 0;
   for (std::size_t i = 0; i < topology.stages().size(); ++i) {
-    if (live[i] != 0) sum += stage_multiply_adds(topology, topology.stages()[i]);
+    if (live[i] != 0) sum += cost_of(topology, topology.stages()[i]).multiply_adds;
   }
   return sum;
 }

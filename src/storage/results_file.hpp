@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "storage/exit_tables.hpp"
 #include "storage/inference_results.hpp"
 #include "storage/partition_tables.hpp"
 
@@ -48,6 +49,7 @@ struct ModelResults {
   std::vector<std::int64_t> best_epoch;                                   ///< [runs]
   std::vector<std::uint8_t> done;                                         ///< [runs]
   PartitionTables partition;  ///< of a network cut over devices, else empty
+  ExitTables exits;           ///< of a network with early exits, else empty
 };
 
 /// How a model's counts are kept, attribute `table`: "combinations" (also where it is missing), "classes" or

@@ -53,13 +53,13 @@ TEST_F(SettingReaderTest, RefusesWrongTypesAndRanges) {
 TEST(CheckKeys, NamesTheNearest) {
   const IniFile file = parse_ini("[a]\nepoch = 1\nzzzzzzz = 2\nreliability.x = 3\nreliability. = 4\n", "c");
   const std::vector<std::string> keys{"epochs", "batch_size"};
-  EXPECT_USER_ERROR(check_keys(file.sections[0], keys, true),
+  EXPECT_USER_ERROR(check_keys(file.sections[0], keys, "reliability."),
                     "c:2: unknown key \"epoch\" in [a] (did you mean epochs?)");
-  EXPECT_USER_ERROR(check_keys(file.sections[0], {"epoch"}, true),
+  EXPECT_USER_ERROR(check_keys(file.sections[0], {"epoch"}, "reliability."),
                     "c:3: unknown key \"zzzzzzz\" in [a] (keys: epoch, reliability.SETTING)");
-  EXPECT_USER_ERROR(check_keys(file.sections[0], {"epoch", "zzzzzzz"}, true),
+  EXPECT_USER_ERROR(check_keys(file.sections[0], {"epoch", "zzzzzzz"}, "reliability."),
                     "c:5: \"\" is no name for a reliability setting (1 to 64 of A-Z a-z 0-9 _ . - allowed)");
-  EXPECT_USER_ERROR(check_keys(file.sections[0], {"epoch", "zzzzzzz"}, false),
+  EXPECT_USER_ERROR(check_keys(file.sections[0], {"epoch", "zzzzzzz"}),
                     "c:4: unknown key \"reliability.x\" in [a] (keys: epoch, zzzzzzz)");
 }
 
