@@ -139,7 +139,7 @@ def _named(index, path):
     if entry is None or len(entry.shape) != len(index):
         return ", ".join(map(str, index))
     names = {"R": "run", "K": "combination", "C": "class", "n": "node", "L": "class", "B": "bound", "s": "step", "t": "move", "f": "state",
-             "D": "device", "y": "layer", "q": "point", "p": "phase", "r": "row", "l": "hyperconnection", "v": "row", "c": "row", "m": "row", "h": "row"}
+             "D": "device", "y": "layer", "q": "point", "x": "exit", "H": "head", "g": "point", "k": "link", "p": "phase", "r": "row", "l": "hyperconnection", "v": "row", "c": "row", "m": "row", "h": "row"}
     if parts[1] == "inference":
         names.update(s="sample", t="prediction")
     return ", ".join(f"{names[letter]} {i}" for letter, i in zip(entry.shape, index))

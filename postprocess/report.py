@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tables and figures from a results file: the paper's Table 1 and Fig. 3, accuracy by failed nodes, cut networks, distributed runs."""
+"""Tables and figures from a results file: the paper's Table 1 and Fig. 3, accuracy by failed nodes, cut networks, early exits, distributed runs."""
 import interpreter
 
 interpreter.require("numpy", "h5py", "matplotlib")
@@ -8,6 +8,8 @@ interpreter.require("numpy", "h5py", "matplotlib")
 import os
 
 import command_line
+import exits_figures
+import exits_tables
 import figures
 import inference_figures
 import inference_tables
@@ -29,7 +31,8 @@ def main(arguments):
     options = _options(arguments)
     content = results.read(options.results)
     folder = options.out or os.path.splitext(options.results)[0] + "-report"
-    tables = summary.all_tables(content) + partition_tables.all_tables(content) + inference_tables.all_tables(content)
+    tables = summary.all_tables(content) + partition_tables.all_tables(content) + exits_tables.all_tables(content)
+    tables += inference_tables.all_tables(content)
     report = _text(content, tables)
     files = {"summary.txt": report.encode()}
     for table in tables:
@@ -37,6 +40,7 @@ def main(arguments):
         files[table.name + ".csv"] = table.as_csv().encode()
         files[table.name + ".tex"] = table.as_latex().encode()
     drawn = (figures.all_figures() if content.experiments else []) + partition_figures.all_figures(content)
+    drawn += exits_figures.all_figures(content)
     for name, draw in drawn + inference_figures.all_figures(content):
         for form in options.formats:
             files[f"{name}.{form}"] = figures.render(draw, content, form)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import h5py
 import numpy as np
 
+import exits
 import inference
 import partition
 import resilience
@@ -35,6 +36,7 @@ class Model:
     precision: dict            # setting -> float64[finished]; empty when not recorded
     recall: dict
     cut: object                # partition.Partition of a network cut over devices, else None
+    exits: object              # exits.Exits of a network with early exits, else None
 
     def by_failed_nodes(self, nodes):
         """Best, mean and worst accuracy over the combinations with k failures: float64[3, finished, n + 1]; None for bounds."""
@@ -194,7 +196,7 @@ def _model(group, name, settings):
         bounds = measure("bounds")
         methods = {key: schema.text(group["bounds"][key].attrs["method"]) for key in settings}
     return Model(name, label(name), attributes, int(group["done"].size), done, form, correct, flow, accuracy, diagram, average,
-                 bounds, methods, measure("average_precision"), measure("average_recall"), partition.read(group, done))
+                 bounds, methods, measure("average_precision"), measure("average_recall"), partition.read(group, done), exits.read(group, done))
 
 
 def _diagram(group):
@@ -215,6 +217,7 @@ def _doubts(experiment, models):
         if not len(model.runs):
             continue
         problems += partition.doubts(model.cut, where, len(experiment.nodes)) if model.cut else []
+        problems += [f"{where}/{problem}" for problem in model.exits.problems] if model.exits else []
         if model.form == "bounds":
             problems += _doubtful_bounds(model, where)
             continue

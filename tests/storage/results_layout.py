@@ -125,6 +125,7 @@ class Programs(unittest.TestCase):
                 out = self.run_script("report.py", path, "--formats", "")
                 self.assertEqual("RESULT inference=walk phase=no_failure@1000us timeout_us=1000 rounds=3 " in out, what in ("both", "inference"))
                 self.assertEqual("accuracy by number of failed devices" in out, what == "partitions")
+                self.assertEqual("Effects of the exit threshold" in out, what == "exits")
                 self.assertEqual("Table 1" in out, what != "inference")
                 self.assertIn("EQUAL", self.run_script("compare.py", path, path))
 
