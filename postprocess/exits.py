@@ -202,15 +202,37 @@ def whole_of(experiment, model):
 def added_devices(experiment):
     """Models in which one device after the other joins, fewest first, the last with all; empty where there are not three such.
 
-    The longest row of models of one topology in which each was trained without a part of what the one before it was trained without.
+    The longest row of models of one topology in which each was trained without a part of what the one before it was trained without;
+    of equal ones that in which the devices that are worse by themselves join first.
     """
     best = []
     for whole in (model for model in models_of(experiment) if not model.exits.without):
         same = [m for m in models_of(experiment) if m.exits.text == whole.exits.text and training(m)[:-1] == training(whole)[:-1] and m.exits.without]
-        rows = {}  # model's place -> the longest row that ends with it
+
+        def rank(row, last=whole):
+            return len(row), [-individual for individual in _individuals(row, last)]
+
+        rows = {}  # model's place -> the best row that ends with it
         for place in sorted(range(len(same)), key=lambda i: -len(same[i].exits.without)):
             before = [rows[i] for i in rows if set(same[i].exits.without) > set(same[place].exits.without)]
-            rows[place] = max(before, key=len, default=[]) + [same[place]]
-        row = max(rows.values(), key=len, default=[]) + [whole]
-        best = max(best, row, key=len)
+            rows[place] = [*max(before, key=rank, default=[]), same[place]]
+        best = max(best, max(([*row, whole] for row in rows.values()), key=rank, default=[]), key=len)
     return best if len(best) >= 3 else []
+
+
+def joined(row):
+    """The nodes that join with each model of a row of added_devices()."""
+    live = [[node for node in model.exits.nodes if node not in model.exits.without] for model in row]
+    return [[node for node in now if node not in before] for before, now in zip([[], *live], live)]
+
+
+def individual(whole, nodes):
+    """Accuracy of a device's class summary in the network of all devices: float64[finished]; None for several devices or none."""
+    head = whole.exits.head_of(nodes[0]) if len(nodes) == 1 else None
+    return whole.exits.alone[:, whole.exits.usual, whole.exits.heads.index(head)] / whole.exits.samples if head else None
+
+
+def _individuals(row, whole):
+    """Means of individual() along a row; 0 where it is not known."""
+    found = [individual(whole, nodes) for nodes in joined(row)]
+    return [0.0 if values is None else float(values.mean()) for values in found]

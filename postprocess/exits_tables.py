@@ -173,16 +173,9 @@ def retrained(results):
 
 
 def added_rows(experiment):
-    """(model, device that joined, its accuracy by itself float64[finished] or None) of the figure of devices added."""
-    models, before, rows = exits.added_devices(experiment), None, []
-    for model in models:
-        live = [node for node in model.exits.nodes if node not in model.exits.without]
-        joined = [node for node in live if before is None or node not in before]
-        whole, head = models[-1].exits, models[-1].exits.head_of(joined[0]) if len(joined) == 1 else None
-        alone = whole.alone[:, whole.usual, whole.heads.index(head)] / whole.samples if head else None
-        rows.append((model, joined, alone))
-        before = live
-    return rows
+    """(model, nodes that joined, their accuracy by themselves float64[finished] or None) of the figure of devices added."""
+    row = exits.added_devices(experiment)
+    return [(model, nodes, exits.individual(row[-1], nodes)) for model, nodes in zip(row, exits.joined(row))]
 
 
 def devices_added(results):

@@ -222,15 +222,21 @@ class Report(Case):
 
     def test_devices_added_are_nested(self):
         content = self.read()
-        self.assertEqual([m.name for m in exits.added_devices(content.experiments[0])], ["ddnn_only_d3", "ddnn_without_d1", "ddnn"])
+        self.assertEqual([m.name for m in exits.added_devices(content.experiments[0])], ["ddnn_only_d1", "ddnn_without_d3", "ddnn"])
         self.report()
         rows = self.read_csv("exits_devices_added")
-        self.assertEqual([(row["devices"], row["joined"]) for row in rows if row["measure"] == "individual"], [("1", "d3"), ("2", "d2"), ("3", "d1")])
+        self.assertEqual([(row["devices"], row["joined"]) for row in rows if row["measure"] == "individual"], [("1", "d1"), ("2", "d2"), ("3", "d3")])
         with h5py.File(self.path, "r") as file:
             alone = file[MODELS + "ddnn/exits/alone"][:, 7] / 200
         for row in rows:
             if row["measure"] == "individual":
                 self.assertAlmostEqual(float(row["mean"]), alone[:, int(row["joined"][1]) - 1].mean(), places=12)
+        own = [model.exits for model in content.experiments[0].models]
+        for head in (0, 2):  # d1, or d3, is far better than d2: it joins last
+            own[0].alone[:, 7, :3] = 60
+            own[0].alone[:, 7, head] = 150
+            last = exits.joined(exits.added_devices(content.experiments[0]))[-1]
+            self.assertEqual(last, [f"d{head + 1}"])
         few = self.read(models=("ddnn", "ddnn_without_d1", "ddnn_without_d3"))  # two devices twice: no row of three
         self.assertEqual(exits.added_devices(few.experiments[0]), [])
 
@@ -318,7 +324,7 @@ class Figures(Case):
         rows = exits_tables.added_rows(experiment)
         np.testing.assert_allclose(lines[2].get_ydata(), [100 * exits_tables.overall(m, m.exits.usual).mean() for m, _, _ in rows])
         np.testing.assert_allclose(lines[3].get_ydata(), [100 * alone.mean() for _, _, alone in rows])
-        self.assertEqual([tick.get_text() for tick in panel.get_xticklabels()], ["1\nd3", "2\n+ d2", "3\n+ d1"])
+        self.assertEqual([tick.get_text() for tick in panel.get_xticklabels()], ["1\nd1", "2\n+ d2", "3\n+ d3"])
         experiment, figure = self.draw("exits_filters")
         panel, group = figure.axes[0], exits_tables.filter_families(experiment)[0]
         np.testing.assert_allclose(panel.get_lines()[0].get_xdata(), [m.exits.device_bytes(m.exits.answered[:, 7]).mean() for m in group])
