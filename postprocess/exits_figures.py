@@ -24,7 +24,11 @@ def all_figures(results):
 
 
 def _drawer(draw, results, groups):
-    return lambda _: draw(results, groups[:MOST_PANELS], "" if len(groups) <= MOST_PANELS else f"; the first {MOST_PANELS} of {len(groups)}")
+    """The drawing of at most so many panels: the first of every experiment, then the second ones."""
+    names = [experiment.name for experiment, _ in groups]
+    order = sorted(range(len(groups)), key=lambda i: names[:i].count(names[i]))[:MOST_PANELS]
+    shown = [groups[i] for i in sorted(order)]
+    return lambda _: draw(results, shown, "" if len(shown) == len(groups) else f"; {len(shown)} of {len(groups)}, the others are in the table")
 
 
 def _sends(group):

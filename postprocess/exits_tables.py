@@ -6,7 +6,8 @@ import resilience
 import summary
 from tables import Table
 
-MOST_MODELS, MOST_NODES = 4, 10  # of an experiment with every threshold, and nodes with a column each, for people; the CSV has all
+# For people: models of an experiment with their thresholds, of these so many, and nodes with a column each; the CSV has all.
+MOST_MODELS, MOST_POINTS, MOST_NODES = 4, 12, 10
 BYTES = ("Bytes: of a sample and device, mean over the devices that send first; data links alone, each by the share of samples that travel on it "
          "(c = 4|C| + (1-l) f o / 8 for the devices of DDNN).")
 ALONE = "Alone: the accuracy of an exit that answers all samples; –: nothing reaches it."
@@ -71,7 +72,7 @@ def overview(results):
 def thresholds(results):
     """DDNN's Table II: one threshold for all exits, and what becomes of it."""
     table = _table(results, "exits_thresholds", "Effects of the exit threshold (DDNN, Table II)", [
-        NO_FAILURE + " One threshold for all exits. Shares: of every exit but the last.", BYTES], left=3)
+        NO_FAILURE + " One threshold for all exits. Shares: of every exit but the last. The CSV has every threshold counted.", BYTES], left=3)
     table.header = ["Experiment", "Model", "Exits", "Threshold", "Share, %", "Overall, %", "Bytes"]
     table.csv_header = summary.CSV_START + ["model", "threshold", "exit", "measure"] + CSV_VALUES
     for experiment in experiments(results):
@@ -81,8 +82,9 @@ def thresholds(results):
             shares, sent = own.shares(own.curve_answered), own.device_bytes(own.curve_answered)
             right = own.shares(own.curve_correct.sum(axis=-1))
             start = summary.start(results, experiment) + [model.name]
+            step = -(-len(own.grid) // MOST_POINTS)
             for p, threshold in enumerate(own.grid):
-                if shown:
+                if shown and p % step == 0:
                     table.rows.append([summary.marked(experiment), model.label, " / ".join(own.names), f"{threshold:.4g}",
                                        percents(shares[:, p, :-1]) or "–", summary.percent(right[:, p]), _bytes(None if sent is None else sent[:, p])])
                 table.csv_rows += [start + [repr(float(threshold)), name, "share", *_values(shares[:, p, e])] for e, name in enumerate(own.names)]

@@ -131,7 +131,7 @@ def panels_of(results, title, caption, lines=False):
     entries = max(len(e.models) for e in results.experiments)
     head, below = legend + 0.27 * math.ceil(entries / across), 0.0
     if not _shares_legend(results):  # then each panel has its own below it
-        head, below = legend, 0.1 + 0.17 * math.ceil(entries / 4)
+        head, below = legend, (0.22 if lines else 0.1) + 0.17 * math.ceil(entries / 4)
     height = head + (4.0 + below) * rows
     figure = Figure(figsize=(width, height), facecolor="white")
     FigureCanvasAgg(figure)
@@ -190,7 +190,7 @@ def _legend(figure, results, lines, corner, across):
                       handlelength=1.9, handleheight=1.2, columnspacing=2.0)
         return
     for panel, labels in zip(figure.axes, lists):
-        panel.legend(handles=handles(labels), loc="upper center", bbox_to_anchor=(0.5, -0.1), ncol=4, fontsize=8, columnspacing=1.4)
+        panel.legend(handles=handles(labels), loc="upper center", bbox_to_anchor=(0.5, -0.16 if lines else -0.1), ncol=4, fontsize=8, columnspacing=1.4)
 
 
 def guess_line(panel, experiment):

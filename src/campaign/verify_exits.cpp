@@ -130,12 +130,13 @@ class ExitCheck {
     }
   }
 
-  /// The point of the grid that is the threshold of all exits but the last.
+  /// The point of the grid that is the threshold, a float in a network, of all exits but the last.
   std::size_t alike(std::size_t run) const {
     for (std::size_t p = 0; p < points_; ++p) {
       const auto begin = x_.thresholds.begin() + static_cast<std::ptrdiff_t>(run * exits_);
-      if (std::all_of(begin, begin + static_cast<std::ptrdiff_t>(exits_) - 1,
-                      [&](double threshold) { return threshold == x_.grid[p]; })) {
+      if (std::all_of(begin, begin + static_cast<std::ptrdiff_t>(exits_) - 1, [&](double threshold) {
+            return static_cast<float>(threshold) == static_cast<float>(x_.grid[p]);
+          })) {
         return p;
       }
     }

@@ -177,6 +177,19 @@ TEST(VerifyExits, TheCurve) {
   });
 }
 
+TEST(VerifyExits, ThresholdsAreComparedAsFloats) {
+  const std::vector<std::string> findings = findings_of([](ModelResults& m) {
+    for (const std::size_t i : {0, 1, 3, 4}) m.exits.thresholds[i] = static_cast<double>(0.8F);
+    m.exits.grid[1] = 0.8;
+    --m.exits.curve_answered[on_curve(0, 3, 1, 0)];
+    ++m.exits.curve_answered[on_curve(0, 3, 1, 2)];
+  });
+  ASSERT_FALSE(findings.empty());
+  EXPECT_EQ(findings[0], model +
+                             "/exits/curve_answered: run 0, combination 3, point 1: the run's thresholds, "
+                             "but other counts");
+}
+
 TEST(VerifyExits, RunsNotDoneAreLeftOut) {
   Results results = test::sample_results_with_exits();
   results.text["status"] = "running";

@@ -333,7 +333,12 @@ class Figures(Case):
     def test_many_models_are_cut_short_with_a_word(self):
         _, figure = self.draw("exits_failed_device")
         self.assertEqual(len(figure.axes), 6)
-        self.assertTrue(any("the first 6 of 7" in text.get_text() for text in figure.texts))
+        self.assertTrue(any("; 6 of 7, the others are in the table" in text.get_text() for text in figure.texts))
+        content = self.read()
+        second = dataclasses.replace(content.experiments[0], name="other", label="Other", models=content.experiments[0].models[:2])
+        content.experiments.append(second)
+        figure = dict(exits_figures.all_figures(content))["exits_failed_device"](content)
+        self.assertEqual([panel.get_title(loc="left").split(",")[0] for panel in figure.axes], ["Camera"] * 4 + ["Other"] * 2)
 
     def test_nothing_is_cut_off_and_bytes_are_the_same(self):
         for how in ({}, {"runs": 3, "finished": 1, "origin": "synthetic"}, {"models": ("ddnn",)}):
