@@ -5,8 +5,8 @@
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 here=$root/tests/bench
-all=(sweep_camera sweep_health sgemm_share scaling_n tree64 two_ranks train_health train_together kernels hop_latency dead_node_latency
-  offline_throughput rejoin partition_vgg16)
+all=(sweep_camera sweep_health sgemm_share scaling_n tree64 two_ranks train_health train_together kernels binary_kernels hop_latency
+  dead_node_latency offline_throughput rejoin partition_vgg16)
 case ${1:-} in -h | --help) sed -n '2,4s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; echo "benchmarks: ${all[*]}"; exit 0 ;; esac
 for name in "$@"; do
   case " ${all[*]} " in *" $name "*) ;; *) echo "tests/bench/run.sh: error: no benchmark \"$name\" (allowed: ${all[*]})" >&2; exit 2 ;; esac
@@ -73,6 +73,13 @@ health_case() {
   trained health-deepfogguard health 3 1024
   health=("$topologies/health-deepfogguard.topology" "$data/health.h5" "$data/health-deepfogguard.weights.h5")
 }
+device_case() {  # the objects as they are, or the stand-in where the real ones are not at hand
+  local source
+  source=$(data/prepare.sh camera | tail -n 1)
+  ln -sf "$(realpath "$source")" "$data/objects.h5"
+  trained ddnn-c objects 5 32
+  device=("$topologies/ddnn-c.topology" "$data/objects.h5" "$data/ddnn-c.weights.h5")
+}
 two_node_case() {  # WIDTH
   health_case
   local topologies=$here/topologies
@@ -135,6 +142,10 @@ for name in "$@"; do
       else
         echo "bench: kernels left out: no Google Benchmark (libbenchmark-dev)" >&2
       fi
+      ;;
+    binary_kernels)
+      device_case
+      "$programs/bench_binary_kernels" "${device[@]}"
       ;;
     hop_latency)
       two_node_case 250

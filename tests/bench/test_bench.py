@@ -1,6 +1,7 @@
 """The benchmarks' own scripts: the data they make, the peer's loop, and what run.sh refuses."""
 import importlib.util
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -168,6 +169,21 @@ class Runner(unittest.TestCase):
         done = subprocess.run([os.path.join(HERE, "run.sh"), "sweep_moon"], capture_output=True, text=True, check=False)
         self.assertEqual((done.returncode, done.stdout), (2, ""))
         self.assertRegex(done.stderr, r'^tests/bench/run.sh: error: no benchmark "sweep_moon" \(allowed: .*tree64.*\)\n$')
+
+    def test_every_benchmark_is_built_run_and_described(self):
+        done = subprocess.run([os.path.join(HERE, "run.sh"), "--help"], capture_output=True, text=True, check=True)
+        names = done.stdout.strip().splitlines()[-1].removeprefix("benchmarks: ").split()
+        self.assertIn("binary_kernels", names)
+        texts = {}
+        for file in ("README.md", "CMakeLists.txt", "run.sh"):
+            with open(os.path.join(HERE, file), encoding="utf-8") as text:
+                texts[file] = text.read()
+        cases = set(re.findall(r"^    ([a-z0-9_ |]+)\)$", texts["run.sh"], re.M))
+        cases = {name for case in cases for name in case.split(" | ")}
+        for name in names:
+            self.assertIn(f"| `{name}` |", texts["README.md"])
+            self.assertRegex(texts["CMakeLists.txt"], rf"deepfog_bench\({name} |foreach\(name [^)]*\b{name}\b|\bbench_{name}\b")
+            self.assertIn(name, cases)
 
 
 if __name__ == "__main__":
