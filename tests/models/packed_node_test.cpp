@@ -31,16 +31,18 @@ int node_named(const Topology& topology, const std::string& name) {
 /// Norms and thresholds such as training leaves: no sum is on the edge, outputs of either sign, some rows
 /// leave.
 Weights trained_looks(Weights weights, RandomStream& stream) {
+  std::int64_t each = 1;  // inputs of an output of the layer at hand
   for (NamedTensor& tensor : weights) {
     const auto ends = [&](const char* with) {
       const std::size_t size = std::strlen(with);
       return tensor.name.size() > size && tensor.name.compare(tensor.name.size() - size, size, with) == 0;
     };
+    if (ends(".weight")) each = static_cast<std::int64_t>(tensor.values.size()) / tensor.shape[0];
     for (float& value : tensor.values) {
       const auto drawn = static_cast<float>(2 * stream.uniform() - 1);
-      if (ends(".norm.variance")) value = 2 + drawn;
+      if (ends(".norm.variance")) value = static_cast<float>(each) * (1 + drawn / 2);
       if (ends(".norm.mean")) value = 0.137F + drawn;
-      if (ends(".norm.scale")) value = drawn;
+      if (ends(".norm.scale")) value = 2 * drawn;
       if (ends(".norm.shift")) value = drawn / 2;
       if (ends(".threshold")) value = 0.7F;
     }
