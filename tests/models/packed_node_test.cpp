@@ -169,24 +169,30 @@ TEST(PackedNode, ANormThatIsNotFiniteAndWrongInputsAreTheFloatNodes) {
       "topology t\nsource s 1x2x2\nnode a binary-conv:1\nnode b binary-linear:2\nlink s -> a\nlink a -> b\n",
       "t");
   RandomNetwork drawn(topology, 1, 1);
+  const int b = node_named(topology, "b");
   Weights own;
   for (const NamedTensor& tensor : drawn.weights) {
     if (tensor.node != "b") continue;
     own.push_back(tensor);
-    if (tensor.name == "b.layer1.norm.shift") own.back().values = {HUGE_VALF, 1};
     if (tensor.name == "b.layer1.norm.variance") own.back().values = {1, 1};
   }
-  const int b = node_named(topology, "b");
-  const PackedNode node(topology, b, own, "w");
-  const float sign = 1;
-  Floats scores;
-  EXPECT_TRUE(node.run(1, {&sign}, 1, scores, {}));
-  EXPECT_EQ(scores[0], HUGE_VALF);
-  EXPECT_THROW(node.run(1, {&sign, &sign}, 1, scores, {}), Failure);
-  EXPECT_THROW(node.run(0, {&sign}, 1, scores, {}), Failure);
-  EXPECT_THROW(node.run(1, {&sign}, 0, scores, {}), Failure);
-  EXPECT_FALSE(node.run(1, {nullptr}, 1, scores, {}));
-  EXPECT_TRUE(scores.empty());
+  for (const float shift : {0.5F, HUGE_VALF}) {
+    for (NamedTensor& tensor : own) {
+      if (tensor.name == "b.layer1.norm.shift") tensor.values = {shift, 1};
+      if (tensor.name == "b.layer1.norm.mean") tensor.values = {0, 0};
+      if (tensor.name == "b.layer1.norm.scale") tensor.values = {0, 0};
+    }
+    const PackedNode node(topology, b, own, "w");
+    const float sign = 1;
+    Floats scores;
+    EXPECT_TRUE(node.run(1, {&sign}, 1, scores, {}));
+    EXPECT_EQ(scores, (Floats{shift, 1}));
+    EXPECT_THROW(node.run(1, {&sign, &sign}, 1, scores, {}), Failure);
+    EXPECT_THROW(node.run(0, {&sign}, 1, scores, {}), Failure);
+    EXPECT_THROW(node.run(1, {&sign}, 0, scores, {}), Failure);
+    EXPECT_FALSE(node.run(1, {nullptr}, 1, scores, {}));
+    EXPECT_TRUE(scores.empty());
+  }
   own.pop_back();
   EXPECT_THROW(PackedNode(topology, b, own, "w"), UserError);
 }
