@@ -105,12 +105,12 @@ ENTRIES = (
     + _entries(MODEL, "dataset", "string", "exits/links/names exits/links/kinds exits/links/senders", "k", "optional")
     + _entries(MODEL, "dataset", "int64", "exits/links/bits exits/links/exits_passed", "k", "optional")
     + _entries(INFERENCE, "attribute", "string", "experiment model dataset data_origin scenario ending")
-    + _entries(INFERENCE, "attribute", "string", "assignment data_sha256 failures guess split timeouts weights weights_sha256", need="optional")
+    + _entries(INFERENCE, "attribute", "string", "assignment data_sha256 failures guess kernels split timeouts weights weights_sha256", need="optional")
     + _entries(INFERENCE, "attribute", "int64", "groups classes header_bytes")
     + _entries(INFERENCE, "attribute", "int64", "batch checked_rounds depth heartbeat_us limit_us rounds_off_plan rounds_repeated run seed stride unequal_rounds",
                need="optional")
     + _entries(INFERENCE, "attribute", "float64", "guess_accuracy")
-    + _entries(INFERENCE, "attribute", "float64", "rate", need="optional")
+    + _entries(INFERENCE, "attribute", "float64", "exit_threshold rate", need="optional")
     + _entries(INFERENCE, "dataset", "string", "topology/text script")
     + _entries(INFERENCE, "dataset", "string", "topology/links", "l")
     + _entries(INFERENCE, "dataset", "string", "topology/failing", "n")
@@ -119,6 +119,7 @@ ENTRIES = (
     + _columns("rounds", "r", int64="group phase round first_sample samples waited_for correct", float64="arrival_us latency_us")
     + _columns("rounds", "rl", uint8="used timed_out")
     + _columns("rounds", "t", int64="prediction")
+    + _entries(INFERENCE, "dataset", "int64", "rounds/exit", "t", need="optional")
     + _columns("nodes", "v", int64="group epoch resident_bytes malformed rounds_skipped", string="node", uint8="reported",
                float64="compute_us wait_us idle_us energy_j")
     + _columns("links", "c", string="link", uint8="local", int64="group messages phis bytes_measured bytes_predicted arrived late duplicates "
@@ -132,7 +133,7 @@ CHOICES = {"/status": ("running", "complete", "interrupted"), f"{EXPERIMENT}/dat
            f"{MODEL}/table": FORMS, f"{MODEL}/method": METHODS, f"{INFERENCE}/data_origin": ("real", "synthetic"),
            f"{INFERENCE}/ending": ("complete", "last node died", "interrupted")}
 # Optional on their own: their group may be there without them.
-ALONE = (f"{MODEL}/partition/thresholds",)
+ALONE = (f"{MODEL}/partition/thresholds", f"{INFERENCE}/rounds/exit")
 # What a model with the group partition must say.
 WITH_PARTITION = tuple(f"{MODEL}/{name}" for name in ("method", "network", "scores", "score_normalisation", "devices", "calibration_images",
                                                       "network_bytes"))

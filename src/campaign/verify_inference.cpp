@@ -103,6 +103,7 @@ class InferenceCheck {
       }
       sum += static_cast<std::size_t>(count);
     }
+    if (!r_.rounds.exit.empty() && !size("rounds/exit", r_.rounds.exit.size(), sum)) return false;
     return size("rounds/prediction", r_.rounds.prediction.size(), sum);
   }
 

@@ -95,11 +95,27 @@ class RoundsCheck {
         add("prediction", std::to_string(found) + (answered ? ", but the last stage was reached"
                                                             : ", but nothing reached the last stage"));
       }
+      check_exit(first_prediction_ + static_cast<std::size_t>(i), answered);
       correct += found == in_.results.labels[static_cast<std::size_t>(rounds_.first_sample[row_] + i)];
     }
     if (rounds_.correct[row_] != correct) {
       add("correct", std::to_string(rounds_.correct[row_]) + ", but " + std::to_string(correct) +
                          " predictions equal their labels");
+    }
+  }
+
+  /// A network with exits says of every sample which one has answered it.
+  void check_exit(std::size_t sample, bool answered) {
+    const auto exits = static_cast<std::int64_t>(in_.topology.exits().size());
+    if ((exits != 0) != !rounds_.exit.empty()) {
+      if (sample == 0) add("exit", exits != 0 ? "missing" : "there, but the network has no exits");
+      return;
+    }
+    if (exits == 0) return;
+    const std::int64_t found = rounds_.exit[sample], least = answered ? 0 : -1,
+                       most = answered ? exits - 1 : -1;
+    if (found < least || found > most) {
+      add("exit", std::to_string(found) + " (" + std::to_string(least) + " to " + std::to_string(most) + ")");
     }
   }
 

@@ -102,9 +102,9 @@ void read_time(SettingReader& reader, DistributedSpec& spec) {
 
 const std::vector<std::string>& inference_keys() {
   static const std::vector<std::string> keys{
-      "weights",  "dataset",  "output",    "name",     "scenario",  "rate", "samples", "batch",
-      "depth",    "seed",     "threads",   "failures", "script",    "fail", "timeout", "link_timeout",
-      "variants", "adaptive", "heartbeat", "limit",    "run_limit", "check"};
+      "weights",  "dataset",  "output",    "name",     "scenario",  "rate",  "samples",        "batch",
+      "depth",    "seed",     "threads",   "failures", "script",    "fail",  "timeout",        "link_timeout",
+      "variants", "adaptive", "heartbeat", "limit",    "run_limit", "check", "exit_threshold", "kernels"};
   return keys;
 }
 
@@ -165,6 +165,9 @@ InferConfig load_infer_config(const std::string& path, const std::vector<std::st
   spec.depth = static_cast<int>(reader.integer("depth", 0, 1024, 0));
   spec.seed = static_cast<std::uint64_t>(reader.integer("seed", 0, INT64_MAX, 1));
   spec.threads = static_cast<int>(reader.integer("threads", 1, 1024, 1));
+  spec.kernels = reader.choice("kernels", {"float", "packed"}, spec.kernels);
+  if (!reader.text("exit_threshold", "").empty())
+    spec.exit_threshold = reader.number("exit_threshold", 0, 1, 0);
   read_failures(reader, spec);
   read_time(reader, spec);
   spec.check = reader.truth("check", false);

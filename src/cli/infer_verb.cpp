@@ -62,6 +62,8 @@ po::options_description describe_options() {
   add("link-timeout", po::value<std::vector<std::string>>()->composing(),
       "of one hyperconnection, as \"e1->f2 5ms\"; several times");
   add("variants", text(), "of the timeout study: none, script, nodes that are dead, as none,f2 [none]");
+  add("exit-threshold", text(), "of every exit but the last, instead of the trained ones: 0 to 1");
+  add("kernels", text(), "packed: binary blocks with one bit a value, where a node has nothing else [float]");
   add("adaptive", text(), "true: timeouts follow the observed latencies [false]");
   add("heartbeat", text(), "between heartbeats [20ms]");
   add("limit", text(), "silent for longer is suspected [200ms]");

@@ -6,6 +6,7 @@
 #include <map>
 #include <numeric>
 
+#include "cli/inference_exits.hpp"
 #include "cli/inference_traffic.hpp"
 #include "core/statistics.hpp"
 
@@ -189,7 +190,8 @@ std::string inference_tables(const Results& results) {
     for (std::size_t i = 0; i < sums.size() && sums.size() <= kMostPhases; ++i)
       text += table_row(run.phases.name[i], sums[i]);
     if (sums.size() > 1) text += table_row("all " + std::to_string(sums.size()) + " phases", all);
-    text += costs(run, all, calm) + fates(run);
+    text +=
+        exits_table(run, parse_topology(run.topology_text, run.name)) + costs(run, all, calm) + fates(run);
   }
   return text + "\n";
 }
@@ -205,6 +207,7 @@ std::string inference_lines(const Results& results, const std::string& output, d
       text += head + " phase=" + one_word(run.phases.name[i]) +
               " timeout_us=" + format("%.0f", run.phases.timeout_us[i]) + figures(sums[i]) + "\n";
     }
+    text += exits_lines(run, parse_topology(run.topology_text, run.name), head);
     const auto unequal = run.integers.find("unequal_rounds");
     text += head + figures(all) + cost_figures(run) +
             " repeated=" + std::to_string(run.integers.at("rounds_repeated")) +

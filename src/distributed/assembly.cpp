@@ -54,7 +54,7 @@ void add_phases(InferenceResults& results, const Job& job, const std::vector<Gro
 
 /// Rounds that were repeated have left gaps in the numbers: they are counted anew.
 void add_rounds(InferenceRounds& rounds, const std::vector<RoundRecord>& records, int group,
-                const std::vector<std::int64_t>& labels) {
+                const std::vector<std::int64_t>& labels, bool has_exits) {
   std::int64_t number = 0;
   for (const RoundRecord& record : records) {
     rounds.group.push_back(group);
@@ -72,6 +72,7 @@ void add_rounds(InferenceRounds& rounds, const std::vector<RoundRecord>& records
       const std::int64_t prediction = record.phi ? -1 : record.predictions[static_cast<std::size_t>(row)];
       correct += prediction == labels[static_cast<std::size_t>(record.frame.first_sample + row)] ? 1 : 0;
       rounds.prediction.push_back(prediction);
+      if (has_exits) rounds.exit.push_back(record.phi ? -1 : record.exits[static_cast<std::size_t>(row)]);
     }
     rounds.correct.push_back(correct);
   }
@@ -110,7 +111,7 @@ void add_links(InferenceLinks& links, const Topology& topology, int group,
     links.messages.push_back(sent.messages);
     links.phis.push_back(sent.phis);
     links.bytes_measured.push_back(sent.bytes);
-    links.bytes_predicted.push_back(sent.values * static_cast<std::int64_t>(sizeof(float)));
+    links.bytes_predicted.push_back(sent.payload);
     links.arrived.push_back(received.arrived);
     links.late.push_back(received.late);
     links.duplicates.push_back(received.duplicates);
@@ -125,7 +126,7 @@ void add_group(InferenceResults& results, const Topology& topology, const GroupF
   const auto& nodes = topology.nodes();
   std::vector<const NodeReport*> reports(nodes.size(), nullptr);
   for (const NodeReport& report : findings.reports) reports[static_cast<std::size_t>(report.node)] = &report;
-  add_rounds(results.rounds, findings.rounds, group, results.labels);
+  add_rounds(results.rounds, findings.rounds, group, results.labels, topology.has_exits());
   for (std::size_t i = 0; i < nodes.size(); ++i) add_node(results.nodes, nodes[i].name, group, reports[i]);
   add_links(results.link_counts, topology, group, reports);
   InferenceMembership& members = results.membership;
@@ -178,6 +179,7 @@ InferenceResults describe(const Job& job, const RunFacts& facts, RunEnding endin
                   {"timeouts", spec.adaptive ? "adaptive" : "fixed"},
                   {"ending", word(ending)},
                   {"guess", job.origin.guess}};
+  if (spec.kernels != "float") results.text["kernels"] = spec.kernels;
   const int links = static_cast<int>(job.topology.hyperconnections().size());
   results.integers = {{"run", job.origin.run},
                       {"groups", facts.groups},
@@ -190,6 +192,7 @@ InferenceResults describe(const Job& job, const RunFacts& facts, RunEnding endin
                       {"limit_us", spec.limit_us},
                       {"seed", static_cast<std::int64_t>(spec.seed)}};
   results.numbers = {{"rate", spec.rate}, {"guess_accuracy", job.guess_accuracy()}};
+  if (spec.exit_threshold >= 0) results.numbers["exit_threshold"] = spec.exit_threshold;
   results.topology_text = job.topology.text();
   results.script_text = job.script.empty() ? "" : job.script.text();
   for (int link = 0; link < links; ++link) results.links.push_back(link_name(job.topology, link));

@@ -24,14 +24,17 @@ CheckOutcome check_answers(const Job& job, const std::vector<GroupFindings>& gro
       const SampleView rows = samples.rows(record.frame.first_sample, record.frame.rows);
       const Phase& phase = job.plan[static_cast<std::size_t>(record.frame.phase)];
       ++outcome.rounds;
-      if (network.labels_over(rows, record.used.flags()) != record.predictions) {
+      std::vector<std::int64_t> exits;
+      if (network.labels_over(rows, record.used.flags(), &exits) != record.predictions ||
+          exits != record.exits) {
         ++outcome.unlike_messages;
         note(outcome, record, job, "not the network's answer to the messages that arrived");
       }
       if (!phase.settle) continue;
       if (record.used != flow_links(job.topology, phase.combination)) {
         ++outcome.off_plan;
-      } else if (network.labels(rows, phase.combination) != record.predictions) {
+      } else if (network.labels(rows, phase.combination, &exits) != record.predictions ||
+                 exits != record.exits) {
         ++outcome.unlike_plan;
         note(outcome, record, job, "not the network's answer under this failure combination");
       }

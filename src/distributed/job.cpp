@@ -42,6 +42,17 @@ std::map<int, std::int64_t> read_link_timeouts(const DistributedSpec& spec, cons
   return timeouts;
 }
 
+Weights with_thresholds(Weights weights, const Job& job) {
+  if (job.spec.exit_threshold < 0) return weights;
+  for (NamedTensor& tensor : weights) {
+    for (const int exit : job.topology.exits()) {
+      if (tensor.name != job.topology.stages()[static_cast<std::size_t>(exit)].name + ".threshold") continue;
+      tensor.values = {static_cast<float>(job.spec.exit_threshold)};
+    }
+  }
+  return weights;
+}
+
 /// A frame that no channel would take is refused before anything runs.
 void check_messages(const DistributedSpec& spec, const Topology& topology) {
   const auto most = static_cast<std::int64_t>(MpiChannelOptions().largest_parcel);
@@ -95,7 +106,12 @@ SampleSet Job::read_samples(std::int64_t begin, std::int64_t end, std::int64_t m
 }
 
 Weights Job::weights_of(int node) const {
-  return load_node_weights(spec.weights, topology.nodes()[static_cast<std::size_t>(node)].name);
+  return with_thresholds(
+      load_node_weights(spec.weights, topology.nodes()[static_cast<std::size_t>(node)].name), *this);
+}
+
+Weights Job::all_weights() const {
+  return with_thresholds(load_weights(spec.weights), *this);
 }
 
 Job load_job(const DistributedSpec& spec) {
@@ -108,6 +124,8 @@ Job load_job(const DistributedSpec& spec) {
   job.split = job.origin.split;
   const Dataset dataset = load_dataset(job.dataset_path, job.split, 0, Parts::test);
   check_data(job, dataset);
+  if (spec.exit_threshold >= 0 && !job.topology.has_exits())
+    throw UserError("exit_threshold", "the network has no exits", "weights of a network with exits");
   job.columns = match_sources(job.topology, dataset, spec.weights);
   for (const Source& source : dataset.sources) job.features += source.width;
   job.data_origin = dataset.origin;

@@ -39,8 +39,9 @@ struct Job {
                          std::int64_t most_values = std::int64_t{1} << 24) const;
   SampleSet read_samples() const { return read_samples(0, samples); }
 
-  /// Of one node, read from the weights file.
+  /// Of one node, read from the weights file, with the thresholds that the spec asks for.
   Weights weights_of(int node) const;
+  Weights all_weights() const;
 };
 
 /// Throws UserError on whatever is wrong with the spec or a file.

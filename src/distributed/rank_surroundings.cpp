@@ -43,6 +43,8 @@ void wake_after(pid_t process, std::int64_t length_us, int life) {
 RankEngine::RankEngine(const Job& job, int node) {
   if (job.origin.cut) {
     cut_.emplace(cut_node_of(job, node));
+  } else if (job.spec.kernels == "packed" && PackedNode::fits(job.topology, node)) {
+    packed_.emplace(job.topology, node, job.weights_of(node), job.spec.weights);
   } else {
     network_.emplace(job.topology, node, job.weights_of(node), job.spec.weights);
   }
@@ -51,6 +53,7 @@ RankEngine::RankEngine(const Job& job, int node) {
 bool RankEngine::run(int stage, const std::vector<const float*>& inputs, std::int64_t rows,
                      std::vector<float>& output, const std::function<void()>& between) {
   if (cut_) return cut_->run(stage, inputs, rows, output, between);
+  if (packed_) return packed_->run(stage, inputs, rows, output, between);
   return network_->run(stage, inputs, rows, output, between);
 }
 

@@ -8,6 +8,7 @@
 #include "inference/surroundings.hpp"
 #include "inference/wiring.hpp"
 #include "models/node_network.hpp"
+#include "models/packed_node.hpp"
 #include "partition/cut_node.hpp"
 
 namespace deepfog {
@@ -21,7 +22,8 @@ class RankEngine : public StageEngine {
 
  private:
   std::optional<NodeNetwork> network_;
-  std::optional<CutNode> cut_;  ///< one of the two
+  std::optional<PackedNode> packed_;
+  std::optional<CutNode> cut_;  ///< one of the three
 };
 
 /// The sensors wired to the node: read from the data set by the rank itself, since sources never fail

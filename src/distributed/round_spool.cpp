@@ -43,8 +43,10 @@ RoundRecord get_round(Decoder& from, int links) {
   record.used = get_link_set(from, links);
   record.timed_out = get_link_set(from, links);
   record.predictions = from.get_list<std::int64_t>();
+  record.exits = from.get_list<std::int64_t>();
   const auto rows = static_cast<std::size_t>(record.phi ? 0 : record.frame.rows);
   if (record.frame.rows < 1 || record.predictions.size() != rows) from.refuse("predictions and rows differ");
+  if (!record.exits.empty() && record.exits.size() != rows) from.refuse("exits and rows differ");
   return record;
 }
 
@@ -63,6 +65,7 @@ void RoundSpool::round(const RoundRecord& record) {
   put(to, record.used);
   put(to, record.timed_out);
   to.put_list(record.predictions);
+  to.put_list(record.exits);
   writer_.append(round_type, to.take());
 }
 

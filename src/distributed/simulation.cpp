@@ -8,7 +8,7 @@ namespace deepfog {
 Simulation::Simulation(const Job& job) {
   const std::string& where = job.spec.weights;
   if (!job.origin.cut) {
-    network_.emplace(job.topology, job.columns, load_weights(where), where);
+    network_.emplace(job.topology, job.columns, job.all_weights(), where);
     return;
   }
   cut_.emplace(
@@ -16,13 +16,15 @@ Simulation::Simulation(const Job& job) {
       [&](int node) { return job.weights_of(node); }, where);
 }
 
-std::vector<std::int64_t> Simulation::labels(const SampleView& samples, Combination combination) {
-  return cut_ ? cut_->labels(samples, combination) : network_->labels(samples, combination);
+std::vector<std::int64_t> Simulation::labels(const SampleView& samples, Combination combination,
+                                             std::vector<std::int64_t>* exits) {
+  return cut_ ? cut_->labels(samples, combination) : network_->labels(samples, combination, exits);
 }
 
 std::vector<std::int64_t> Simulation::labels_over(const SampleView& samples,
-                                                  const std::vector<std::uint8_t>& used) {
-  return cut_ ? cut_->labels_over(samples, used) : network_->labels_over(samples, used);
+                                                  const std::vector<std::uint8_t>& used,
+                                                  std::vector<std::int64_t>* exits) {
+  return cut_ ? cut_->labels_over(samples, used) : network_->labels_over(samples, used, exits);
 }
 
 CutNode cut_node_of(const Job& job, int node) {

@@ -17,8 +17,10 @@ class Simulation {
   explicit Simulation(const Job& job);
 
   /// As SimulatedNetwork's and SimulatedCut's.
-  std::vector<std::int64_t> labels(const SampleView& samples, Combination combination);
-  std::vector<std::int64_t> labels_over(const SampleView& samples, const std::vector<std::uint8_t>& used);
+  std::vector<std::int64_t> labels(const SampleView& samples, Combination combination,
+                                   std::vector<std::int64_t>* exits = nullptr);
+  std::vector<std::int64_t> labels_over(const SampleView& samples, const std::vector<std::uint8_t>& used,
+                                        std::vector<std::int64_t>* exits = nullptr);
 
  private:
   std::optional<SimulatedNetwork> network_;

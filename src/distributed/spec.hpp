@@ -32,6 +32,8 @@ struct DistributedSpec {
   bool adaptive = false;
   std::int64_t heartbeat_us = 20'000, limit_us = 200'000;
   std::int64_t run_limit_us = 0;  ///< the run ends after so long in any case; 0: an hour
+  std::string kernels = "float";  ///< float | packed: binary blocks as bits, see models/packed_node.hpp
+  double exit_threshold = -1;     ///< of every exit but the last; below 0: those in the weights
   bool check = false;             ///< every answer is held against the simulated network
 };
 

@@ -257,10 +257,12 @@ void Conductor::take(const Answer& answer) {
   record.waited_for = answer.waited_for;
   record.used = answer.used;
   record.timed_out = answer.timed_out;
-  const std::int64_t classes = courier_.wiring().topology().classes();
+  const Topology& topology = courier_.wiring().topology();
+  const std::int64_t classes = topology.classes(), width = topology.stages().back().output_width;
   for (std::int64_t row = 0; !answer.phi && row < answer.rows; ++row) {
-    const float* scores = answer.scores + row * classes;
+    const float* scores = answer.scores + row * width;
     record.predictions.push_back(largest_score(scores, classes));
+    if (topology.has_exits()) record.exits.push_back(static_cast<std::int64_t>(scores[classes]));
   }
   ++answered_;
   unwritten_.push_back(std::move(record));

@@ -36,6 +36,7 @@ struct RoundRecord {
   int waited_for = -1;
   LinkSet used, timed_out;
   std::vector<std::int64_t> predictions;  ///< [rows]; empty: Φ
+  std::vector<std::int64_t> exits;  ///< [rows] that answered, by place; empty: Φ, or none in the network
 };
 
 /// How one phase went, beside its rounds.

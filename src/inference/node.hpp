@@ -73,6 +73,7 @@ class Node {
   bool advance_stage(Round& round, int k);
   bool ready(const Round& round, int k) const;
   bool given_up(const Round& round, int k, std::size_t input) const;
+  bool answered_early(const Round& round, int k, std::size_t input) const;
   bool in_turn(std::int64_t round, int k) const;
   std::int64_t due_us(const Round& round, int k, std::size_t input) const;
   void fire(Round& round, int k);

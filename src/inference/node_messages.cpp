@@ -63,7 +63,8 @@ void Node::take_message(Delivery& delivery) {
   const auto place = static_cast<std::size_t>(entry.input);
   const IncomingLink& in = wiring_.incoming(entry.stage)[place];
   const bool vector = header.kind == ParcelKind::vector;
-  if (delivery.from != in.sender || (vector && header.columns != in.width)) return courier_.refuse();
+  if (delivery.from != in.sender || (vector && (header.columns != in.width || !(header.form == in.form))))
+    return courier_.refuse();
 
   LinkCounts& counts = counts_[static_cast<std::size_t>(header.link)];
   const std::int64_t number = header.frame.round;
@@ -99,8 +100,13 @@ void Node::take_message(Delivery& delivery) {
   input.state = vector ? Input::State::vector : Input::State::phi;
   input.bytes = std::move(delivery.bytes);
   if (vector) {
-    input.values =
-        reinterpret_cast<const float*>(input.bytes.data() + payload_offset(header.kind, wiring_.links()));
+    const char* payload = input.bytes.data() + payload_offset(header.kind, wiring_.links());
+    if (in.form.plain()) {
+      input.values = reinterpret_cast<const float*>(payload);
+    } else {
+      input.decoded = decode_values(in.form, payload, header.frame.rows, in.width);
+      input.values = input.decoded.data();
+    }
   }
   patience_[static_cast<std::size_t>(entry.stage)].arrived(place, input.arrived_us - round.begun_us);
 }

@@ -82,12 +82,32 @@ std::int64_t Node::due_us(const Round& round, int k, std::size_t input) const {
   return std::max(round.begun_us, stage_done_us_[stage]) + patience_[stage].limit_us(input);
 }
 
+/// Every row has left at an exit whose scores the answers know: those of later exits, from `input` on, are
+/// not waited for. A phase that settles waits all the same: its rounds are to use all that the plan has.
+bool Node::answered_early(const Round& round, int k, std::size_t input) const {
+  const int stage = wiring_.stages()[static_cast<std::size_t>(k)];
+  if (wiring_.topology().stages()[static_cast<std::size_t>(stage)].aggregation != Aggregation::answers)
+    return false;
+  if (input == 0 || plan_[static_cast<std::size_t>(round.frame.phase)].settle) return false;
+  const auto& inputs = round.work[static_cast<std::size_t>(k)].inputs;
+  for (std::int64_t row = 0; row < round.frame.rows; ++row) {
+    bool left = false;
+    for (std::size_t i = 0; i < input && !left; ++i) {
+      const std::int64_t width = wiring_.incoming(k)[i].width;
+      left = inputs[i].state == Input::State::vector && inputs[i].values[(row + 1) * width - 1] == 1.0F;
+    }
+    if (!left) return false;
+  }
+  return true;
+}
+
 bool Node::ready(const Round& round, int k) const {
   const StageWork& work = round.work[static_cast<std::size_t>(k)];
   const std::int64_t now = courier_.now_us();
   for (std::size_t i = 0; i < work.inputs.size(); ++i) {
     if (work.inputs[i].state != Input::State::open) continue;
     const IncomingLink& in = wiring_.incoming(k)[i];
+    if (answered_early(round, k, i)) return true;
     if (in.local) return false;  // its stage comes first, on this very node
     if (!given_up(round, k, i) && now < due_us(round, k, i)) return false;
   }
@@ -108,12 +128,14 @@ void Node::fire(Round& round, int k) {
   std::vector<const float*> values(work.inputs.size(), nullptr);
   std::int64_t last_us = -1;
   LinkSet used(wiring_.links()), timed_out(wiring_.links());
+  bool early = false;
   for (std::size_t i = 0; i < work.inputs.size(); ++i) {
     Input& input = work.inputs[i];
     const IncomingLink& in = wiring_.incoming(k)[i];
+    early = early || answered_early(round, k, i);
     if (input.state == Input::State::open) {
       input.state = Input::State::given_up;
-      if (given_up(round, k, i)) continue;  // nobody waited for it
+      if (early || in.local || given_up(round, k, i)) continue;  // nobody waited for it
       work.timed_out.add(in.link);
       ++counts_[static_cast<std::size_t>(in.link)].timeouts;
       if (plan_[static_cast<std::size_t>(round.frame.phase)].suspects) courier_.doubt(in.sender);
@@ -139,6 +161,7 @@ void Node::fire(Round& round, int k) {
   compute_us_ += courier_.now_us() - before;
   for (Input& input : work.inputs) {
     std::vector<char>().swap(input.bytes);
+    std::vector<float>().swap(input.decoded);
     input.values = nullptr;
   }
 }
@@ -196,6 +219,7 @@ void Node::send_output(Round& round, int k, int link) {
                        ? 0
                        : static_cast<std::int32_t>(
                              wiring_.topology().hyperconnections()[static_cast<std::size_t>(link)].width);
+  if (!work.phi) header.form = form_of(wiring_.topology().hyperconnections()[static_cast<std::size_t>(link)]);
   LinkCounts& counts = counts_[static_cast<std::size_t>(link)];
   const bool scripted = plan_[static_cast<std::size_t>(round.frame.phase)].script;
   if (scripted && script_.loses(link, round.frame.round)) {
@@ -226,7 +250,11 @@ void Node::send_now(int to, const ParcelHeader& header, const StageWork& work) {
   }
   ++(work.phi ? counts.phis : counts.messages);
   counts.bytes += static_cast<std::int64_t>(bytes);
-  if (!work.phi) counts.values += std::int64_t{header.frame.rows} * header.columns;
+  if (work.phi) return;
+  const std::int64_t rows = header.frame.rows;
+  const std::int64_t travelling = travelling_rows(header.form, work.output.data(), rows, header.columns);
+  counts.values += travelling * header.columns;
+  counts.payload += static_cast<std::int64_t>(payload_bytes(header.form, rows, travelling, header.columns));
 }
 
 void Node::release_delayed() {

@@ -14,7 +14,7 @@ constexpr std::uint8_t kSuspectsYou = 1;
 struct Wire {
   std::uint32_t magic;
   std::uint8_t kind, flags;
-  std::uint16_t reserved;
+  std::uint16_t form;
   std::uint64_t seal;  ///< see seal_of()
   std::uint32_t epoch, about_epoch;
   std::int32_t link, columns, rows, phase;
@@ -27,6 +27,7 @@ Wire to_wire(const ParcelHeader& header) {
   wire.magic = kMagic;
   wire.kind = static_cast<std::uint8_t>(header.kind);
   wire.flags = header.suspects_you ? kSuspectsYou : 0;
+  wire.form = header.form.code();
   wire.epoch = header.epoch;
   wire.about_epoch = header.about_epoch;
   wire.link = header.link;
@@ -68,12 +69,15 @@ void seal(std::vector<char>& bytes, std::uint64_t run, int links) {
 }
 
 /// Words of the last node and of peers about themselves: how many bytes they may have.
-bool fits(const ParcelHeader& header, std::size_t bytes, int links) {
+bool fits(const ParcelHeader& header, const std::vector<char>& parcel, int links) {
+  const std::size_t bytes = parcel.size();
+  if (header.kind != ParcelKind::vector && !header.form.plain()) return false;
   switch (header.kind) {
     case ParcelKind::vector: {
       const std::size_t offset = payload_offset(header.kind, links);
-      const std::uint64_t values = std::uint64_t(header.frame.rows) * std::uint64_t(header.columns);
-      return header.link >= 0 && bytes >= offset && bytes - offset == values * sizeof(float);
+      return header.link >= 0 && bytes >= offset &&
+             deepfog::fits(header.form, parcel.data() + offset, bytes - offset, header.frame.rows,
+                           header.columns);
     }
     case ParcelKind::phi:
       return header.link >= 0 && bytes == payload_offset(header.kind, links);
@@ -115,7 +119,7 @@ std::vector<char> encode_message(const ParcelHeader& header, const LinkSet& used
   append(&wire, sizeof wire);
   append(used.data(), used.bytes());
   append(timed_out.data(), timed_out.bytes());
-  append(values, count * sizeof(float));
+  if (values != nullptr) encode_values(header.form, values, header.frame.rows, header.columns, bytes);
   seal(bytes, header.run, used.links());
   return bytes;
 }
@@ -126,7 +130,7 @@ std::optional<ParcelHeader> decode_header(const std::vector<char>& bytes, std::u
   std::memcpy(&wire, bytes.data(), sizeof wire);
   const auto last_kind = static_cast<std::uint8_t>(ParcelKind::leave);
   if (wire.magic != kMagic || wire.kind == 0 || wire.kind > last_kind) return std::nullopt;
-  if (wire.flags > kSuspectsYou || wire.reserved != 0 || wire.link < -1 || wire.link >= links)
+  if (wire.flags > kSuspectsYou || !is_form(wire.form) || wire.link < -1 || wire.link >= links)
     return std::nullopt;
   if (wire.rows < 0 || wire.columns < 0 || wire.phase < 0 || wire.round < 0 || wire.first_sample < 0 ||
       wire.oldest < 0)
@@ -139,9 +143,10 @@ std::optional<ParcelHeader> decode_header(const std::vector<char>& bytes, std::u
   header.epoch = wire.epoch;
   header.link = wire.link;
   header.columns = wire.columns;
+  header.form = form_of_code(wire.form);
   header.oldest = wire.oldest;
   header.frame = {wire.round, wire.phase, wire.rows, wire.first_sample};
-  if (!fits(header, bytes.size(), links) || wire.seal != seal_of(bytes, run, links)) return std::nullopt;
+  if (!fits(header, bytes, links) || wire.seal != seal_of(bytes, run, links)) return std::nullopt;
   if (!carries_links(header.kind)) return header;
   LinkSet used(links), timed_out(links);
   decode_link_sets(bytes, used, timed_out);

@@ -6,6 +6,7 @@
 
 #include "inference/frame.hpp"
 #include "inference/link_set.hpp"
+#include "inference/vector_form.hpp"
 
 namespace deepfog {
 
@@ -22,8 +23,9 @@ struct ParcelHeader {
   std::uint64_t run = 0;          ///< tells this run's parcels from all others
   std::uint32_t epoch = 0;        ///< of the sender
   std::int32_t link = -1;         ///< hyperconnection; -1: none
-  std::int32_t columns = 0;       ///< payload of a vector: [frame.rows, columns] float32
-  std::int64_t oldest = 0;        ///< from the last node only: rounds before it are over
+  std::int32_t columns = 0;       ///< payload of a vector: [frame.rows, columns] float32, or as `form` says
+  VectorForm form{};
+  std::int64_t oldest = 0;  ///< from the last node only: rounds before it are over
   Frame frame;
 };
 
@@ -35,6 +37,7 @@ inline std::size_t message_overhead(int links) {
 }
 
 std::vector<char> encode_parcel(const ParcelHeader& header, const std::vector<char>& payload = {});
+/// @param values  [frame.rows, columns], null for Φ
 std::vector<char> encode_message(const ParcelHeader& header, const LinkSet& used, const LinkSet& timed_out,
                                  const float* values);
 

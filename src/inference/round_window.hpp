@@ -16,6 +16,7 @@ struct Input {
   State state = State::open;
   bool awaited = true;      ///< false: when the round began, its sender was suspected or suspected this node
   std::vector<char> bytes;  ///< the parcel, where one arrived
+  std::vector<float> decoded;     ///< what it carried, where that is no plain [rows, width]
   const float* values = nullptr;  ///< [rows, width]: in the parcel, at the sensor, or a neighbouring stage's
   std::int64_t arrived_us = 0;
 };

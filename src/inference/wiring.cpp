@@ -63,6 +63,7 @@ Wiring::Wiring(const Topology& topology, int node)
       IncomingLink entry;
       entry.link = link;
       entry.width = h.width;
+      entry.form = form_of(h);
       entry.source = topology.is_source(h.from) ? h.from : -1;
       entry.sender = sending_node(topology, link);
       entry.stage = topology.is_source(h.from) ? -1 : topology.stage_of(h.from);

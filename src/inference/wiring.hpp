@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "inference/vector_form.hpp"
 #include "topology/topology.hpp"
 
 namespace deepfog {
@@ -16,6 +17,7 @@ struct IncomingLink {
   bool local = false;  ///< no message: a source, or a stage of the same node
   int place = -1;      ///< among the node's own stages, where one of them sends
   std::int64_t width = 0;
+  VectorForm form{};
   int hop = 0;  ///< messages on the longest way from the sources to its arrival
 };
 

@@ -81,15 +81,20 @@ struct SimulatedNetwork::Parts {
 
   /// @param forward  scores of these rows
   template <class Forward>
-  std::vector<std::int64_t> labels(const SampleView& samples, const Forward& forward) const {
+  std::vector<std::int64_t> labels(const SampleView& samples, const Forward& forward,
+                                   std::vector<std::int64_t>* exits) const {
     const c10::InferenceMode inference;
     const torch::Tensor scores = forward(rows_at(samples.values, samples.size, samples.features));
     std::vector<std::int64_t> labels;
+    if (exits != nullptr) exits->clear();
     if (!scores.defined()) return labels;
     const torch::Tensor flat = scores.contiguous();
     const std::int64_t classes = network->topology().classes();
     for (std::int64_t row = 0; row < samples.size; ++row) {
-      labels.push_back(largest_score(flat.data_ptr<float>() + row * flat.size(1), classes));
+      const float* own = flat.data_ptr<float>() + row * flat.size(1);
+      labels.push_back(largest_score(own, classes));
+      if (exits != nullptr && network->topology().has_exits())
+        exits->push_back(static_cast<std::int64_t>(own[classes]));
     }
     return labels;
   }
@@ -104,15 +109,17 @@ SimulatedNetwork::SimulatedNetwork(const Topology& topology, const std::vector<C
 SimulatedNetwork::~SimulatedNetwork() = default;
 SimulatedNetwork::SimulatedNetwork(SimulatedNetwork&&) noexcept = default;
 
-std::vector<std::int64_t> SimulatedNetwork::labels(const SampleView& samples, Combination combination) const {
-  return parts_->labels(
-      samples, [&](const torch::Tensor& rows) { return parts_->network->forward(rows, combination); });
+std::vector<std::int64_t> SimulatedNetwork::labels(const SampleView& samples, Combination combination,
+                                                   std::vector<std::int64_t>* exits) const {
+  const auto forward = [&](const torch::Tensor& rows) { return parts_->network->forward(rows, combination); };
+  return parts_->labels(samples, forward, exits);
 }
 
 std::vector<std::int64_t> SimulatedNetwork::labels_over(const SampleView& samples,
-                                                        const std::vector<std::uint8_t>& used) const {
-  return parts_->labels(samples,
-                        [&](const torch::Tensor& rows) { return parts_->network->forward_over(rows, used); });
+                                                        const std::vector<std::uint8_t>& used,
+                                                        std::vector<std::int64_t>* exits) const {
+  const auto forward = [&](const torch::Tensor& rows) { return parts_->network->forward_over(rows, used); };
+  return parts_->labels(samples, forward, exits);
 }
 
 }  // namespace deepfog

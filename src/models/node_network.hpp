@@ -55,12 +55,14 @@ class SimulatedNetwork {
   SimulatedNetwork(SimulatedNetwork&&) noexcept;
 
   /// Network::forward(inputs, combination), its largest score a row (the first of equals); empty: Φ.
-  std::vector<std::int64_t> labels(const SampleView& samples, Combination combination) const;
+  /// @param exits  of a network with exits the one that answers each row, by place; may be null
+  std::vector<std::int64_t> labels(const SampleView& samples, Combination combination,
+                                   std::vector<std::int64_t>* exits = nullptr) const;
 
   /// The same when exactly these hyperconnections were used by their receivers: one entry a hyperconnection,
   /// 1 = its vector went into the receiver's sum. A used link whose sender has no output is Failure.
-  std::vector<std::int64_t> labels_over(const SampleView& samples,
-                                        const std::vector<std::uint8_t>& used) const;
+  std::vector<std::int64_t> labels_over(const SampleView& samples, const std::vector<std::uint8_t>& used,
+                                        std::vector<std::int64_t>* exits = nullptr) const;
 
  private:
   struct Parts;

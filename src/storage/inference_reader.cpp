@@ -81,6 +81,8 @@ class GroupReader {
     rounds.used = file_.table<std::uint8_t>(base_ + "/rounds/used", shape);
     rounds.timed_out = file_.table<std::uint8_t>(base_ + "/rounds/timed_out", shape);
     rounds.prediction = file_.table<std::int64_t>(base_ + "/rounds/prediction", {samples()});
+    if (!file_.has(base_ + "/rounds/exit")) return;
+    rounds.exit = file_.table<std::int64_t>(base_ + "/rounds/exit", {samples()});
   }
 
   /// Predictions that the rounds have between them; no frame is larger than the labels.

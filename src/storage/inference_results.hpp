@@ -29,6 +29,8 @@ struct InferenceRounds {
   std::vector<std::uint8_t> timed_out;  ///< [rounds, links] 1: given up at its deadline
   std::vector<std::int64_t> correct;    ///< [rounds] correct predictions; none where Φ reached the last node
   std::vector<std::int64_t> prediction;  ///< [sum of samples] class, -1: Φ reached the last node, guessed
+  std::vector<std::int64_t> exit;  ///< [sum of samples] that answered, by place among the exits, -1: Φ;
+                                   ///< empty: a network without exits
 };
 
 struct InferenceNodes {                ///< a row a (group, node), topology order
@@ -45,8 +47,9 @@ struct InferenceLinks {             ///< a row a (group, hyperconnection), file 
   std::vector<std::int64_t> group;  ///< [rows]
   std::vector<std::string> link;    ///< [rows] "e1->f2"
   std::vector<std::uint8_t> local;  ///< [rows] 1: no message needed (a source, or stages of one node)
-  std::vector<std::int64_t> messages, phis;                   ///< [rows] sent with a vector; sent as Φ
-  std::vector<std::int64_t> bytes_measured, bytes_predicted;  ///< [rows] sent; predicted: 4 bytes an element
+  std::vector<std::int64_t> messages, phis;  ///< [rows] sent with a vector; sent as Φ
+  std::vector<std::int64_t> bytes_measured,
+      bytes_predicted;  ///< [rows] sent; predicted: what the values take by their form
   std::vector<std::int64_t> arrived, late, duplicates, timeouts, lost,
       delayed;  ///< [rows] lost: by the script
 };

@@ -28,17 +28,18 @@ std::vector<std::string> schema() {
   add(lines, "|attribute|string|0|required",
       {"experiment", "model", "dataset", "data_origin", "scenario", "ending"});
   add(lines, "|attribute|string|0|optional",
-      {"assignment", "data_sha256", "failures", "guess", "split", "timeouts", "weights", "weights_sha256"});
+      {"assignment", "data_sha256", "failures", "guess", "kernels", "split", "timeouts", "weights", "weights_sha256"});
   add(lines, "|attribute|int64|0|required", {"groups", "classes", "header_bytes"});
   add(lines, "|attribute|int64|0|optional",
       {"batch", "checked_rounds", "depth", "heartbeat_us", "limit_us", "rounds_off_plan", "rounds_repeated",
        "run", "seed", "stride", "unequal_rounds"});
   add(lines, "|attribute|float64|0|required", {"guess_accuracy"});
-  add(lines, "|attribute|float64|0|optional", {"rate"});
+  add(lines, "|attribute|float64|0|optional", {"exit_threshold", "rate"});
   add(lines, "|dataset|string|0|required", {"topology/text", "script"});
   add(lines, "|dataset|string|1|required", {"topology/links", "topology/failing"});
   add(lines, "|dataset|uint8|2|required", {"rounds/used", "rounds/timed_out"});
   add(lines, "|dataset|int64|1|required", {"labels", "rounds/prediction"});
+  add(lines, "|dataset|int64|1|optional", {"rounds/exit"});
   const InferenceResults none;
   inference_columns::each_table(none, [&](const std::string& name, const auto& table) {
     inference_columns::each_column(table, [&](const auto& one) {

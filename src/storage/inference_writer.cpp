@@ -48,6 +48,9 @@ class GroupWriter {
     label("/rounds/timed_out", "1", "1 where the hyperconnection was given up at its deadline");
     values("/rounds/prediction", rounds.prediction, "1",
            "class of each sample, one round after the other; -1: nothing reached the last node, guessed");
+    if (rounds.exit.empty()) return;
+    values("/rounds/exit", rounds.exit, "1",
+           "exit that answered each sample, from 0; -1: nothing reached one");
   }
 
   template <class Table>
