@@ -127,8 +127,9 @@ int MemoryGroup::wrong_answers() const {
   int wrong = 0;
   for (const RoundRecord& record : rounds_) {
     const SampleView rows = samples(record.frame.first_sample, record.frame.rows);
-    const auto expected = simulated_->labels_over(rows, record.used.flags());
-    if (expected == record.predictions) continue;
+    std::vector<std::int64_t> exits;
+    const auto expected = simulated_->labels_over(rows, record.used.flags(), &exits);
+    if (expected == record.predictions && exits == record.exits) continue;
     if (wrong++ == 0) std::cerr << "round " << record.frame.round << ": another answer than the network's\n";
   }
   return wrong;
@@ -182,7 +183,9 @@ int MemoryGroup::unlike_plan() const {
   for (const RoundRecord& record : rounds_) {
     const SampleView rows = samples(record.frame.first_sample, record.frame.rows);
     const Combination combination = plan_[static_cast<std::size_t>(record.frame.phase)].combination;
-    if (simulated_->labels(rows, combination) != record.predictions) ++unlike;
+    std::vector<std::int64_t> exits;
+    if (simulated_->labels(rows, combination, &exits) != record.predictions || exits != record.exits)
+      ++unlike;
   }
   return unlike;
 }
