@@ -115,11 +115,13 @@ torch::Tensor StageNetwork::Arrival::expand(const torch::Tensor& vector) const {
   return padding == 0 ? x : torch::constant_pad_nd(x, {0, padding});
 }
 
-torch::Tensor StageNetwork::sum(c10::ArrayRef<torch::Tensor> inputs) const {
+torch::Tensor StageNetwork::sum(c10::ArrayRef<torch::Tensor> inputs, StageMode mode) const {
   torch::Tensor sum;  // undefined is Φ
   for (std::size_t i = 0; i < arrivals_.size(); ++i) {
     if (!inputs[i].defined()) continue;
-    const torch::Tensor x = arrivals_[i].expand(inputs[i]);
+    torch::Tensor x = arrivals_[i].expand(inputs[i]);
+    // A row may be absent here and present in another input.
+    if (partial_ && mode.leaving) x = x.masked_fill(present(x).logical_not().unsqueeze(1), 0);
     sum = sum.defined() ? sum + x : x;
   }
   return sum;
@@ -137,7 +139,7 @@ std::vector<torch::Tensor> StageNetwork::channels_first(c10::ArrayRef<torch::Ten
 }
 
 torch::Tensor StageNetwork::gather(c10::ArrayRef<torch::Tensor> inputs, StageMode mode) const {
-  if (aggregation_ == Aggregation::add) return sum(inputs);
+  if (aggregation_ == Aggregation::add) return sum(inputs, mode);
   if (aggregation_ == Aggregation::answers) return answers(inputs);
   if (aggregation_ != Aggregation::gate) return aggregate(aggregation_, inputs, widths_);
   torch::Tensor x;

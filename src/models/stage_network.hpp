@@ -72,7 +72,7 @@ class StageNetwork {
     torch::Tensor expand(const torch::Tensor& vector) const;
   };
   torch::Tensor add_parameter(const Topology& topology, const Stage& stage, const LayerTensor& tensor);
-  torch::Tensor sum(c10::ArrayRef<torch::Tensor> inputs) const;
+  torch::Tensor sum(c10::ArrayRef<torch::Tensor> inputs, StageMode mode) const;
   std::vector<torch::Tensor> channels_first(c10::ArrayRef<torch::Tensor> inputs) const;
   torch::Tensor gather(c10::ArrayRef<torch::Tensor> inputs, StageMode mode) const;
   torch::Tensor through_layers(torch::Tensor x, const std::function<void()>& between, StageMode mode) const;
