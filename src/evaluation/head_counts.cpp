@@ -13,7 +13,9 @@ std::int64_t block_end(std::int64_t begin, std::int64_t size, std::int64_t block
 }
 
 HeadCounts::HeadCounts(const Topology& topology, const std::vector<double>& thresholds, bool with_confusion)
-    : classes_(topology.classes()), thresholds_(thresholds) {
+    : classes_(topology.classes()),
+      last_node_(topology.nodes()[topology.stages().back().node].position),
+      thresholds_(thresholds) {
   const std::vector<int> heads = topology.heads();
   heads_ = heads.size();
   for (const int exit : topology.exits()) {
@@ -47,10 +49,18 @@ void HeadCounts::add_plain(Combination combination, const ExitOutcome& last, con
 
 void HeadCounts::add(Combination combination, const std::vector<const ExitOutcome*>& heads,
                      const std::int64_t* labels) {
+  if (!alive(combination, last_node_)) return;
   if (exits_.empty()) {
     if (heads.back() != nullptr) add_plain(combination, *heads.back(), labels);
     return;
   }
+  std::vector<ExitOutcome> exits;
+  bool flows = false;
+  for (const std::size_t place : exits_) {
+    exits.push_back(heads[place] != nullptr ? *heads[place] : ExitOutcome{});
+    flows = flows || exits.back().live();
+  }
+  if (!flows) return;
   ExitCounts& to = counts_.exits;
   for (std::size_t h = 0; h < heads_; ++h) {
     if (heads[h] == nullptr) continue;
@@ -58,9 +68,6 @@ void HeadCounts::add(Combination combination, const std::vector<const ExitOutcom
     for (std::size_t row = 0; row < own.size(); ++row)
       to.alone[combination * heads_ + h] += own[row] == labels[row];
   }
-  std::vector<ExitOutcome> exits;
-  for (const std::size_t place : exits_)
-    exits.push_back(heads[place] != nullptr ? *heads[place] : ExitOutcome{});
   const std::size_t size = exits.size(), grid = threshold_grid().size();
   const auto put = [&](std::size_t at, const ExitTally& from, auto& answered, auto& correct) {
     for (std::size_t e = 0; e < size; ++e) {

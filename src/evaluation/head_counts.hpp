@@ -15,7 +15,8 @@ class HeadCounts {
   /// @param thresholds  an exit, of the network
   HeadCounts(const Topology& topology, const std::vector<double>& thresholds, bool with_confusion);
 
-  /// Adds some rows under one combination.
+  /// Adds some rows under one combination. Nothing is counted, of no head, where nobody answers: all exits
+  /// are Φ, or the node of the last stage is dead, where answers are collected.
   /// @param heads  in the order of Topology::heads(), null for Φ
   void add(Combination combination, const std::vector<const ExitOutcome*>& heads, const std::int64_t* labels);
 
@@ -27,6 +28,7 @@ class HeadCounts {
   void count(Combination combination, std::int64_t predicted, std::int64_t truth);
 
   std::int64_t classes_;
+  int last_node_;                   ///< position of the last stage's
   std::vector<std::size_t> exits_;  ///< places among the heads
   std::size_t heads_ = 0;
   std::vector<double> thresholds_;

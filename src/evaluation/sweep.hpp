@@ -17,7 +17,8 @@ struct ExitCounts {
   std::vector<std::int64_t> answered, correct;              ///< [2^n, exits] at the network's thresholds
   std::vector<std::int64_t> curve_answered, curve_correct;  ///< [2^n, threshold_grid(), exits]; one threshold
                                                             ///< for all exits
-  std::vector<std::int64_t> alone;  ///< [2^n, heads] right when this head answers all samples; 0: Φ
+  std::vector<std::int64_t> alone;  ///< [2^n, heads] right when this head answers all samples; 0 where it is
+                                    ///< Φ, and where no exit answers
   bool empty() const { return alone.empty(); }
 };
 
