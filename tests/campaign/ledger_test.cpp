@@ -121,7 +121,7 @@ TEST_F(LedgerTest, ResultsThatDoNotFitAreRefused) {
     change(model);
     return message_of<Failure>([&] { session.ledger.add_training(0, model); });
   };
-  EXPECT_NE(training([](TrainedModel& m) { m.weights.clear(); }).find("0 parameters came back"),
+  EXPECT_NE(training([](TrainedModel& m) { m.weights.clear(); }).find("0 values came back"),
             std::string::npos);
   EXPECT_NE(training([](TrainedModel& m) { m.validation_accuracy = 1.5; }).find("validation accuracy 1.5"),
             std::string::npos);
