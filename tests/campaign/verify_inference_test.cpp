@@ -98,8 +98,8 @@ TEST(VerifyInference, AttributesAndTopology) {
        "/topology/failing: b, c, a (c, b, a)"},
       {"a label too large", [](R& r) { r.labels.push_back(3); }, "/labels: 3 (0 to 2)"},
       {"no topology", [](R& r) { r.topology_text = "nonsense\n"; },
-       "/topology/text: topology:1: unknown statement \"nonsense\" (topology, source, node, stage, link, "
-       "fails)"},
+       "/topology/text: topology:1: unknown statement \"nonsense\" (topology, let, source, node, stage, "
+       "link, exit, summary, fails)"},
   });
 }
 
@@ -122,6 +122,9 @@ TEST(VerifyInference, SizesOfTheTables) {
       {"used", [](R& r) { r.rounds.used.pop_back(); }, "/rounds/used: 31 values (32)"},
       {"timed out", [](R& r) { r.rounds.timed_out.push_back(0); }, "/rounds/timed_out: 33 values (32)"},
       {"predictions", [](R& r) { r.rounds.prediction.pop_back(); }, "/rounds/prediction: 15 values (16)"},
+      {"exits", [](R& r) { r.rounds.exit.assign(15, 0); }, "/rounds/exit: 15 values (16)"},
+      {"exits of a network without", [](R& r) { r.rounds.exit.assign(16, 0); },
+       "/rounds/exit: group 0, round 0: there, but the network has no exits"},
       {"samples nobody has labels of", [](R& r) { r.rounds.first_sample[3] = 9; },
        "/rounds/samples: row 3: 2 from 9 of 10 labels"},
       {"samples that overflow", [](R& r) { r.rounds.samples[3] = INT64_MAX; },

@@ -46,6 +46,7 @@ void expect_equal(const InferenceResults& a, const InferenceResults& b) {
   EXPECT_EQ(a.rounds.used, b.rounds.used);
   EXPECT_EQ(a.rounds.timed_out, b.rounds.timed_out);
   EXPECT_EQ(a.rounds.prediction, b.rounds.prediction);
+  EXPECT_EQ(a.rounds.exit, b.rounds.exit);
   expect_equal_table(a.nodes, b.nodes, "nodes");
   expect_equal_table(a.link_counts, b.link_counts, "links");
   expect_equal_table(a.membership, b.membership, "membership");
@@ -78,6 +79,13 @@ TEST(InferenceFile, GivesBackWhatWasWritten) {
   ASSERT_EQ(found.inference.size(), 2U);
   expect_equal(found.inference[0], results.inference[0]);
   expect_equal(found.inference[1], results.inference[1]);
+}
+
+TEST(InferenceFile, ExitsOfANetworkThatHasSome) {
+  InferenceResults inference = sample_inference();
+  inference.rounds.exit.assign(inference.rounds.prediction.size(), 1);
+  inference.rounds.exit[3] = -1;
+  expect_comes_back(inference);
 }
 
 TEST(InferenceFile, ARunThatEndedBeforeItsFirstRound) {
