@@ -25,13 +25,13 @@ Topology three_exits() {
       "exits");
 }
 
-/// Random sums are large, and large scores are sure: of all scores a tenth, so that some rows stay
+/// Random sums are large, and large scores are sure: half of them, so that some rows stay
 /// everywhere.
 void soften(Weights& weights) {
   for (NamedTensor& tensor : weights) {
     if (tensor.shape == std::vector<std::int64_t>{3} && tensor.name.find("norm.scale") != std::string::npos &&
         tensor.name.find("edge.") != 0) {
-      for (float& value : tensor.values) value *= 0.15F;
+      for (float& value : tensor.values) value *= 0.5F;
     }
   }
 }
@@ -80,7 +80,7 @@ TEST(ExitsAtWork, AllCombinationsGiveTheNetworksAnswersAndExits) {
 
 TEST(ExitsAtWork, WhatHasLeftIsNotWaitedFor) {
   MemoryGroup::Options options = options_of(5, 1);
-  options.compute_us = {10, 10, 10, 5'000, 50'000};  // edge and cloud are slow
+  options.compute_us = {10, 10, 10, 50'000, 10};  // the edge is slow
   MemoryGroup group(three_exits(), {phase_of(60, 1'000'000)}, "", options);
   ASSERT_TRUE(group.run());
   EXPECT_EQ(group.wrong_answers(), 0);
@@ -90,9 +90,8 @@ TEST(ExitsAtWork, WhatHasLeftIsNotWaitedFor) {
     slowest[exit] = std::max(slowest[exit], record.latency_us);
     fastest[exit] = std::min(fastest[exit], record.latency_us);
   }
-  EXPECT_LT(fastest[0], 5'000) << "answered before the edge is through with anything";
+  EXPECT_LT(slowest[0], 5'000) << "the edge may still be busy with rounds that were answered long ago";
   EXPECT_GT(fastest[2], 50'000);
-  EXPECT_LT(slowest[0], fastest[2]);
 }
 
 /// Every byte is a header's, or what the form of the link makes of the rows that travel.
@@ -128,7 +127,7 @@ TEST(ExitsAtWork, BytesAreThoseOfTheRowsThatStay) {
     }
     ++seen;
   }
-  EXPECT_EQ(seen, 10);
+  EXPECT_EQ(seen, 9);
 }
 
 TEST(ExitsAtWork, DeathsDelaysAndLossesGiveTheAnswersOfTheMessagesUsed) {
