@@ -67,14 +67,12 @@ void check_same_nodes(const ModelSpec& model, const ModelSpec& first, const std:
 /// The file's topology, with the words that the section's let.NAME keys put in.
 Topology topology_of(const IniSection& section, const std::string& path) {
   Topology topology = load_topology(path);
-  std::vector<std::pair<std::string, std::string>> lets;
-  const IniEntry* last = nullptr;
+  std::string text = topology.text();
   for (const auto& entry : section.entries) {
     if (entry.key.compare(0, kLet.size(), kLet) != 0) continue;
-    lets.emplace_back(entry.key.substr(kLet.size()), entry.value);
-    last = &entry;
+    text = with_values(text, {{entry.key.substr(kLet.size()), entry.value}}, entry.where);
   }
-  if (last != nullptr) topology = parse_topology(with_values(topology.text(), lets, last->where), path);
+  if (text != topology.text()) topology = parse_topology(text, path);
   refuse_cut(topology, path);
   return topology;
 }
