@@ -103,7 +103,8 @@ class Together {
     for (std::int64_t begin = 0; begin < size; begin += network_.capacity()) {
       const std::int64_t count = std::min(network_.capacity(), size - begin);
       const RowsView scores = network_.forward(run.parameters, validation_, &everyone_[begin], count,
-                                               all_alive(topology_.failing()));
+                                               all_alive(topology_.failing()) & ~spec_.without);
+      if (scores.data == nullptr) return 0;
       for (std::int64_t r = 0; r < count; ++r) {
         const float* row = scores.row(r);
         correct +=

@@ -116,6 +116,14 @@ TEST(Together, FailoutDrawsNullBatchesAndUntouchedParameters) {
   EXPECT_GT(train_together(small_topology(), small_dataset(), spec, {1}, nullptr)[0].null_batches, 10);
 }
 
+TEST(Together, ANodeThatIsLeftOutIsMissedInValidationToo) {
+  TrainingSpec spec = quick();
+  for (const Combination without : {0b10, 0b11}) {
+    spec.without = without;
+    expect_as_one_by_one(small_topology(), small_dataset(), spec, {1}, "without");
+  }
+}
+
 TEST(Together, SubsetsClassWeightsAndOddBatches) {
   TrainingSpec spec = quick();
   spec.max_train_samples = 301;
