@@ -126,16 +126,18 @@ TEST(Gate, LetsPassWhatHasNotLeft) {
 }
 
 TEST(Answers, AreOfTheFirstSureExitElseOfTheLastReached) {
-  // sure at once; sure at the second; never sure before the last; sure at once and yet computed further on
-  const torch::Tensor local = tensor({{1, 0, 1}, {2, 0, 0}, {3, 0, 0}, {4, 0, 1}});
-  const torch::Tensor edge = tensor({{kNaN, kNaN, kNaN}, {0, 5, 1}, {0, 6, 0}, {0, 7, 1}});
-  const torch::Tensor cloud = tensor({{kNaN, kNaN, kNaN}, {kNaN, kNaN, kNaN}, {8, 8, 1}, {9, 9, 1}});
+  // sure at once; sure at the second; never sure before the last; sure at the first or second, and yet
+  // computed further on
+  const torch::Tensor local = tensor({{1, 0, 1}, {2, 0, 0}, {3, 0, 0}, {4, 0, 1}, {5, 0, 0}});
+  const torch::Tensor edge = tensor({{kNaN, kNaN, kNaN}, {0, 5, 1}, {0, 6, 0}, {0, 7, 1}, {0, 8, 1}});
+  const torch::Tensor cloud =
+      tensor({{kNaN, kNaN, kNaN}, {kNaN, kNaN, kNaN}, {8, 8, 1}, {9, 9, 1}, {7, 7, 1}});
   const torch::Tensor dead;
-  expect_rows(answers({local, edge, cloud}), {{1, 0, 0}, {0, 5, 1}, {8, 8, 2}, {4, 0, 0}});
-  expect_rows(answers({local, edge, dead}), {{1, 0, 0}, {0, 5, 1}, {0, 6, 1}, {4, 0, 0}});
-  expect_rows(answers({local, dead, dead}), {{1, 0, 0}, {2, 0, 0}, {3, 0, 0}, {4, 0, 0}});
+  expect_rows(answers({local, edge, cloud}), {{1, 0, 0}, {0, 5, 1}, {8, 8, 2}, {4, 0, 0}, {0, 8, 1}});
+  expect_rows(answers({local, edge, dead}), {{1, 0, 0}, {0, 5, 1}, {0, 6, 1}, {4, 0, 0}, {0, 8, 1}});
+  expect_rows(answers({local, dead, dead}), {{1, 0, 0}, {2, 0, 0}, {3, 0, 0}, {4, 0, 0}, {5, 0, 0}});
   EXPECT_FALSE(answers({dead, dead, dead}).defined());
-  expect_rows(local, {{1, 0, 1}, {2, 0, 0}, {3, 0, 0}, {4, 0, 1}});
+  expect_rows(local, {{1, 0, 1}, {2, 0, 0}, {3, 0, 0}, {4, 0, 1}, {5, 0, 0}});
 }
 
 /// MP, AP and CC by plain loops: Φ (undefined, or NaN in column 0) is ignored, in CC zero.
