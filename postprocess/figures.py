@@ -52,9 +52,9 @@ def average_accuracy(results):
     figure, panels = panels_of(results, "Average accuracy under node failures",
                              "weighted by the probability of every failure combination, mean over runs" + _whiskers(results))
     for panel, experiment in zip(panels, results.experiments):
-        width = 0.84 / len(experiment.models)
-        for place, model in enumerate(experiment.models):
-            centres = np.arange(len(experiment.settings)) + (place - (len(experiment.models) - 1) / 2) * width
+        width = 0.84 / len(experiment.compared)
+        for place, model in enumerate(experiment.compared):
+            centres = np.arange(len(experiment.settings)) + (place - (len(experiment.compared) - 1) / 2) * width
             _bars(panel, experiment, model, place, centres, width)
         guess_line(panel, experiment)
         panel.set_xticks(range(len(experiment.settings)))
@@ -66,7 +66,7 @@ def average_accuracy(results):
 
 
 def _whiskers(results):
-    models = [model for experiment in results.experiments for model in experiment.models]
+    models = [model for experiment in results.experiments for model in experiment.compared]
     several = "; whiskers: 95 % Student-t interval" if any(len(model.runs) > 1 for model in models) else ""
     return several + ("; red: bounds of the average" if any(model.bounds for model in models) else "")
 
@@ -86,8 +86,8 @@ def _bars(panel, experiment, model, place, centres, width):
         panel.vlines(centres + width / 4, lower, upper, color=ALARM, linewidth=2.2, zorder=4)
         panel.hlines(np.concatenate([lower, upper]), np.tile(centres + width / 4, 2) - width / 10, np.tile(centres + width / 4, 2) + width / 10,
                      color=ALARM, linewidth=1.4, zorder=4)
-    if len(experiment.models) <= 6:
-        size = 8.2 if len(experiment.models) <= 3 else 6.2
+    if len(experiment.compared) <= 6:
+        size = 8.2 if len(experiment.compared) <= 3 else 6.2
         for x, mean, half in zip(centres, means, halves):
             panel.text(x, mean + half + 1.2, f"{mean:.1f}", ha="center", va="bottom", fontsize=size, zorder=5,
                        path_effects=[withStroke(linewidth=2.5, foreground="white")])
@@ -98,8 +98,8 @@ def failed_nodes(results):
     figure, panels = panels_of(results, "Accuracy by number of failed nodes",
                              "line: mean over all combinations with that many failures; bar: from the worst of them to the best", True)
     for panel, experiment in zip(panels, results.experiments):
-        n, count = len(experiment.nodes), len(experiment.models)
-        for place, model in enumerate(experiment.models):
+        n, count = len(experiment.nodes), len(experiment.compared)
+        for place, model in enumerate(experiment.compared):
             if not len(model.runs) or model.form == "bounds":
                 continue
             best, mean, worst = 100 * model.by_failed_nodes(n).mean(axis=1)
@@ -109,7 +109,7 @@ def failed_nodes(results):
             panel.hlines(np.concatenate([worst, best]), np.tile(x, 2) - 0.07, np.tile(x, 2) + 0.07, color=colour, linewidth=1.4, zorder=3)
             panel.plot(x, mean, color=colour, marker=marker, markersize=6.5, markeredgecolor="white", linewidth=1.6, zorder=4)
         guess_line(panel, experiment)
-        if all(model.form == "bounds" for model in experiment.models):
+        if all(model.form == "bounds" for model in experiment.compared):
             panel.text(n / 2, 70, "only averages are known", ha="center", fontsize=12, color=PALE)
         panel.set_xticks(range(0, n + 1, 1 + n // 24))
         panel.set_xlim(-0.5, n + 0.5)
@@ -128,7 +128,7 @@ def panels_of(results, title, caption, lines=False):
     warnings = [textwrap.shorten(line, int(10 * width), placeholder=" ...") for line in summary.warnings(results)]
     shown = warnings[:5] + ([f"and {len(warnings) - 5} more"] if len(warnings) > 5 else [])
     legend = 0.95 + 0.24 * len(shown)
-    entries = max(len(e.models) for e in results.experiments)
+    entries = max(len(e.compared) for e in results.experiments)
     head, below = legend + 0.27 * math.ceil(entries / across), 0.0
     if not _shares_legend(results):  # then each panel has its own below it
         head, below = legend, (0.22 if lines else 0.1) + 0.17 * math.ceil(entries / 4)

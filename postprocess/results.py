@@ -64,6 +64,12 @@ class Experiment:
     def synthetic(self):
         return self.origin != "real"
 
+    @property
+    def compared(self):
+        """The models that stand beside each other in averages: one that was trained as if some nodes did not exist says nothing of
+        them alive, and is shown where they are failed (exits_tables.py)."""
+        return [model for model in self.models if model.exits is None or not model.exits.without] or self.models
+
 
 @dataclass
 class Results:

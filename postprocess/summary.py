@@ -37,7 +37,7 @@ def average_accuracy(results):
     table.csv_header = CSV_START + ["model", "setting", "mean", "ci95_low", "ci95_high", "runs", "bound_low", "bound_high", "method"]
     for experiment in results.experiments:
         table.rows += [None] if table.rows else []
-        for model in experiment.models:
+        for model in experiment.compared:
             cells = [percent(model.average.get(name)) + _bounds(model, name) for name in names]
             table.rows.append([marked(experiment), model.label] + cells)
             table.csv_rows += [start(results, experiment) + [model.name, name] + _plain(values) + _plain_bounds(model, name)
@@ -47,9 +47,9 @@ def average_accuracy(results):
 
 def failed_nodes(results):
     """Best, mean and worst accuracy over the combinations with k failed nodes, and the level of guessing."""
-    shown = [e for e in results.experiments if any(model.form != "bounds" for model in e.models)]
+    shown = [e for e in results.experiments if any(model.form != "bounds" for model in e.compared)]
     notes = [f"{e.label}, {model.label}: only averages are known, not the accuracies by failed nodes."
-             for e in results.experiments for model in e.models if model.form == "bounds"]
+             for e in results.experiments for model in e.compared if model.form == "bounds"]
     most = max((len(experiment.nodes) for experiment in shown), default=0)
     table = _table(results, "accuracy_by_failed_nodes", "Accuracy by number of failed nodes, %, averaged over runs",
                    ["Best, mean and worst are taken over all combinations with that many failed nodes."] + notes, left=3)
@@ -62,7 +62,7 @@ def failed_nodes(results):
         def row(model, measure, values, place=experiment):
             return [marked(place), model, measure] + [*values] + [""] * (most + 1 - len(values))
 
-        for model in (m for m in experiment.models if len(m.runs) and m.form != "bounds"):
+        for model in (m for m in experiment.compared if len(m.runs) and m.form != "bounds"):
             curves = model.by_failed_nodes(n).mean(axis=1)
             table.rows += [row(model.label, word, [f"{100 * v:.2f}" for v in curve])
                            for word, curve in zip(("best", "mean", "worst"), curves)]
@@ -75,7 +75,7 @@ def failed_nodes(results):
 
 def overview(results):
     """A line a setting and model: accuracy, gain over the first model, precision and recall where recorded."""
-    extra = [word for word in ("precision", "recall") if any(getattr(m, word) for e in results.experiments for m in e.models)]
+    extra = [word for word in ("precision", "recall") if any(getattr(m, word) for e in results.experiments for m in e.compared)]
     table = _table(results, "overview", "Overview: average accuracy and gain over the first model of each experiment",
                    [INTERVAL + " Gains are paired run by run."], left=3)
     table.header = ["Experiment", "Setting", "Model", "Accuracy, %", "Gain, points"] + [f"{word.capitalize()}, %" for word in extra]
@@ -84,9 +84,9 @@ def overview(results):
     for experiment in results.experiments:
         for name in experiment.settings:
             table.rows += [None] if table.rows else []
-            for model in experiment.models:
-                gains = paired_gains(experiment.models[0], model, name)
-                gain = "baseline" if model is experiment.models[0] else percent(gains, "+")
+            for model in experiment.compared:
+                gains = paired_gains(experiment.compared[0], model, name)
+                gain = "baseline" if model is experiment.compared[0] else percent(gains, "+")
                 table.rows.append([marked(experiment), setting_label(name), model.label, percent(model.average[name]), gain]
                                   + [percent(getattr(model, word).get(name)) for word in extra]
                                   + [str(len(model.runs))])
@@ -102,8 +102,8 @@ def headlines(results):
     sentences = []
     for experiment in results.experiments:
         hardest = min(experiment.settings, key=lambda name: float(np.mean(experiment.settings[name])))
-        first, parts = experiment.models[0], []
-        for model in experiment.models[1:]:
+        first, parts = experiment.compared[0], []
+        for model in experiment.compared[1:]:
             gains = paired_gains(first, model, hardest)
             if len(gains):
                 over = "" if parts else f" points over {_inside(first.label)}"

@@ -61,6 +61,9 @@ std::string result_tables(const Results& results) {
     std::vector<std::vector<std::string>> rows(1, {"model"});
     for (const auto& setting : experiment.reliability) rows.front().push_back(setting.first);
     for (const auto& model : experiment.models) {
+      // As if some nodes did not exist: an average with these alive says nothing.
+      const auto without = model.text.find("trained_without");
+      if (without != model.text.end() && !without->second.empty()) continue;
       rows.push_back({model.name});
       for (const auto& setting : experiment.reliability)
         rows.back().push_back(cell(experiment, model, setting.first));

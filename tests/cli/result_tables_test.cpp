@@ -41,6 +41,14 @@ TEST(ResultTables, ShowMeanIntervalGainAndOrigin) {
             "  deepfogguard  93.50 (+2.50)  50.00 (-11.00)\n\n");
 }
 
+TEST(ResultTables, AModelTrainedWithoutANodeHasNoAverages) {
+  Results results = sample();
+  results.experiments[0].models[1].text["trained_without"] = "f1";
+  EXPECT_EQ(result_tables(results).find("deepfogguard"), std::string::npos);
+  results.experiments[0].models[1].text["trained_without"] = "";
+  EXPECT_NE(result_tables(results).find("deepfogguard"), std::string::npos);
+}
+
 TEST(ResultTables, LinesAreGreppable) {
   EXPECT_EQ(
       result_lines(sample()),

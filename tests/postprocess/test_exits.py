@@ -84,6 +84,12 @@ class Reading(Case):
                 np.testing.assert_array_equal(models[name].curve_correct, file[f"{MODELS}{name}/exits/curve_correct"][:2, k])
                 np.testing.assert_array_equal(models[name].curve_answered, file[f"{MODELS}{name}/exits/curve_answered"][:2, k])
 
+    def test_averages_compare_models_of_all_nodes(self):
+        experiment = self.read(runs=2, models=("ddnn", "ddnn_only_d1")).experiments[0]
+        self.assertEqual([model.name for model in experiment.compared], ["ddnn"])
+        alone = self.read(runs=2, models=("ddnn_only_d1",)).experiments[0]
+        self.assertEqual([model.name for model in alone.compared], ["ddnn_only_d1"])
+
     def test_other_models_have_no_exits(self):
         sample.build(self.path, runs=1)
         self.assertTrue(all(model.exits is None for e in results.read(self.path).experiments for model in e.models))
