@@ -13,7 +13,8 @@ LinkSet flow_links(const Topology& topology, Combination combination) {
     const Stage& stage = topology.stages()[static_cast<std::size_t>(topology.stage_of(vertex))];
     if (!alive(combination, topology.nodes()[static_cast<std::size_t>(stage.node)].position)) continue;
     for (const int link : stage.incoming) {
-      if (informed[static_cast<std::size_t>(links[static_cast<std::size_t>(link)].from)])
+      const Hyperconnection& in = links[static_cast<std::size_t>(link)];
+      if (!in.verdict && informed[static_cast<std::size_t>(in.from)])  // a gate passes on, it makes nothing
         informed[static_cast<std::size_t>(vertex)] = true;
     }
   }

@@ -159,6 +159,7 @@ void Node::fire(Round& round, int k) {
   const std::int64_t before = courier_.now_us();
   work.phi = !engine_.run(wiring_.stages()[stage], values, round.frame.rows, work.output, [this] { pump(); });
   compute_us_ += courier_.now_us() - before;
+  if (work.phi) work.used = LinkSet(wiring_.links());  // a gate with a verdict and nothing to pass on
   for (Input& input : work.inputs) {
     std::vector<char>().swap(input.bytes);
     std::vector<float>().swap(input.decoded);

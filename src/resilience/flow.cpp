@@ -20,12 +20,14 @@ Lanes alive_lanes(int position, std::uint64_t block) {
 }
 
 /// The null-vector rule for a block: a stage emits where its node is alive and at least one input is not Φ.
+/// An exit's verdict is none: a gate only passes on.
 void propagate(const Topology& topology, std::uint64_t block, std::vector<Lanes>& emits) {
   const auto& links = topology.hyperconnections();
   for (std::size_t i = 0; i < topology.stages().size(); ++i) {
     const Stage& stage = topology.stages()[i];
     Lanes arrives = 0;
     for (const int link : stage.incoming) {
+      if (links[static_cast<std::size_t>(link)].verdict) continue;
       const int from = links[static_cast<std::size_t>(link)].from;
       arrives |=
           topology.is_source(from) ? ~Lanes{0} : emits[static_cast<std::size_t>(topology.stage_of(from))];

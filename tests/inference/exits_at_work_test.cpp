@@ -25,6 +25,22 @@ Topology three_exits() {
       "exits");
 }
 
+/// The edge in two halves, as in ddnn-f: one may have an input while the other has none.
+Topology two_edges() {
+  return parse_topology(
+      "topology halves\nsource a 1x6x6\nsource b 1x6x6\n"
+      "node d1 binary-conv:2\nstage s1 on d1 binary-linear:3\nnode d2 binary-conv:2\nstage s2 on d2 "
+      "binary-linear:3\n"
+      "node gateway max\nnode e1 binary-conv:2\nstage t1 on e1 binary-linear:3\n"
+      "node e2 binary-conv:2\nstage t2 on e2 binary-linear:3\nnode edge-gateway max\n"
+      "node cloud concat binary-conv:3 binary-linear:3\n"
+      "link a -> d1\nlink b -> d2\nlink d1 -> s1\nlink d2 -> s2\nlink s1 -> gateway\nlink s2 -> gateway\n"
+      "link d1 -> e1\nlink d2 -> e2\nlink e1 -> t1\nlink e2 -> t2\nlink t1 -> edge-gateway\n"
+      "link t2 -> edge-gateway\nlink e1 -> cloud\nlink e2 -> cloud\n"
+      "exit gateway threshold=0.7\nexit edge-gateway threshold=0.6\nexit cloud\nfails d1 d2 e1 e2\n",
+      "halves");
+}
+
 /// Random sums are large, and large scores are sure: half of them, so that some rows stay
 /// everywhere.
 void soften(Weights& weights) {
@@ -60,8 +76,7 @@ std::map<std::int64_t, int> answers_by_exit(const MemoryGroup& group) {
   return answers;
 }
 
-TEST(ExitsAtWork, AllCombinationsGiveTheNetworksAnswersAndExits) {
-  const Topology topology = three_exits();
+void all_combinations(const Topology& topology) {
   std::vector<Phase> plan;
   for (Combination c = 0; c < Combination{1} << topology.failing(); ++c) {
     Phase phase = phase_of(24, 500'000);
@@ -72,10 +87,16 @@ TEST(ExitsAtWork, AllCombinationsGiveTheNetworksAnswersAndExits) {
   for (const std::int64_t batch : {1, 7}) {
     MemoryGroup group(topology, plan, "", options_of(3, batch));
     ASSERT_TRUE(group.run());
-    EXPECT_EQ(group.wrong_answers(), 0) << "batch " << batch;
-    EXPECT_EQ(group.unlike_plan(), 0) << "batch " << batch;
+    EXPECT_EQ(group.wrong_answers(), 0) << topology.name() << ", batch " << batch;
+    EXPECT_EQ(group.unlike_plan(), 0) << topology.name() << ", batch " << batch;
     EXPECT_EQ(answers_by_exit(group).size(), 3U) << "rows leave at every exit";
+    for (const PhaseRecord& phase : group.phases())
+      EXPECT_EQ(phase.repeats, 0) << topology.name() << ": what is used is what the plan has";
   }
+}
+
+TEST(ExitsAtWork, AllCombinationsGiveTheNetworksAnswersAndExits) {
+  for (const Topology& topology : {three_exits(), two_edges()}) all_combinations(topology);
 }
 
 TEST(ExitsAtWork, WhatHasLeftIsNotWaitedFor) {

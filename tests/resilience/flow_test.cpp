@@ -101,6 +101,20 @@ TEST(Flow, OfSixtyTwoNodesIsKnownForOneCombinationButHasNoTable) {
   EXPECT_THROW(flow_table(topology), std::invalid_argument);
 }
 
+TEST(Flow, AnExitsVerdictIsNoInput) {
+  const Topology topology = parse_topology(
+      "topology gates\nsource a 2\nsource b 2\nnode d1 relu:2\nnode d2 relu:2\nnode gateway mean linear:2\n"
+      "node cloud concat linear:2\nlink a -> d1\nlink b -> d2\nlink d1 -> gateway\nlink d2 -> gateway\n"
+      "link d1 -> cloud\nlink d2 -> cloud\nexit gateway\nexit cloud\nfails d1 d2\n",
+      "gates");
+  const std::vector<char> live = live_stages(topology, 0b10);
+  for (std::size_t s = 0; s < live.size(); ++s) {
+    const std::string& name = topology.stages()[s].name;
+    EXPECT_EQ(live[s] != 0, name.compare(0, 2, "d1") != 0) << name << ", with d1 dead";
+  }
+  EXPECT_FALSE(flows(topology, 0));
+}
+
 TEST(Flow, OfAMillionCombinationsIsQuick) {
   const Stopwatch watch;
   const auto table = flow_table(chain(20, true));
