@@ -105,6 +105,8 @@ TEST(Schema, ListsWhatTheWriterMakes) {
   const test::Scratch scratch;
   Results results = test::sample_results_with_partitions();
   results.inference = test::sample_results_with_inference().inference;
+  results.inference[0].numbers["exit_threshold"] = 0.5;
+  results.inference[0].rounds.exit.assign(results.inference[0].rounds.prediction.size(), 1);
   results.experiments[0].models.push_back(test::sample_results_with_exits().experiments[0].models[2]);
   write_results(scratch.path("r.h5"), results);
   Visit visit;
@@ -126,6 +128,7 @@ TEST(Schema, ListsWhatTheWriterMakes) {
   for (const std::string& line : visit.lines) EXPECT_EQ(listed.count(line), 1U) << line << " is not listed";
   EXPECT_EQ(visit.lines.count("/experiments/<experiment>/models/<model>/confusion|dataset|int64|4"), 1U);
   EXPECT_EQ(visit.lines.count("/inference/<name>/phases/combination|dataset|uint64|1"), 1U);
+  EXPECT_EQ(visit.lines.count("/inference/<name>/rounds/exit|dataset|int64|1"), 1U);
   EXPECT_EQ(visit.latest, 0) << "an object has a time stamp: the same values would not give the same bytes";
 }
 
