@@ -1,41 +1,22 @@
 """Distributed runs of cut networks: RobustDiCE's Table 2, hundreds of hyperconnections folded by pair of nodes."""
-import csv
 import math
-import os
-import tempfile
 import unittest
 
 import h5py
 import numpy as np
 
-import program
+from report_case import ReportCase
 import sample_cut
 import sample_inference
 import inference
 import inference_figures
 import inference_traffic
-import report
 import results
 
 
-class Case(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = folder.name
-        self.path = os.path.join(self.folder, "r.h5")
-
+class Case(ReportCase):
     def run_of(self, **how):
         return results.read(sample_cut.build(self.path, **how)).inference[0]
-
-    def report(self, forms=""):
-        code, out, err = program.call(report.main, self.path, "--formats", forms)
-        self.assertEqual((code, err), (0, ""), out)
-        return out
-
-    def read_csv(self, name):
-        with open(os.path.join(self.folder, "r-report", name + ".csv"), encoding="utf-8", newline="") as stream:
-            return list(csv.DictReader(stream))
 
 
 class Performance(Case):

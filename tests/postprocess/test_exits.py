@@ -1,5 +1,4 @@
 """Networks with early exits: read, checked, tabled, drawn and compared."""
-import csv
 import dataclasses
 import os
 import shutil
@@ -10,6 +9,7 @@ import h5py
 import numpy as np
 
 import program
+from report_case import ReportCase
 import sample
 import sample_exits
 import compare
@@ -26,18 +26,12 @@ DRAWN = ("exits_thresholds", "exits_failed_device", "exits_devices_added", "exit
 MODELS = "experiments/camera/models/"
 
 
-class Case(unittest.TestCase):
+class Case(ReportCase):
     @classmethod
     def setUpClass(cls):
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
         cls.stock, cls.built = folder.name, {}
-
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = folder.name
-        self.path = os.path.join(self.folder, "r.h5")
 
     def build(self, path=None, **how):
         """A sample file; one with the same contents is made once."""
@@ -48,25 +42,6 @@ class Case(unittest.TestCase):
 
     def read(self, **how):
         return results.read(self.build(**how))
-
-    def edit(self, change, path=None):
-        with h5py.File(path or self.path, "r+") as file:
-            change(file)
-
-    def report(self, code=0, forms=""):
-        got, out, err = program.call(report.main, self.path, "--formats", forms)
-        self.assertEqual((got, err), (code, ""), out)
-        return out
-
-    def stored(self, name):
-        with open(os.path.join(self.folder, "r-report", name), encoding="utf-8", newline="") as stream:
-            return stream.read()
-
-    def read_csv(self, name):
-        return list(csv.DictReader(self.stored(name + ".csv").splitlines()))
-
-    def names(self):
-        return os.listdir(os.path.join(self.folder, "r-report"))
 
 
 class Reading(Case):

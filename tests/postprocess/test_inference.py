@@ -1,7 +1,5 @@
 """Distributed runs: read, checked, tabled, drawn and compared; files that hold only them, or runs that ended before their first round."""
-import csv
 import os
-import tempfile
 import unittest
 from unittest import mock
 
@@ -9,6 +7,7 @@ import h5py
 import numpy as np
 
 import program
+from report_case import ReportCase
 import sample
 import sample_inference
 import compare
@@ -24,28 +23,9 @@ ROUNDS = "inference/study/rounds"
 STEMS = ("inference_latency", "inference_links", "inference_nodes", "inference_membership")
 
 
-class Case(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = folder.name
-        self.path = os.path.join(self.folder, "r.h5")
-
+class Case(ReportCase):
     def read(self, **how):
         return results.read(sample_inference.build(self.path, **how))
-
-    def edit(self, change):
-        with h5py.File(self.path, "r+") as file:
-            change(file)
-
-    def report(self, code=0, forms="", path=None):
-        got, out, err = program.call(report.main, path or self.path, "--formats", forms)
-        self.assertEqual((got, err), (code, ""), out)
-        return out
-
-    def read_csv(self, name):
-        with open(os.path.join(self.folder, "r-report", name + ".csv"), encoding="utf-8", newline="") as stream:
-            return list(csv.DictReader(stream))
 
 
 class Layout(Case):

@@ -1,14 +1,13 @@
 """Networks cut over devices: read, checked, tabled, drawn and compared."""
-import csv
 import math
 import os
-import tempfile
 import unittest
 
 import h5py
 import numpy as np
 
 import program
+from report_case import ReportCase
 import sample
 import sample_partition
 import compare
@@ -23,31 +22,9 @@ STEMS = ("partition_failed_devices", "partition_scores", "partition_layers", "pa
 MODELS = "experiments/cifar10/models/"
 
 
-class Case(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = folder.name
-        self.path = os.path.join(self.folder, "r.h5")
-
+class Case(ReportCase):
     def read(self, **how):
         return results.read(sample_partition.build(self.path, **how))
-
-    def edit(self, change):
-        with h5py.File(self.path, "r+") as file:
-            change(file)
-
-    def report(self, code=0, forms=""):
-        got, out, err = program.call(report.main, self.path, "--formats", forms)
-        self.assertEqual((got, err), (code, ""), out)
-        return out
-
-    def stored(self, name):
-        with open(os.path.join(self.folder, "r-report", name), encoding="utf-8", newline="") as stream:
-            return stream.read()
-
-    def read_csv(self, name):
-        return list(csv.DictReader(self.stored(name + ".csv").splitlines()))
 
 
 class Reading(Case):
