@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+import inference_exits
 import schema
 from command_line import InputError
 
@@ -24,6 +25,7 @@ class Run:
     guessed: np.ndarray        # int64[rounds], samples of each round that were guessed: nothing reached the last node
     homes: dict                # stage -> physical node, by the topology file
     cut: bool                  # the layers of its network are cut over devices
+    exits: list                # of a network with early exits, in the order in which samples meet them; else empty
 
     @property
     def synthetic(self):
@@ -119,8 +121,14 @@ def _read(group, name, stem):
     if rounds["samples"].sum() != len(rounds["prediction"]):
         raise InputError(f"{where}/rounds/prediction: {len(rounds['prediction'])} values, the rounds have {rounds['samples'].sum()} samples")
     rounds["label"] = labels[_rows(rounds)]
+    text = schema.text(group["topology/text"][()])
+    exits = inference_exits.names(text) if "exit" in rounds else []
+    if exits:
+        _check_range(f"{where}/rounds/exit", rounds["exit"], -1, len(exits) - 1)
+        if len(rounds["exit"]) != len(rounds["prediction"]):
+            raise InputError(f"{where}/rounds/exit: {len(rounds['exit'])} values, there are {len(rounds['prediction'])} predictions")
     return Run(name, stem, attributes, _values(group["topology/links"]), _values(group["topology/failing"]), tables,
-               per_round(rounds, rounds["prediction"] == -1), *_stages(schema.text(group["topology/text"][()])))
+               per_round(rounds, rounds["prediction"] == -1), *_stages(text), exits)
 
 
 def _stages(topology):

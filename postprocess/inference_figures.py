@@ -9,6 +9,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 import figures
+import inference_exits
 import inference_tables
 import inference_traffic
 import summary
@@ -35,7 +36,10 @@ def all_figures(results):
 
 
 def series(run):
-    """[(label, latencies)] in file order: by phase, or what many phases have in common: their variant, their dead nodes."""
+    """[(label, latencies)] in file order: of a single phase by exit where samples leave early, else by phase, or what many phases have in common: their variant, their dead nodes."""
+    left = inference_exits.latencies(run) if len(run.phases["name"]) == 1 else []
+    if len(left) > 1:
+        return [(f"left at {name}", values) for name, values in left]
     dead = [f"{len(run.failing) - bin(int(c)).count('1')} dead by plan" for c in run.phases["combination"]]
     for names in (list(run.phases["name"]), run.variants, dead):
         labels = list(dict.fromkeys(names))

@@ -2,6 +2,7 @@
 import numpy as np
 
 import inference
+import inference_exits
 import inference_traffic
 import summary
 from inference_traffic import COUNTS, MOST_LINKS
@@ -12,7 +13,10 @@ MOST_ROWS = 60  # of a table for people, a run; the CSV has all
 
 def all_tables(results):
     """Every table about distributed runs, in the order in which they are printed; none where the file holds no run."""
-    return [latency(results), performance(results), links(results), nodes(results), membership(results)] if results.inference else []
+    if not results.inference:
+        return []
+    left_early = [exits(results)] if any(run.exits for run in results.inference) else []
+    return [latency(results), *left_early, performance(results), links(results), nodes(results), membership(results)]
 
 
 def latency(results):
@@ -41,6 +45,27 @@ def latency(results):
 def phase_figures(run, rows):
     """Rounds, frames/s, p50, p90, p99, mean (us), accuracy, share of rounds with timeouts."""
     return [int(rows.sum()), run.frames_per_second(rows), *inference.percentiles(run.latencies(rows)), run.accuracy(rows), run.timed_out(rows)]
+
+
+def exits(results):
+    """A row an exit of each run whose network has some: where samples left, how right they were, and how soon."""
+    table = _table(results, "inference_exits", "Distributed inference: early exits", [
+        "Over all rounds, those with failures too. Latency: of the rounds whose last sample left at the exit."], left=2)
+    table.header = ["Run", "Exit", "Samples", "Share, %", "Accuracy, %", "p50, ms", "p90, ms", "p99, ms"]
+    table.csv_header = ["run", "dataset", "data_origin", "file_state", "exit", "samples", "share", "correct", "p50_us", "p90_us", "p99_us"]
+    for run in (run for run in results.inference if run.exits):
+        right, times = run.rounds["prediction"] == run.rounds["label"], dict(inference_exits.latencies(run))
+        for place, name in enumerate(run.exits):
+            mine = run.rounds["exit"] == place
+            samples, correct, quantiles = int(mine.sum()), int(right[mine].sum()), inference.percentiles(times.get(name, ()))[:3]
+            table.rows.append([_marked(run), name, f"{samples:,}", _percent(samples, len(mine)), _percent(correct, samples)]
+                              + [milliseconds(value) for value in quantiles])
+            table.csv_rows.append(_start(results, run) + [name, samples, plain(samples / max(1, len(mine))), correct] + [plain(value) for value in quantiles])
+    return table
+
+
+def _percent(part, whole):
+    return f"{100 * part / whole:.2f}" if whole else "–"
 
 
 def performance(results):
@@ -73,7 +98,7 @@ def _rate(value):
 def links(results):
     """A row a hyperconnection, of many a row a pair of nodes, summed over the groups of ranks; the CSV has a row a group and hyperconnection."""
     table = _table(results, "inference_links", "Distributed inference: messages by hyperconnection", [
-        "Sums over the groups of ranks. Predicted: 4 bytes an element, without headers. Hop: half a ping-pong before the run, median."], left=2)
+        "Sums over the groups of ranks. Predicted: 4 bytes a value, a bit of a binary one and of a row that may have left; without headers. Hop: half a ping-pong before the run, median."], left=2)
     table.header = ["Run", "Link", "Messages", "Φ", "Bytes measured", "Bytes predicted", "Late", "Duplicates", "Timeouts", "Lost", "Hop, ms"]
     table.csv_header = ["run", "dataset", "data_origin", "file_state", "group", "link", "local", *COUNTS, "hop_us"]
     for run in results.inference:
