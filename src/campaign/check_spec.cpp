@@ -4,6 +4,7 @@
 #include "campaign/opening.hpp"
 #include "core/error.hpp"
 #include "core/spelling.hpp"
+#include "evaluation/sweep.hpp"
 
 namespace deepfog {
 namespace {
@@ -36,9 +37,14 @@ void check_blocks(const CampaignSpec& spec, const ModelSpec& model) {
         std::to_string(model.topology.failing()) + " nodes can fail in a network with blocks or exits",
         "at most " + std::to_string(spec.table_nodes));
   }
+  if (spec.engine != "reference") check_stage_sweep(model.topology, spec.memory_bytes);
   if (spec.trainer == "fused") {
     throw UserError(model.topology_path, "trainer = fused knows dense layers and sums only",
                     "trainer = libtorch");
+  }
+  if (model.training.batch_size < 2 || model.training.max_train_samples == 1) {
+    throw UserError("model " + model.name, "batches of one sample, of which batch norm takes no variance",
+                    "batch_size and max_train_samples of 2 or more");
   }
   const bool summaries =
       model.topology.heads().size() > std::max<std::size_t>(1, model.topology.exits().size());

@@ -22,6 +22,7 @@ const char* name_of(TableForm form) {
 ModelForm form_of(const CampaignSpec& spec, const ModelSpec& model) {
   ModelForm result;
   const bool listed = model.topology.failing() <= spec.table_nodes;
+  if (!model.topology.is_dense()) return result;  // has classes of its own (sweep_stages)
   try {
     DiagramLimits limits;
     if (!listed) limits.classes = spec.class_limit;

@@ -169,12 +169,16 @@ void describe_exits(const ModelSpec& model, ModelResults& tables) {
   const ThresholdRule& rule = model.training.threshold;
   tables.text["exit_threshold"] = rule.how;
   if (rule.how == "fixed" || rule.how == "share") tables.numbers["exit_threshold_value"] = rule.value;
+}
+
+/// "d2 d3"
+std::string trained_without(const ModelSpec& model) {
   std::string without;
   for (int i = 0; i < model.topology.failing(); ++i) {
     if (alive(model.training.without, i))
       without += (without.empty() ? "" : " ") + model.topology.failing_names()[i];
   }
-  tables.text["trained_without"] = without;
+  return without;
 }
 
 }  // namespace
@@ -198,6 +202,8 @@ ModelResults empty_tables(const CampaignSpec& spec, const ExperimentSpec& experi
                      {"parameters", parameter_count(model.topology)}};
   tables.numbers = {{"learning_rate", training.learning_rate}, {"weight_decay", training.weight_decay}};
   if (model.topology.has_exits()) describe_exits(model, tables);
+  if (model.topology.has_exits() || training.without != 0)
+    tables.text["trained_without"] = trained_without(model);
   tables.failout_rates = training.failout_rates;
   tables.failout_rates.resize(static_cast<std::size_t>(model.topology.failing()));  // 0 for standard training
   tables.topology_text = model.topology.text();

@@ -88,7 +88,9 @@ class RoundsCheck {
     std::int64_t correct = 0;
     for (std::int64_t i = 0; i < rounds_.samples[row_]; ++i) {
       const std::int64_t found = rounds_.prediction[first_prediction_ + static_cast<std::size_t>(i)];
-      const std::int64_t least = answered ? 0 : -1, most = answered ? in_.classes - 1 : -1;
+      const std::size_t sample = first_prediction_ + static_cast<std::size_t>(i);
+      const bool lost = !rounds_.exit.empty() && rounds_.exit[sample] == -1;  // its exit's scores were
+      const std::int64_t least = answered && !lost ? 0 : -1, most = answered && !lost ? in_.classes - 1 : -1;
       if (found < -1 || found >= in_.classes) {
         add("prediction", std::to_string(found) + " (-1 to " + std::to_string(in_.classes - 1) + ")");
       } else if (found < least || found > most) {
@@ -112,10 +114,9 @@ class RoundsCheck {
       return;
     }
     if (exits == 0) return;
-    const std::int64_t found = rounds_.exit[sample], least = answered ? 0 : -1,
-                       most = answered ? exits - 1 : -1;
-    if (found < least || found > most) {
-      add("exit", std::to_string(found) + " (" + std::to_string(least) + " to " + std::to_string(most) + ")");
+    const std::int64_t found = rounds_.exit[sample], most = answered ? exits - 1 : -1;
+    if (found < -1 || found > most) {
+      add("exit", std::to_string(found) + " (-1 to " + std::to_string(most) + ")");
     }
   }
 

@@ -8,6 +8,8 @@
 namespace deepfog {
 namespace {
 
+constexpr std::size_t kMostSearched = 4;  // every triple of 21 thresholds
+
 ThresholdRule parse_rule(const IniEntry& entry) {
   const std::vector<std::string> given = words(entry.value);
   const auto refuse = [&]() -> ThresholdRule {
@@ -44,6 +46,11 @@ void read_exits(SettingReader& reader, const Topology& topology, TrainingSpec& s
       throw UserError(entry->where, "exit_threshold for a topology without exits", "exit STAGE in its file");
     }
     spec.threshold = parse_rule(*entry);
+    if (spec.threshold.how == "best" && topology.exits().size() > kMostSearched) {
+      throw UserError(entry->where,
+                      "exit_threshold = best for " + std::to_string(topology.exits().size()) + " exits",
+                      "at most " + std::to_string(kMostSearched) + "; a number or share NUMBER");
+    }
     reader.text("exit_threshold", "");
   }
   if (const IniEntry* entry = reader.entry("train_without")) {

@@ -103,6 +103,10 @@ void read_models(const std::vector<const IniSection*>& sections, const IniSectio
     SettingReader reader(*sections[i], &defaults, effective);
     // The text of a topology decides, not where it lies.
     reader.text("topology", "", false);
+    for (const IniEntry& entry : sections[i]->entries) {
+      if (entry.key.compare(0, kLet.size(), kLet) == 0)
+        reader.note(entry.key, entry.value, entry.where, false);
+    }
     reader.note("topology_sha256", sha256(model.topology.text()), "", true, false);
     model.training = read_training(reader, model.topology.failing_names(), experiment.reliability);
     read_exits(reader, model.topology, model.training);

@@ -166,7 +166,7 @@ InferConfig load_infer_config(const std::string& path, const std::vector<std::st
   spec.seed = static_cast<std::uint64_t>(reader.integer("seed", 0, INT64_MAX, 1));
   spec.threads = static_cast<int>(reader.integer("threads", 1, 1024, 1));
   spec.kernels = reader.choice("kernels", {"float", "packed"}, spec.kernels);
-  if (!reader.text("exit_threshold", "").empty())
+  if (reader.entry("exit_threshold") != nullptr)
     spec.exit_threshold = reader.number("exit_threshold", 0, 1, 0);
   read_failures(reader, spec);
   read_time(reader, spec);

@@ -87,9 +87,7 @@ Traffic traffic_of(const InferenceResults& run, const Topology& topology,
           static_cast<double>(found->second.bits) / 8 * share / static_cast<double>(devices.size());
     }
   }
-  for (const Hyperconnection& link : topology.hyperconnections()) {
-    if (!topology.is_source(link.from)) continue;
-    const Source& source = topology.sources()[static_cast<std::size_t>(link.from)];
+  for (const Source& source : topology.sources()) {
     const double bytes = static_cast<double>(source.width) * (source.shape.empty() ? 4 : 1);
     traffic.raw += bytes / static_cast<double>(devices.size());
   }

@@ -46,7 +46,8 @@ std::string padded(const std::string& text, std::size_t width, bool left = false
   return left ? text + blanks : blanks + text;
 }
 
-void add(Sum& sum, const InferenceResults& run, std::size_t row, double guess) {
+/// @param guesses  samples of the round that nothing has answered
+void add(Sum& sum, const InferenceResults& run, std::size_t row, std::int64_t guesses) {
   const InferenceRounds& rounds = run.rounds;
   const double end_us = rounds.arrival_us[row] + rounds.latency_us[row];
   if (sum.latency_us.empty()) sum.first_us = rounds.arrival_us[row];
@@ -59,8 +60,8 @@ void add(Sum& sum, const InferenceResults& run, std::size_t row, double guess) {
   const auto begin = rounds.timed_out.begin() + static_cast<std::ptrdiff_t>(row * links);
   sum.with_timeouts +=
       std::any_of(begin, begin + static_cast<std::ptrdiff_t>(links), [](auto flag) { return flag != 0; });
-  sum.guessed += guess < 0 ? 0 : 1;
-  if (guess >= 0) sum.correct += guess * static_cast<double>(rounds.samples[row]);
+  sum.guessed += guesses > 0 ? 1 : 0;
+  sum.correct += run.numbers.at("guess_accuracy") * static_cast<double>(guesses);
 }
 
 /// Whether nothing fails in a phase by plan or script.
@@ -75,11 +76,11 @@ bool is_calm(const InferenceResults& run, std::int64_t phase) {
 /// @param calm  filled with the rounds of the phases without failures
 std::vector<Sum> sums_of(const InferenceResults& run, Sum& all, Sum& calm) {
   std::vector<Sum> sums(run.phases.name.size());
-  std::size_t first_prediction = 0;
-  const double guess_accuracy = run.numbers.at("guess_accuracy");
+  auto prediction = run.rounds.prediction.begin();
   for (std::size_t row = 0; row < run.rounds.group.size(); ++row) {
-    const double guess = run.rounds.prediction[first_prediction] < 0 ? guess_accuracy : -1;
-    first_prediction += static_cast<std::size_t>(run.rounds.samples[row]);
+    const auto end = prediction + run.rounds.samples[row];
+    const std::int64_t guess = std::count(prediction, end, -1);
+    prediction = end;
     add(sums[static_cast<std::size_t>(run.rounds.phase[row])], run, row, guess);
     add(all, run, row, guess);
     if (is_calm(run, run.rounds.phase[row])) add(calm, run, row, guess);

@@ -52,9 +52,8 @@ std::vector<Hop> measure_hops(const Communicator& world, const Topology& topolog
     if (group >= groups) break;
     const int from = first + sending_node(topology, link), to = first + receiving_node(topology, link);
     if (own.rank() != from && own.rank() != to) continue;
-    const std::int64_t width = topology.hyperconnections()[static_cast<std::size_t>(link)].width;
-    const std::size_t bytes =
-        message_overhead(links) + static_cast<std::size_t>(batch * width) * sizeof(float);
+    const Hyperconnection& h = topology.hyperconnections()[static_cast<std::size_t>(link)];
+    const std::size_t bytes = message_overhead(links) + payload_bytes(form_of(h), batch, batch, h.width);
     const int repetitions =
         std::clamp(static_cast<int>(kBytesAPair / (2 * bytes)), kFewestRepetitions, kRepetitions);
     const auto us = half_round_trip_us(own, from, to, bytes, repetitions, deadline, link);

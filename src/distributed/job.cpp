@@ -60,9 +60,10 @@ void check_messages(const DistributedSpec& spec, const Topology& topology) {
   const auto overhead = static_cast<std::int64_t>(message_overhead(links));
   for (int link = 0; link < links; ++link) {
     if (is_local(topology, link)) continue;
-    const std::int64_t width = topology.hyperconnections()[static_cast<std::size_t>(link)].width;
-    const std::int64_t row = width * static_cast<std::int64_t>(sizeof(float));
-    if (spec.batch <= (most - overhead) / row) continue;
+    const Hyperconnection& h = topology.hyperconnections()[static_cast<std::size_t>(link)];
+    const auto bytes = static_cast<std::int64_t>(payload_bytes(form_of(h), spec.batch, spec.batch, h.width));
+    if (bytes <= most - overhead) continue;
+    const std::int64_t row = (bytes + spec.batch - 1) / spec.batch;
     throw UserError("--batch " + std::to_string(spec.batch),
                     "a message on " + link_name(topology, link) + " would be larger than " +
                         std::to_string(most) + " bytes",

@@ -35,6 +35,10 @@ class HeadCounts {
   SweepCounts counts_;
 };
 
+/// Rows a block, whatever the memory: rows of another batch round differently, and an entropy may lie at a
+/// threshold.
+constexpr std::int64_t kHeadRows = 256;
+
 /// Blocks of rows that both ways of counting walk: [begin, end) from `begin` on. Small batches round
 /// differently, so a small tail joins the block before it.
 std::int64_t block_end(std::int64_t begin, std::int64_t size, std::int64_t block);

@@ -52,7 +52,7 @@ SweepCounts sweep_heads(const Topology& topology, const std::vector<Columns>& co
   network->load(weights, topology.name());
   HeadCounts counts(topology, network->thresholds(), with_confusion);
   for (std::int64_t begin = 0, end = 0; begin < samples.size; begin = end) {
-    end = block_end(begin, samples.size, kBlock);
+    end = block_end(begin, samples.size, kHeadRows);
     const torch::Tensor rows = torch::from_blob(const_cast<float*>(samples.values + begin * samples.features),
                                                 {end - begin, samples.features}, torch::kFloat32);
     for (Combination combination = 0; combination < Combination{1} << topology.failing(); ++combination) {

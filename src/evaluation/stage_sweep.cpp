@@ -12,7 +12,6 @@ namespace deepfog {
 namespace {
 
 constexpr int kMostFailing = 16;
-constexpr std::int64_t kFewRows = 16, kMostRows = 2048;
 
 /// The distinct evaluations of one stage. Class 0 is Φ. A gate passes on what it reads, and verdicts do not
 /// matter: no row leaves while all are counted.
@@ -47,6 +46,18 @@ std::vector<Classes> find_classes(const Topology& topology) {
   return all;
 }
 
+/// Bytes that one row takes in all classes of all stages. Gates copy nothing.
+std::int64_t row_bytes(const Topology& topology, const std::vector<Classes>& classes) {
+  std::int64_t floats = 0;
+  for (std::size_t s = 0; s < classes.size(); ++s) {
+    const Stage& stage = topology.stages()[s];
+    if (stage.aggregation == Aggregation::gate) continue;
+    floats +=
+        static_cast<std::int64_t>(classes[s].inputs.size()) * stage.output_width + 3 * stage.expansion_width;
+  }
+  return floats * static_cast<std::int64_t>(sizeof(float));
+}
+
 class StageSweep {
  public:
   StageSweep(const Topology& topology, const std::vector<Columns>& columns, const Weights& weights)
@@ -64,18 +75,6 @@ class StageSweep {
   }
 
   const Network& network() const { return network_; }
-
-  /// Bytes that one row takes in all classes of all stages. Gates copy nothing.
-  std::int64_t row_bytes() const {
-    std::int64_t floats = 0;
-    for (std::size_t s = 0; s < classes_.size(); ++s) {
-      const Stage& stage = topology_.stages()[s];
-      if (stage.aggregation == Aggregation::gate) continue;
-      floats += static_cast<std::int64_t>(classes_[s].inputs.size()) * stage.output_width +
-                3 * stage.expansion_width;
-    }
-    return floats * static_cast<std::int64_t>(sizeof(float));
-  }
 
   void count(const torch::Tensor& rows, const std::int64_t* labels, HeadCounts& counts) {
     const auto outcomes = outcomes_of(rows);
@@ -131,24 +130,27 @@ class StageSweep {
 
 }  // namespace
 
-SweepCounts sweep_stages(const Topology& topology, const std::vector<Columns>& columns,
-                         const Weights& weights, const SampleView& samples, bool with_confusion,
-                         std::int64_t memory_bytes) {
+void check_stage_sweep(const Topology& topology, std::int64_t memory_bytes) {
   if (topology.failing() > kMostFailing) {
     throw UserError(topology.name(), std::to_string(topology.failing()) + " nodes can fail",
                     "at most " + std::to_string(kMostFailing) + " in a network of more than dense layers");
   }
+  const std::int64_t row = row_bytes(topology, find_classes(topology));
+  if (memory_bytes / row < kHeadRows) {
+    throw UserError(topology.name(), "one sample takes " + std::to_string(row) + " bytes",
+                    "memory for " + std::to_string(kHeadRows) + " of them");
+  }
+}
+
+SweepCounts sweep_stages(const Topology& topology, const std::vector<Columns>& columns,
+                         const Weights& weights, const SampleView& samples, bool with_confusion,
+                         std::int64_t memory_bytes) {
+  check_stage_sweep(topology, memory_bytes);
   const torch::NoGradGuard no_grad;
   StageSweep sweep(topology, columns, weights);
-  const std::int64_t fitting = memory_bytes / sweep.row_bytes();
-  if (fitting < kFewRows) {
-    throw UserError(topology.name(), "one sample takes " + std::to_string(sweep.row_bytes()) + " bytes",
-                    "memory for " + std::to_string(kFewRows) + " of them");
-  }
-  const std::int64_t block = std::min(kMostRows, fitting);
   HeadCounts counts(topology, sweep.network()->thresholds(), with_confusion);
   for (std::int64_t begin = 0, end = 0; begin < samples.size; begin = end) {
-    end = block_end(begin, samples.size, block);
+    end = block_end(begin, samples.size, kHeadRows);
     const torch::Tensor rows = torch::from_blob(const_cast<float*>(samples.values + begin * samples.features),
                                                 {end - begin, samples.features}, torch::kFloat32);
     sweep.count(rows, samples.labels + begin, counts);

@@ -50,6 +50,9 @@ SweepCounts sweep_stages(const Topology& topology, const std::vector<Columns>& c
                          const Weights& weights, const SampleView& samples, bool with_confusion,
                          std::int64_t memory_bytes = std::int64_t{1} << 30);
 
+/// Throws UserError where sweep_stages() cannot be used: too many nodes, too little memory.
+void check_stage_sweep(const Topology& topology, std::int64_t memory_bytes);
+
 /// Adds counts of further samples.
 void add(SweepCounts& sum, const SweepCounts& part);
 

@@ -261,7 +261,8 @@ void Conductor::take(const Answer& answer) {
   const std::int64_t classes = topology.classes(), width = topology.stages().back().output_width;
   for (std::int64_t row = 0; !answer.phi && row < answer.rows; ++row) {
     const float* scores = answer.scores + row * width;
-    record.predictions.push_back(largest_score(scores, classes));
+    const bool answered = !topology.has_exits() || scores[classes] >= 0;
+    record.predictions.push_back(answered ? largest_score(scores, classes) : -1);
     if (topology.has_exits()) record.exits.push_back(static_cast<std::int64_t>(scores[classes]));
   }
   ++answered_;

@@ -35,7 +35,7 @@ struct RoundRecord {
   bool phi = false;
   int waited_for = -1;
   LinkSet used, timed_out;
-  std::vector<std::int64_t> predictions;  ///< [rows]; empty: Φ
+  std::vector<std::int64_t> predictions;  ///< [rows]; empty: Φ; -1: no exit has answered
   std::vector<std::int64_t> exits;  ///< [rows] that answered, by place; empty: Φ, or none in the network
 };
 

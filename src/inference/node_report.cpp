@@ -9,16 +9,16 @@ constexpr std::size_t kTransitionBytes = 4 + 1 + 8 + 4 + 8;
 
 void put(Encoder& to, const LinkCounts& counts) {
   for (const std::int64_t value :
-       {counts.messages, counts.phis, counts.bytes, counts.values, counts.payload, counts.lost,
-        counts.delayed, counts.arrived, counts.late, counts.duplicates, counts.timeouts})
+       {counts.messages, counts.phis, counts.bytes, counts.payload, counts.lost, counts.delayed,
+        counts.arrived, counts.late, counts.duplicates, counts.timeouts})
     to.put(value);
 }
 
 LinkCounts get_counts(Decoder& from) {
   LinkCounts counts;
   for (std::int64_t* value :
-       {&counts.messages, &counts.phis, &counts.bytes, &counts.values, &counts.payload, &counts.lost,
-        &counts.delayed, &counts.arrived, &counts.late, &counts.duplicates, &counts.timeouts}) {
+       {&counts.messages, &counts.phis, &counts.bytes, &counts.payload, &counts.lost, &counts.delayed,
+        &counts.arrived, &counts.late, &counts.duplicates, &counts.timeouts}) {
     *value = from.get<std::int64_t>();
     if (*value < 0) from.refuse("a negative count");
   }

@@ -13,8 +13,7 @@ namespace deepfog {
 struct LinkCounts {
   std::int64_t messages = 0, phis = 0;  ///< sent with a vector, sent as Φ
   std::int64_t bytes = 0;               ///< of both, as they went to the channel
-  std::int64_t values = 0;              ///< elements of the vectors
-  std::int64_t payload = 0;             ///< bytes that these take by their form (vector_form.hpp)
+  std::int64_t payload = 0;             ///< what the vectors take by their form (vector_form.hpp)
   std::int64_t lost = 0, delayed = 0;   ///< by the script, or refused by a full channel
   std::int64_t arrived = 0, late = 0, duplicates = 0, timeouts = 0;
 };

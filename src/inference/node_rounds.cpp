@@ -254,7 +254,6 @@ void Node::send_now(int to, const ParcelHeader& header, const StageWork& work) {
   if (work.phi) return;
   const std::int64_t rows = header.frame.rows;
   const std::int64_t travelling = travelling_rows(header.form, work.output.data(), rows, header.columns);
-  counts.values += travelling * header.columns;
   counts.payload += static_cast<std::int64_t>(payload_bytes(header.form, rows, travelling, header.columns));
 }
 

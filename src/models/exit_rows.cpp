@@ -106,17 +106,15 @@ torch::Tensor answers(c10::ArrayRef<torch::Tensor> exits) {
     answer = torch::where(takes.unsqueeze(1), own, answer);
     left = left.logical_or(sure);
   }
+  if (answer.defined()) answer.select(1, answer.size(1) - 1).masked_fill_(present(answer).logical_not(), -1);
   return answer;
 }
 
 torch::Tensor aggregate(Aggregation how, c10::ArrayRef<torch::Tensor> inputs,
-                        c10::ArrayRef<std::int64_t> widths) {
+                        c10::ArrayRef<std::int64_t> widths, bool partial) {
   std::vector<torch::Tensor> live;
-  bool partial = false;
   for (const torch::Tensor& x : inputs) {
-    if (!x.defined()) continue;
-    live.push_back(x);
-    partial = partial || x.select(1, 0).isnan().any().item<bool>();
+    if (x.defined()) live.push_back(x);
   }
   if (live.empty()) return {};
   if (how == Aggregation::max) return largest(live, partial);

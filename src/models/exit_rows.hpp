@@ -28,15 +28,17 @@ ExitOutcome outcome_of(const torch::Tensor& scores);
 torch::Tensor gate(const torch::Tensor& x, c10::ArrayRef<torch::Tensor> verdicts);
 
 /// For every row the scores of the first exit that lets it leave, else of the last exit that it has reached,
-/// and in a last column that exit's number. Undefined when all exits are.
+/// and in a last column that exit's number; -1 for a row that is absent in all (its exit's scores were lost
+/// on the way): its class is guessed. Undefined when all exits are.
 /// @param exits  outputs of exits, [rows, classes + 1] or undefined
 torch::Tensor answers(c10::ArrayRef<torch::Tensor> exits);
 
 /// MP, AP and CC of what is there.
 /// @param inputs  undefined: Φ; a row may be absent in one and present in another: it is Φ then
 /// @param widths  of the inputs, which those that are Φ take in a concatenation
+/// @param partial whether rows may be absent at all: where none may, a NaN is one
 /// @return undefined when all are Φ
 torch::Tensor aggregate(Aggregation how, c10::ArrayRef<torch::Tensor> inputs,
-                        c10::ArrayRef<std::int64_t> widths);
+                        c10::ArrayRef<std::int64_t> widths, bool partial = true);
 
 }  // namespace deepfog

@@ -92,9 +92,9 @@ struct SimulatedNetwork::Parts {
     const std::int64_t classes = network->topology().classes();
     for (std::int64_t row = 0; row < samples.size; ++row) {
       const float* own = flat.data_ptr<float>() + row * flat.size(1);
-      labels.push_back(largest_score(own, classes));
-      if (exits != nullptr && network->topology().has_exits())
-        exits->push_back(static_cast<std::int64_t>(own[classes]));
+      const bool has_exits = network->topology().has_exits(), answered = !has_exits || own[classes] >= 0;
+      labels.push_back(answered ? largest_score(own, classes) : -1);
+      if (exits != nullptr && has_exits) exits->push_back(static_cast<std::int64_t>(own[classes]));
     }
     return labels;
   }

@@ -55,7 +55,9 @@ class SimulatedNetwork {
   SimulatedNetwork(SimulatedNetwork&&) noexcept;
 
   /// Network::forward(inputs, combination), its largest score a row (the first of equals); empty: Φ.
-  /// @param exits  of a network with exits the one that answers each row, by place; may be null
+  /// @param exits  of a network with exits the one that answers each row, by place; may be null. -1 where
+  /// none
+  ///               does, and so is the label
   std::vector<std::int64_t> labels(const SampleView& samples, Combination combination,
                                    std::vector<std::int64_t>* exits = nullptr) const;
 

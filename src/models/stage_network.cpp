@@ -141,7 +141,8 @@ std::vector<torch::Tensor> StageNetwork::channels_first(c10::ArrayRef<torch::Ten
 torch::Tensor StageNetwork::gather(c10::ArrayRef<torch::Tensor> inputs, StageMode mode) const {
   if (aggregation_ == Aggregation::add) return sum(inputs, mode);
   if (aggregation_ == Aggregation::answers) return answers(inputs);
-  if (aggregation_ != Aggregation::gate) return aggregate(aggregation_, inputs, widths_);
+  if (aggregation_ != Aggregation::gate)
+    return aggregate(aggregation_, inputs, widths_, partial_ && mode.leaving);
   torch::Tensor x;
   std::vector<torch::Tensor> verdicts;
   for (std::size_t i = 0; i < inputs.size(); ++i) {

@@ -58,10 +58,6 @@ bool Topology::is_dense() const {
   return true;
 }
 
-void refuse_all_but_dense(const Topology& topology, const std::string& where, const std::string& allowed) {
-  if (!topology.is_dense()) throw UserError(where, "a network of more than dense layers and sums", allowed);
-}
-
 void refuse_cut(const Topology& topology, const std::string& where) {
   if (topology.is_cut()) throw UserError(where, "a cut network", "use deepfog infer");
 }

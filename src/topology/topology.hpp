@@ -185,7 +185,4 @@ std::string with_values(const std::string& text, const std::vector<std::pair<std
 /// For what computes stages, not parts of layers. Throws UserError for a cut network.
 void refuse_cut(const Topology& topology, const std::string& where);
 
-/// For what knows dense layers and sums only. Throws UserError for any other network.
-void refuse_all_but_dense(const Topology& topology, const std::string& where, const std::string& allowed);
-
 }  // namespace deepfog

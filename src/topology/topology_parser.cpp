@@ -119,9 +119,10 @@ void TopologyParser::list_exits() {
   for (std::size_t i = 0; i < stages.size(); ++i) {
     const auto& line = draft_.exits[i];
     const std::int64_t scores = topology_.stages_[at(stages[i])].output_width - (line.exit.leaves ? 1 : 0);
-    if (scores == topology_.classes()) continue;
+    const std::int64_t last = topology_.stages_[at(topology_.exits_.back())].output_width - 1;
+    if (scores == last) continue;
     refuse(line.line, quoted(line.stage) + " gives " + std::to_string(scores) + " classes",
-           std::to_string(topology_.classes()) + ", as the last exit");
+           std::to_string(last) + ", as the last exit");
   }
 }
 

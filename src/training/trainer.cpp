@@ -51,21 +51,20 @@ torch::Tensor class_weight_tensor(const Dataset& dataset, const std::string& how
   return weights.empty() ? torch::Tensor() : torch::tensor(weights);
 }
 
-/// @param head  place in Topology::heads()
+/// How a head takes part in training.
 struct HeadLoss {
   double weight = 1;
   bool counts = true;      ///< for the validation accuracy: an exit, not a class summary
   torch::Tensor has_view;  ///< [training samples] of a class summary: not all that it sees is black
 };
 
-/// Sources that a vertex is computed from.
-void find_sources(const Topology& topology, int vertex, std::vector<bool>& found) {
-  if (topology.is_source(vertex)) {
-    found[vertex] = true;
-    return;
-  }
+/// Vertices that a vertex is computed from, itself among them.
+void find_before(const Topology& topology, int vertex, std::vector<bool>& found) {
+  if (found[vertex]) return;
+  found[vertex] = true;
+  if (topology.is_source(vertex)) return;
   for (const int link : topology.stages()[topology.stage_of(vertex)].incoming)
-    find_sources(topology, topology.hyperconnections()[link].from, found);
+    find_before(topology, topology.hyperconnections()[link].from, found);
 }
 
 /// A missing view, all zeros, is no sample for the class summary of the device that should have it.
@@ -78,10 +77,10 @@ std::vector<HeadLoss> head_losses(const Topology& topology, const std::vector<Co
     if (exit) loss.weight = exit->loss_weight;
     if (exit && !exit->leaves) {
       loss.counts = false;
-      std::vector<bool> sees(topology.sources().size());
-      find_sources(topology, topology.vertex_of(stage), sees);
+      std::vector<bool> sees(topology.vertices());
+      find_before(topology, topology.vertex_of(stage), sees);
       loss.has_view = torch::zeros({values.size(0)}, torch::kBool);
-      for (std::size_t s = 0; s < sees.size(); ++s) {
+      for (std::size_t s = 0; s < columns.size(); ++s) {
         if (!sees[s]) continue;
         const auto view = values.narrow(1, columns[s].begin, columns[s].end - columns[s].begin);
         loss.has_view = loss.has_view.logical_or(view.ne(0).any(1));

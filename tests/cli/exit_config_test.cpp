@@ -41,6 +41,12 @@ TEST_F(ExitConfigTest, ThresholdRules) {
   EXPECT_EQ(model("exit_threshold = 0\n", "exit_threshold = 1\n").training.threshold.value, 0);
 }
 
+TEST_F(ExitConfigTest, LetsArePrintedAndReadBack) {
+  const CampaignConfig config = load(with("let.F = 5\n"));
+  EXPECT_NE(print_config(config).find("let.F = 5"), std::string::npos) << print_config(config);
+  EXPECT_EQ(config.spec.config_text.find("let.F"), std::string::npos) << "the topology's checksum says it";
+}
+
 TEST_F(ExitConfigTest, WordsThatAreNoRule) {
   for (const std::string bad :
        {"1.5", "-0.1", "nan", "share", "share 2", "share best", "better", "best 0.5", "0.5 0.6"}) {

@@ -35,7 +35,7 @@ class AssemblyTest : public test::TrainedFiles {
     group.phases = {{0, -1, 2}};
     for (int node = 0; node < 3; ++node) group.reports.push_back(report(node));
     group.reports[0].links[2].messages = group.reports[1].links[2].arrived = 2;  // a->b
-    group.reports[0].links[2].values = 8;
+    group.reports[0].links[2].payload = 8 * sizeof(float);
     group.reports[0].links[2].bytes = 2 * (16 + 72);
     group.ended = true;
     return group;

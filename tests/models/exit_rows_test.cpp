@@ -235,5 +235,14 @@ TEST(ThresholdGrid, GoesFromNoneToAll) {
   EXPECT_EQ(grid.back(), 1);
 }
 
+/// A row left at the first exit, whose scores were lost on the way to the answers: nobody answers it.
+TEST(ExitRows, ARowAbsentEverywhereIsAnsweredByNone) {
+  const float absent = std::nanf("");
+  const torch::Tensor cloud = torch::tensor({{0.1F, 0.9F, 1.0F}, {absent, absent, absent}});
+  const torch::Tensor answer = answers({torch::Tensor(), cloud});
+  EXPECT_EQ(answer[0][2].item<float>(), 1) << "the second exit";
+  EXPECT_EQ(answer[1][2].item<float>(), -1);
+}
+
 }  // namespace
 }  // namespace deepfog

@@ -206,6 +206,11 @@ TEST(ExitsNetwork, ALostVerdictLetsAllRowsTravelAndAnswersStay) {
       EXPECT_FALSE(std::isnan(cloud_alone[row * 4])) << aggregation << ": d1 has sent row " << row;
       if (whole[row * 4 + 3] == 1) EXPECT_NEAR(cloud_alone[row * 4], whole[row * 4], 1e-4);
     }
+    // And none at all where d1 heard the verdict as well.
+    used[link_between(topology, "local", "d1@local")] = 1;
+    const std::vector<float> none = flat(drawn.network->forward_over(drawn.samples(), used));
+    for (std::size_t row = 0; row < kRows; ++row)
+      EXPECT_EQ(none[row * 4 + 3], whole[row * 4 + 3] == 0 ? -1 : 1) << aggregation << ", row " << row;
   }
 }
 
