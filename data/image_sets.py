@@ -1,8 +1,9 @@
 """What the importers of CIFAR-10 and MNIST share: one source of images, training and test samples as published."""
 import numpy as np
 
-from dataset import DataSet
-from errors import DataError
+from dataset import DataSet, check_output, summary, write
+from errors import DataError, Parser
+from raw_source import source_of
 from splits import official_split
 
 SOURCE = "image"
@@ -32,3 +33,17 @@ def build_images(source, wanted, train, test, whole, seed, **description):
                    shapes={SOURCE: shape}, scale=1 / 255, splits={"official": official_split(*counts, seed)},
                    default_split="official", source=source.name, source_sha256=source.sha256(wanted),
                    importer=f"{importer}, seed {seed}", **description)
+
+
+def import_images(about, inside, wanted, build):
+    """The command line of an importer of raw archives: from where, to where, and the seed of the share that validates."""
+    parser = Parser(about)
+    parser.add_argument("source", nargs="+", help=f"folder, tar(.gz, .xz) or zip with the {inside} inside, or the files themselves")
+    parser.add_argument("output", help="data-set file to write")
+    parser.add_argument("--seed", type=int, default=1, help="of the share that validates (default 1)")
+    options = parser.parse_args()
+    check_output(options.output)
+    data = build(source_of(options.source, wanted), options.seed)
+    write(options.output, data)
+    print("\n".join(summary(data)))
+    return 0

@@ -11,13 +11,12 @@ import os
 import re
 import struct
 
-from errors import DataError, Parser, run  # first: finds a Python with the packages below
+from errors import DataError, run  # first: finds a Python with the packages below
 
 import numpy as np
 
-from dataset import check_output, summary, write
-from image_sets import build_images
-from raw_source import is_clutter, plain, source_of
+from image_sets import build_images, import_images
+from raw_source import is_clutter, plain
 
 IMPORTER = "import_mnist 1"
 CLASS_NAMES = [str(digit) for digit in range(10)]
@@ -85,16 +84,7 @@ def build(source, seed=1):
 
 
 def main():
-    parser = Parser(__doc__)
-    parser.add_argument("source", nargs="+", help="folder, tar(.gz, .xz) or zip with the four files inside, or the files themselves")
-    parser.add_argument("output", help="data-set file to write")
-    parser.add_argument("--seed", type=int, default=1, help="of the share that validates (default 1)")
-    options = parser.parse_args()
-    check_output(options.output)
-    data = build(source_of(options.source, wanted), options.seed)
-    write(options.output, data)
-    print("\n".join(summary(data)))
-    return 0
+    return import_images(__doc__, "four files", wanted, build)
 
 
 if __name__ == "__main__":

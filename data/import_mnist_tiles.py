@@ -9,14 +9,13 @@ side, so that the tiles are equal: tile1 to tile3 above, tile4 to tile6 below, f
 import dataclasses
 import math
 
-from errors import Parser, run  # first: finds a Python with the packages below
+from errors import run  # first: finds a Python with the packages below
 
 import numpy as np
 
 import import_mnist
-from dataset import check_output, summary, write
+from image_sets import import_images
 from import_mnist import CLASS_NAMES, wanted  # noqa: F401 (an importer has both)
-from raw_source import source_of
 
 NAME, IMPORTER = "mnist-tiles", "import_mnist_tiles 1"
 ROWS, COLUMNS = 2, 3
@@ -46,16 +45,7 @@ def build(source, seed=1):
 
 
 def main():
-    parser = Parser(__doc__)
-    parser.add_argument("source", nargs="+", help="folder, tar(.gz, .xz) or zip with the four files inside, or the files themselves")
-    parser.add_argument("output", help="data-set file to write")
-    parser.add_argument("--seed", type=int, default=1, help="of the share that validates (default 1)")
-    options = parser.parse_args()
-    check_output(options.output)
-    data = build(source_of(options.source, wanted), options.seed)
-    write(options.output, data)
-    print("\n".join(summary(data)))
-    return 0
+    return import_images(__doc__, "four files", wanted, build)
 
 
 if __name__ == "__main__":
