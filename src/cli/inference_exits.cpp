@@ -23,7 +23,7 @@ struct ExitFigures {
 std::vector<ExitFigures> figures_of(const InferenceResults& run, const Topology& topology) {
   std::vector<ExitFigures> exits;
   for (const int stage : topology.exits())
-    exits.push_back({topology.stages()[static_cast<std::size_t>(stage)].name});
+    exits.emplace_back().name = topology.stages()[static_cast<std::size_t>(stage)].name;
   std::size_t at = 0;
   for (std::size_t round = 0; round < run.rounds.round.size(); ++round) {
     std::int64_t latest = -1;

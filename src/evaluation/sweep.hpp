@@ -28,7 +28,7 @@ struct SweepCounts {
   std::vector<std::int64_t>
       confusion;  ///< [2^n, classes, classes] rows true, columns predicted; empty when not asked for
   std::int64_t samples = 0;
-  ExitCounts exits;  ///< of a network with exits, else empty; `correct` is at its thresholds then
+  ExitCounts exits{};  ///< of a network with exits, else empty; `correct` is at its thresholds then
 };
 
 /// The plain loop over all combinations: one forward pass each. Slow, obvious, and the reference for ever.

@@ -50,7 +50,9 @@ TEST(VectorForm, RoundTripsOfEveryForm) {
       ASSERT_EQ(bytes.size(), payload_bytes(form, rows, there, columns));
       ASSERT_TRUE(fits(form, bytes.data(), bytes.size(), rows, columns));
       ASSERT_TRUE(same(decode_values(form, bytes.data(), rows, columns), values)) << "form " << form.code();
-      if (!bytes.empty()) EXPECT_FALSE(fits(form, bytes.data(), bytes.size() - 1, rows, columns));
+      if (!bytes.empty()) {
+        EXPECT_FALSE(fits(form, bytes.data(), bytes.size() - 1, rows, columns));
+      }
       bytes.push_back(0);
       EXPECT_FALSE(fits(form, bytes.data(), bytes.size(), rows, columns));
     }

@@ -95,7 +95,9 @@ TEST(ExitsTrainer, BinaryAndFloatNetworksLearn) {
       for (const float value : tensor.values) {
         ASSERT_TRUE(std::isfinite(value)) << tensor.name;
         const bool binary = lets.empty() && tensor.name.find(".weight") != std::string::npos;
-        if (binary) ASSERT_LE(std::abs(value), 1) << tensor.name;
+        if (binary) {
+          ASSERT_LE(std::abs(value), 1) << tensor.name;
+        }
       }
     }
   }
@@ -170,9 +172,12 @@ TEST(ExitsTrainer, AMissingViewIsNoSampleForItsSummary) {
   for (std::size_t i = 0; i < before.size(); ++i) {
     const std::string& name = before[i].name;
     if (name.find("s1.layer1.") == 0 && name.find("norm.mean") == std::string::npos &&
-        name.find("norm.variance") == std::string::npos)
+        name.find("norm.variance") == std::string::npos) {
       EXPECT_EQ(before[i].values, after[i].values) << name;
-    if (name == "s2.layer1.weight") EXPECT_NE(before[i].values, after[i].values) << name;
+    }
+    if (name == "s2.layer1.weight") {
+      EXPECT_NE(before[i].values, after[i].values) << name;
+    }
   }
   // The black views of some rows alone: s1 learns from the others, whatever the label of the black ones.
   Dataset some = dataset_of(topology);
