@@ -8,4 +8,4 @@ case ${1:-} in -h | --help) sed -n '2,3s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exi
 "$root/jobs/build.sh" all
 # shellcheck source=jobs/mpi_environment.sh
 . "$root/jobs/mpi_environment.sh"
-exec ctest --test-dir "${DEEPFOG_BUILD_DIR:-$root/build}" --output-on-failure -j3 "$@"  # the long ones wait more than they compute
+exec ctest --test-dir "${DEEPFOG_BUILD_DIR:-$root/build}" --output-on-failure -j2 "$@"

@@ -30,7 +30,8 @@ TEST(DiagramSweep, EqualsTheReferenceOnEveryShippedTopology) {
   int files = 0;
   for (const auto& entry : std::filesystem::directory_iterator(DEEPFOG_SOURCE_DIR "/configs/topologies")) {
     const Topology topology = load_topology(entry.path().string());
-    if (topology.failing() > 8) continue;  // the loop would take minutes
+    if (!topology.is_dense() || topology.failing() > 8)
+      continue;  // others: stage_sweep_test; the loop takes minutes
     ++files;
     for (std::uint64_t seed : {1, 2}) {
       expect_equal_counts(problem_of(topology, seed, 130), entry.path().filename().string());
