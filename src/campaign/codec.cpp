@@ -60,18 +60,14 @@ BeyondResult get_beyond(Decoder& decoder) {
 void put_exits(Encoder& encoder, const ExitCounts& exits) {
   if (exits.empty()) return;
   encoder.put_list(exits.thresholds);
-  for (const auto* list :
-       {&exits.answered, &exits.correct, &exits.curve_answered, &exits.curve_correct, &exits.alone})
-    encoder.put_list(*list);
+  for (const auto* list : lists_of(exits)) encoder.put_list(*list);
 }
 
 ExitCounts get_exits(Decoder& decoder) {
   ExitCounts exits;
   if (decoder.left() == 0) return exits;
   exits.thresholds = decoder.get_list<double>();
-  for (auto* list :
-       {&exits.answered, &exits.correct, &exits.curve_answered, &exits.curve_correct, &exits.alone})
-    *list = decoder.get_list<std::int64_t>();
+  for (auto* list : lists_of(exits)) *list = decoder.get_list<std::int64_t>();
   return exits;
 }
 

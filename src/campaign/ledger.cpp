@@ -17,12 +17,6 @@ void accumulate(std::vector<std::int64_t>& sum, const std::vector<std::int64_t>&
   for (std::size_t i = 0; i < part.size(); ++i) sum[i] += part[i];
 }
 
-template <class Counts>
-auto exit_lists(Counts& exits) {
-  return std::array{&exits.answered, &exits.correct, &exits.curve_answered, &exits.curve_correct,
-                    &exits.alone};
-}
-
 }  // namespace
 
 Ledger::Ledger(const CampaignSpec& spec, const Plan& plan, std::vector<DatasetSummary> datasets,
@@ -91,7 +85,7 @@ void Ledger::check(const Unit& unit, const SweepCounts& counts) const {
   }
   const std::size_t exits = topology.exits().size(), heads = exits == 0 ? 0 : topology.heads().size(),
                     grid = threshold_grid().size();
-  const auto& lists = exit_lists(counts.exits);
+  const auto& lists = lists_of(counts.exits);
   const std::array<std::size_t, 5> sizes{rows * exits, rows * exits, rows * grid * exits, rows * grid * exits,
                                          rows * heads};
   for (std::size_t i = 0; i < sizes.size(); ++i) {
@@ -134,8 +128,8 @@ void Ledger::take(const record::Sweep& sweep) {
   accumulate(run.correct, sweep.counts.correct);
   accumulate(run.confusion, sweep.counts.confusion);
   run.exits.thresholds = sweep.counts.exits.thresholds;
-  const auto to = exit_lists(run.exits);
-  const auto from = exit_lists(sweep.counts.exits);
+  const auto to = lists_of(run.exits);
+  const auto from = lists_of(sweep.counts.exits);
   for (std::size_t i = 0; i < to.size(); ++i) accumulate(*to[i], *from[i]);
   run.sweep_seconds += sweep.seconds;
   --run.sweeps_left;

@@ -4,14 +4,9 @@
 #include <cstring>
 
 #include "core/error.hpp"
+#include "core/processor_clones.hpp"
 #include "evaluation/prediction.hpp"
 #include "evaluation/sweep.hpp"
-
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-#define DEEPFOG_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define DEEPFOG_CLONES
-#endif
 
 namespace deepfog {
 namespace {

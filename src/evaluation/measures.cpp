@@ -1,5 +1,3 @@
-#include <array>
-
 #include "core/error.hpp"
 #include "evaluation/sweep.hpp"
 
@@ -10,17 +8,15 @@ void add(SweepCounts& sum, const SweepCounts& part) {
     sum = part;
     return;
   }
-  const auto lists = [](auto& counts) {
-    auto& exits = counts.exits;
-    return std::array{&counts.correct,       &counts.confusion,    &exits.answered, &exits.correct,
-                      &exits.curve_answered, &exits.curve_correct, &exits.alone};
+  const auto add_list = [](std::vector<std::int64_t>& to, const std::vector<std::int64_t>& from) {
+    if (to.size() != from.size()) throw Failure("sweep counts of different shapes cannot be added");
+    for (std::size_t i = 0; i < to.size(); ++i) to[i] += from[i];
   };
-  const auto to = lists(sum);
-  const auto from = lists(part);
-  for (std::size_t l = 0; l < to.size(); ++l) {
-    if (to[l]->size() != from[l]->size()) throw Failure("sweep counts of different shapes cannot be added");
-    for (std::size_t i = 0; i < to[l]->size(); ++i) (*to[l])[i] += (*from[l])[i];
-  }
+  add_list(sum.correct, part.correct);
+  add_list(sum.confusion, part.confusion);
+  const auto to = lists_of(sum.exits);
+  const auto from = lists_of(part.exits);
+  for (std::size_t l = 0; l < to.size(); ++l) add_list(*to[l], *from[l]);
   sum.samples += part.samples;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -21,6 +22,13 @@ struct ExitCounts {
                                     ///< Φ, and where no exit answers
   bool empty() const { return alone.empty(); }
 };
+
+/// All counts of an ExitCounts, const or not: what adds, checks or stores them does so alike.
+template <class Counts>
+auto lists_of(Counts& exits) {
+  return std::array{&exits.answered, &exits.correct, &exits.curve_answered, &exits.curve_correct,
+                    &exits.alone};
+}
 
 /// Correct predictions under every failure combination, for one network over some samples.
 struct SweepCounts {

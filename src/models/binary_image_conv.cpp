@@ -2,15 +2,10 @@
 #include <cmath>
 #include <cstring>
 
+#include "core/processor_clones.hpp"
 #include "models/binary_kernels.hpp"
 #include "models/binary_threshold.hpp"
 #include "topology/sign_bits.hpp"
-
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-#define DEEPFOG_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define DEEPFOG_CLONES
-#endif
 
 namespace deepfog {
 namespace {

@@ -4,6 +4,7 @@
 
 #include "core/error.hpp"
 #include "models/exit_rows.hpp"
+#include "topology/stage_cost.hpp"
 
 namespace deepfog {
 namespace {
@@ -72,7 +73,7 @@ StageNetwork::StageNetwork(const Topology& topology, int stage) {
     }
     width = layer.width;
     if (!is_conv(layer.kind)) continue;
-    shape = {layer.width, (shape[1] + 1) / 2, (shape[2] + 1) / 2};
+    shape = convolved(shape, layer.width);
     width = shape[0] * shape[1] * shape[2];
   }
   if (!what.exit || !what.exit->leaves) return;

@@ -28,6 +28,10 @@ std::vector<std::int64_t> exits_passed(const Topology& topology) {
 
 }  // namespace
 
+Shape convolved(const Shape& shape, std::int64_t filters) {
+  return {filters, (shape[1] + 1) / 2, (shape[2] + 1) / 2};
+}
+
 StageCost cost_of(const Topology& topology, const Stage& stage) {
   StageCost cost;
   for (const int number : stage.incoming) {
@@ -44,7 +48,7 @@ StageCost cost_of(const Topology& topology, const Stage& stage) {
       const std::int64_t weights = 9 * shape[0] * layer.width;
       cost.parameters += weights + 2 * layer.width;
       cost.multiply_adds += static_cast<double>(weights * shape[1] * shape[2]);
-      shape = {layer.width, (shape[1] + 1) / 2, (shape[2] + 1) / 2};
+      shape = convolved(shape, layer.width);
       width = shape[0] * shape[1] * shape[2];
       continue;
     }

@@ -8,6 +8,9 @@
 
 namespace deepfog {
 
+/// Of a convolution's output: 3x3 with stride 1, then a max-pool of stride 2 (LayerKind).
+Shape convolved(const Shape& shape, std::int64_t filters);
+
 /// What one stage learns and keeps, and what it computes for one sample: layers and linear expansions. Biases
 /// and batch norm are parameters, but no multiply-adds.
 struct StageCost {

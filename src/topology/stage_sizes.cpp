@@ -3,6 +3,7 @@
 
 #include "core/error.hpp"
 #include "topology/draft_words.hpp"
+#include "topology/stage_cost.hpp"
 #include "topology/topology_parser.hpp"
 
 namespace deepfog {
@@ -110,7 +111,7 @@ void TopologyParser::add_layers(std::size_t index) {
                "sources CHANNELSxHEIGHTxWIDTH, all of one height and width");
       }
       parameters_ += (9.0 * static_cast<double>(stage.output_shape[0]) + 4) * outputs;
-      stage.output_shape = {layer.width, (stage.output_shape[1] + 1) / 2, (stage.output_shape[2] + 1) / 2};
+      stage.output_shape = convolved(stage.output_shape, layer.width);
       stage.output_width = values(stage.output_shape);
       continue;
     }
