@@ -3,7 +3,8 @@
 function(deepfog_room name)
   cmake_parse_arguments(ROOM "TORCH" "" "SOURCES;USES;LIBRARIES" ${ARGN})
   add_library(deepfog_${name} STATIC ${ROOM_SOURCES})
-  target_include_directories(deepfog_${name} PUBLIC ${PROJECT_SOURCE_DIR}/src)
+  target_include_directories(deepfog_${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/src>
+                             $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/deepfog>)
   target_compile_options(deepfog_${name} PRIVATE -Wall -Wextra -Wpedantic)
   list(TRANSFORM ROOM_USES PREPEND deepfog_)
   target_link_libraries(deepfog_${name} PUBLIC ${ROOM_USES} PRIVATE ${ROOM_LIBRARIES})

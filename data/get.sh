@@ -13,6 +13,8 @@ cache_folder() {
     folder=${DEEPFOG_DATA_DIR:-}
     if [ -n "$folder" ] && [ -d "$folder" ] && [ -w "$folder" ]; then
         echo "$folder"
+    elif [ -f "$here/../installed" ]; then
+        echo "$PWD/data/cache"
     else
         echo "$here/cache"
     fi

@@ -2,8 +2,8 @@
 """Makes the data-set file NAME ready: from the real data where they are found, else a synthetic stand-in.
 
 Raw data are looked for in $DEEPFOG_DATA_DIR when set, data/cache, and ../shared/data beside the checkout. The file is
-NAME.h5 (real) or NAME.synthetic.h5, in $DEEPFOG_DATA_DIR when set and writable, else in data/cache. Nothing is done
-where the right file is there. The last line of the output is its path.
+NAME.h5 (real) or NAME.synthetic.h5, in $DEEPFOG_DATA_DIR when set and writable, else in data/cache (of the working folder
+where DeepFog is installed). Nothing is done where the right file is there. The last line of the output is its path.
 """
 import glob
 import os
@@ -21,7 +21,9 @@ from make_synthetic import make
 from raw_source import RawSource
 
 HERE = os.path.dirname(os.path.realpath(__file__))
-CACHE = os.path.join(HERE, "cache")
+# Beside an installed program nobody may write: the working folder's cache, where the program looks, too.
+INSTALLED = os.path.exists(os.path.join(HERE, "..", "installed"))
+CACHE = os.path.join(os.getcwd(), "data", "cache") if INSTALLED else os.path.join(HERE, "cache")
 SHARED = os.path.normpath(os.path.join(HERE, "..", "..", "shared", "data"))
 ARCHIVE_ENDINGS = (".tar.xz", ".tar.gz", ".tgz", ".tar.bz2", ".tar", ".zip")
 IMPORTERS = {"mhealth": import_mhealth, "camera": import_camera, "cifar10": import_cifar10, "mnist": import_mnist,

@@ -1,10 +1,16 @@
 #!/usr/bin/env bash
 # Configures and builds into build/ (Release). Silent when up to date.
 #   jobs/build.sh [TARGET ...]      default: the program alone; "all" builds the tests, too
+# Beside an installed program there is nothing to build.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build=${DEEPFOG_BUILD_DIR:-$root/build}
-case ${1:-} in -h | --help) sed -n '2,3s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;; esac
+case ${1:-} in -h | --help) sed -n '2,4s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;; esac
+if [ -f "$root/installed" ]; then
+  if [ -x "$build/deepfog" ]; then exit 0; fi
+  echo "jobs/build.sh: error: $build/deepfog is not there (an installed program is moved together with its share/deepfog)" >&2
+  exit 2
+fi
 if [ $# -eq 0 ]; then set -- deepfog; fi
 
 # A file that includes LibTorch takes 2 GB of compiler.

@@ -2,16 +2,26 @@
 # Makes sure that everything DeepFog needs is there. On Debian as root missing packages are installed with apt; anybody
 # else is told what is missing, and what comes from modules, Spack or conda is used as it is. Silent when all is well.
 #   jobs/setup.sh [--test]      --test: with what the tests need; DEEPFOG_NO_APT=1: install nothing
+# Beside an installed program it only looks whether mpirun and Python's packages are there.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 with_tests=0
 for argument in "$@"; do
   case $argument in
     --test) with_tests=1 ;;
-    -h | --help) sed -n '2,4s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
+    -h | --help) sed -n '2,5s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
     *) echo "jobs/setup.sh: error: $argument: unknown option (--test allowed)" >&2; exit 2 ;;
   esac
 done
+
+if [ -f "$root/installed" ]; then
+  "$root/jobs/python.sh" > /dev/null
+  if ! command -v mpirun > /dev/null; then
+    echo "setup: error: no mpirun: load the module of the MPI library that the program was built with (deepfog list environment)" >&2
+    exit 1
+  fi
+  exit 0
+fi
 
 packages=()
 while read -r package kind; do

@@ -2,8 +2,10 @@
 #include <filesystem>
 #include <iostream>
 
+#include "cli/environment_report.hpp"
 #include "cli/ini_file.hpp"
 #include "cli/options.hpp"
+#include "core/home.hpp"
 #include "core/spelling.hpp"
 #include "storage/dataset_file.hpp"
 #include "topology/topology.hpp"
@@ -24,10 +26,10 @@ std::vector<std::string> files(const fs::path& folder, const std::string& extens
   return found;
 }
 
-/// configs/ of the working directory, else of the source tree the program was built from.
+/// configs/ of the working directory, else those that came with the program.
 fs::path configs() {
   if (fs::is_directory("configs")) return "configs";
-  return fs::path(DEEPFOG_SOURCE_DIR) / "configs";
+  return fs::path(home_folder()) / "configs";
 }
 
 void list_topologies() {
@@ -71,19 +73,31 @@ void list_verbs(const Invocation& invocation) {
   for (const auto& verb : *invocation.verbs) std::cout << verb.name << ": " << verb.summary << "\n";
 }
 
+void list_environment() {
+  for (const auto& [key, value] : environment_report()) std::cout << key << ": " << value << "\n";
+}
+
 }  // namespace
 
 ExitCode list_verb(const Invocation& invocation) {
-  static const std::vector<std::string> kinds{"topologies", "datasets", "configs", "verbs"};
+  static const std::vector<std::string> usual{"topologies", "datasets", "configs", "verbs"};
+  static const std::vector<std::string> kinds{"topologies", "datasets", "configs", "verbs", "environment"};
   po::options_description options("options");
   options.add_options()("help,h", "this text")("what", po::value<std::vector<std::string>>(),
-                                               "what to list (also without --what)");
-  const auto values = parse_options(invocation, options, "what",
-                                    "usage: deepfog list [topologies|datasets|configs|verbs ...]\n\n"
-                                    "Lists what there is; all four without argument.\n",
-                                    "  deepfog list topologies\n");
+                                               "what to list (also without --what)")(
+      "environment", "as the word environment");
+  const auto values =
+      parse_options(invocation, options, "what",
+                    "usage: deepfog list [topologies|datasets|configs|verbs|environment ...]\n\n"
+                    "Lists what there is; the first four without argument. environment: versions and\n"
+                    "libraries, cores, launcher and GPUs, a line \"key: value\" each.\n",
+                    "  deepfog list topologies\n");
   if (!values) return ExitCode::good;
-  auto wanted = values->count("what") == 0 ? kinds : (*values)["what"].as<std::vector<std::string>>();
+  const bool named = values->count("what") != 0, environment = values->count("environment") != 0;
+  auto wanted = named         ? (*values)["what"].as<std::vector<std::string>>()
+                : environment ? std::vector<std::string>{}
+                              : usual;
+  if (environment) wanted.emplace_back("environment");
   for (const auto& kind : wanted) {
     if (std::find(kinds.begin(), kinds.end(), kind) != kinds.end()) continue;
     const std::string nearest = nearest_name(kind, kinds);
@@ -97,6 +111,7 @@ ExitCode list_verb(const Invocation& invocation) {
     if (kind == "datasets") list_datasets();
     if (kind == "configs") list_configs();
     if (kind == "verbs") list_verbs(invocation);
+    if (kind == "environment") list_environment();
   }
   return ExitCode::good;
 }

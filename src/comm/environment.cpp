@@ -60,6 +60,12 @@ std::string mpi_library() {
   return all.substr(0, all.find('\n'));
 }
 
+std::string mpi_standard() {
+  int version = 0, subversion = 0;
+  check(MPI_Get_version(&version, &subversion), "MPI_Get_version");
+  return std::to_string(version) + "." + std::to_string(subversion);
+}
+
 std::string host_name() {
   char text[MPI_MAX_PROCESSOR_NAME] = {};
   int length = 0;

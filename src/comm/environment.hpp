@@ -24,8 +24,11 @@ class Environment {
 /// nothing is. Arguments are the values of SLURM_NTASKS and OMPI_COMM_WORLD_SIZE, null when not set.
 std::string launch_mismatch(int world, const char* slurm_ntasks, const char* ompi_world_size);
 
-/// Version of the MPI library, first line.
+/// Version of the MPI library, first line. This and the next also without an Environment.
 std::string mpi_library();
+
+/// Version of the MPI standard that the library follows, "3.1".
+std::string mpi_standard();
 
 /// Name of the host this rank runs on.
 std::string host_name();

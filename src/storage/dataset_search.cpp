@@ -2,6 +2,7 @@
 #include <filesystem>
 
 #include "core/error.hpp"
+#include "core/home.hpp"
 #include "core/spelling.hpp"
 #include "storage/dataset_file.hpp"
 
@@ -24,7 +25,7 @@ std::vector<std::string> dataset_folders() {
   const char* set = std::getenv("DEEPFOG_DATA_DIR");
   if (set != nullptr && *set != '\0') folders.emplace_back(set);
   folders.emplace_back("data/cache");
-  const std::string tree = std::string(DEEPFOG_SOURCE_DIR) + "/data/cache";
+  const std::string tree = home_folder() + "/data/cache";
   std::error_code error;
   if (std::filesystem::is_directory(tree, error) && !std::filesystem::equivalent(tree, "data/cache", error)) {
     folders.push_back(tree);

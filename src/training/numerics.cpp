@@ -39,4 +39,15 @@ NumericsInfo numerics_info() {
   return info;
 }
 
+GpuInfo gpu_info() {
+  GpuInfo info;
+  info.cuda = at::globalContext().hasCUDART();
+  info.count = torch::cuda::is_available() ? static_cast<int>(torch::cuda::device_count()) : 0;
+  return info;
+}
+
+int default_threads() {
+  return at::get_num_threads();
+}
+
 }  // namespace deepfog

@@ -76,4 +76,14 @@ struct NumericsInfo {
 };
 NumericsInfo numerics_info();
 
+/// Graphics processors as LibTorch sees them.
+struct GpuInfo {
+  bool cuda = false;  ///< LibTorch was built with CUDA
+  int count = 0;      ///< usable here
+};
+GpuInfo gpu_info();
+
+/// Threads that LibTorch takes when nobody tells it how many.
+int default_threads();
+
 }  // namespace deepfog

@@ -60,6 +60,14 @@ class Prepare(Checkout):
         self.assertEqual(said.count("\n"), 1)
         self.assertRegex(said, "^WARNING: .*SYNTHETIC")
 
+    def test_beside_an_installed_program_the_working_folder_holds_the_cache(self):
+        with open(self.path("main", "installed"), "w", encoding="ascii"):
+            pass
+        self.prepared("synthetic", self.path("data", "cache", "mhealth.synthetic.h5"))
+        self.assertFalse(os.path.exists(self.cache()))
+        run = self.shell("get.sh", "camera")
+        self.assertIn(self.path("data", "cache", "multiview_camera.tar.xz"), run.stderr)
+
     def test_raw_data_in_each_place(self):
         for folder in ("main/data/cache", "shared/data"):
             with self.subTest(folder):

@@ -54,6 +54,7 @@ class HelpTest(ProgramTest):
         self.assertIn("sensors.h5: ", text)
         self.assertIn("SYNTHETIC", text)
         self.assertIn("quickstart.ini: [campaign]", text)
+        self.assertNotIn("mpi_library", text, "comes by name alone")
         self.assertNotIn("no data set yet", masked(text, self.folder, ROOT))
 
 

@@ -1,0 +1,74 @@
+#include "cli/environment_report.hpp"
+
+#include <cstdlib>
+
+#include "campaign/hosts.hpp"
+#include "comm/environment.hpp"
+#include "core/build_info.hpp"
+#include "core/home.hpp"
+#include "evaluation/dense_kernel.hpp"
+#include "storage/hdf5_version.hpp"
+#include "training/trainer.hpp"
+
+namespace deepfog {
+namespace {
+
+std::string yes_or_no(bool value) {
+  return value ? "yes" : "no";
+}
+
+/// Vector instructions that the processor has, of those that our kernels know.
+std::string processor_vectors() {
+  std::string found;
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) found += "avx2 ";
+  if (__builtin_cpu_supports("avx512f")) found += "avx512 ";
+#endif
+  return found.empty() ? "none" : found.substr(0, found.size() - 1);
+}
+
+}  // namespace
+
+std::string launcher_seen(const std::function<const char*(const char*)>& look) {
+  const auto value = [&](const char* name) { return std::string(look(name) == nullptr ? "" : look(name)); };
+  const std::string job = value("SLURM_JOB_ID").empty() ? "" : ", Slurm job " + value("SLURM_JOB_ID");
+  // Under mpirun inside an allocation there may be variables of a Slurm step, too: the library's own first.
+  if (!value("OMPI_COMM_WORLD_SIZE").empty())
+    return "mpirun, " + value("OMPI_COMM_WORLD_SIZE") + " ranks" + job;
+  if (!value("SLURM_STEP_ID").empty()) return "srun, " + value("SLURM_STEP_NUM_TASKS") + " tasks" + job;
+  if (!value("PMI_SIZE").empty()) return "mpiexec, " + value("PMI_SIZE") + " ranks" + job;
+  return "none" + job;
+}
+
+std::vector<std::pair<std::string, std::string>> environment_report() {
+  const BuildInfo& build = build_info();
+  const NumericsInfo numerics = numerics_info();
+  const GpuInfo gpus = gpu_info();
+  const Place place = this_place("");
+  const char* omp = std::getenv("OMP_NUM_THREADS");
+  return {
+      {"deepfog", build.version},
+      {"commit", build.git_sha + (build.git_dirty ? " (modified)" : "")},
+      {"compiler", build.compiler},
+      {"home", home_folder()},
+      {"mpi_library", mpi_library()},
+      {"mpi_standard", mpi_standard()},
+      {"ulfm", yes_or_no(ulfm_available())},
+      {"launcher", launcher_seen([](const char* name) { return std::getenv(name); })},
+      {"cores_of_host", std::to_string(place.cores)},
+      {"cores_allowed", std::to_string(place.cores_for_rank)},
+      {"omp_num_threads", omp == nullptr ? "not set" : omp},
+      {"default_threads", std::to_string(default_threads())},
+      {"processor_vectors", processor_vectors()},
+      {"kernels_used", panel_kernel_name()},
+      {"libtorch", numerics.torch_version},
+      {"blas", numerics.blas_library},
+      {"reference_blas", yes_or_no(numerics.reference_blas) +
+                             (numerics.reference_blas ? " (fifty times slower: install OpenBLAS)" : "")},
+      {"cuda", yes_or_no(gpus.cuda)},
+      {"gpus", std::to_string(gpus.count)},
+      {"hdf5", hdf5_version()},
+  };
+}
+
+}  // namespace deepfog

@@ -1,0 +1,19 @@
+#include "core/home.hpp"
+
+#include <filesystem>
+
+namespace deepfog {
+namespace fs = std::filesystem;
+
+std::string home_folder(const std::string& executable, const std::string& sources) {
+  const fs::path installed = (fs::path(executable).parent_path() / DEEPFOG_HOME_FROM_BIN).lexically_normal();
+  std::error_code absent;
+  return fs::is_directory(installed / "configs", absent) ? installed.string() : sources;
+}
+
+std::string home_folder() {
+  std::error_code unknown;  // without /proc: the sources
+  return home_folder(fs::read_symlink("/proc/self/exe", unknown).string(), DEEPFOG_SOURCE_DIR);
+}
+
+}  // namespace deepfog

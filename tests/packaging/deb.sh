@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# Builds the .deb, installs it with apt into a bare Debian of this machine's release, and works with it there as an ordinary
+# user: versions, a synthetic campaign on two ranks, its report, a distributed run with a killed node, another project.
+#   tests/packaging/deb.sh [--keep FOLDER]      --keep: the package and the root stay there
+# Says "SKIPPED: why" and succeeds where no such root can be made. DEEPFOG_BUILD_DIR: the build folder.
+set -euo pipefail
+tests=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+source=$(cd "$tests/../.." && pwd)
+# shellcheck source=tests/packaging/debian_root.sh
+. "$tests/debian_root.sh"
+keep=''
+case ${1:-} in
+  -h | --help) sed -n '2,5s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
+  --keep) keep=${2:-} ;;
+  --keep=*) keep=${1#*=} ;;
+  ?*) echo "tests/packaging/deb.sh: error: $1: unknown option (--keep FOLDER allowed)" >&2; exit 2 ;;
+esac
+why=$(why_no_root)
+suite=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
+if [ -z "$why" ] && { ! grep -qs '^ID=debian' /etc/os-release || ! command -v dpkg-shlibdeps > /dev/null; }; then
+  why="needs Debian with dpkg-dev"
+fi
+if [ -n "$why" ]; then echo "SKIPPED: $why"; exit 0; fi
+
+work=${keep:-$(mktemp -d)}
+mkdir -p "$work"
+work=$(realpath "$work")
+if [ -z "$keep" ]; then trap 'delete_root "$work"' EXIT; fi
+build=${DEEPFOG_BUILD_DIR:-$source/build}
+if [ ! -x "$build/deepfog" ]; then "$source/jobs/build.sh"; fi
+rm -f "$work"/*.deb
+(cd "$build" && cpack -G DEB -B "$work/cpack" > "$work/cpack.log" 2>&1) || { cat "$work/cpack.log" >&2; exit 1; }
+mv "$work"/cpack/*.deb "$work/"
+package=$(echo "$work"/*.deb)
+echo "deb: $(basename "$package"), $(($(stat -c %s "$package") / 1024)) kB, depends on $(dpkg-deb -f "$package" Depends)"
+
+root=$work/root
+make_root "$suite" "$root"
+cp "$package" "$root/tmp/deepfog.deb"
+rm -rf "$root/tmp/consumer"
+cp -r "$tests/consumer" "$tests/in_the_root.sh" "$root/tmp/"
+# shellcheck disable=SC2016
+in_root "$root" bash -c '
+  set -e
+  export DEBIAN_FRONTEND=noninteractive
+  { apt-get update && apt-get install --reinstall -y --no-install-recommends /tmp/deepfog.deb; } > /tmp/apt.log 2>&1 || { tail -n 20 /tmp/apt.log >&2; exit 1; }
+  mkdir -p /home/somebody
+  chown 1000:1000 /home/somebody' deb
+somebody() { in_root "$root" setpriv --reuid 1000 --regid 1000 --clear-groups env HOME=/home/somebody bash "$@"; }
+
+echo "deb: with what it depends on alone"
+somebody /tmp/in_the_root.sh campaign
+# shellcheck disable=SC2016
+in_root "$root" bash -c '
+  apt-get install -y --no-install-recommends $(dpkg-query -W -f "\${Recommends}" deepfog | sed "s/,//g") cmake g++ make > /tmp/apt.log 2>&1 ||
+    { tail -n 20 /tmp/apt.log >&2; exit 1; }' deb
+echo "deb: with what it recommends, too"
+somebody /tmp/in_the_root.sh report infer consumer
+in_root "$root" bash -c 'apt-get purge -y deepfog > /tmp/apt.log 2>&1 && [ ! -e /usr/share/deepfog ]' deb || { echo "deb: error: purging leaves files behind" >&2; exit 1; }
+echo "deb: passed"
