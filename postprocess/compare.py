@@ -23,7 +23,7 @@ EXAMPLE = """example:
 Never compared: created, finished, train_seconds, sweep_seconds. Of a distributed run everything is compared but what a clock or the machine
 says: columns ending in _us, waited_for, resident_bytes, energy_j. Which vectors were used, who was suspected and what was sent may depend on
 time, too, and is compared all the same; --table rounds/prediction asks for the answers alone. Where and how a file was made (hosts, ranks, versions, config text ...)
-is noted when it differs and counts only with --strict.
+is noted when it differs and counts only with --strict; /sessions is left out.
 exit code: 0 equal within the tolerance, 1 different, 2 bad input"""
 
 TIMES = {"created", "finished", "train_seconds", "sweep_seconds", "arrival_us", "latency_us", "settle_us", "compute_us", "wait_us", "idle_us",
@@ -85,7 +85,7 @@ def compare(a, b, options):
 def _objects(file):
     paths = {"/"}
     file.visit(lambda name: paths.add("/" + name))
-    return {path for path in paths if path.rsplit("/", 1)[1] not in TIMES}
+    return {path for path in paths if path.rsplit("/", 1)[1] not in TIMES and path.split("/")[1] != "sessions"}
 
 
 def _tables(file, only):

@@ -23,12 +23,13 @@ MAXIMUM_RUNS = 100_000
 # kind: attribute or dataset; shape: one letter a dimension, n nodes, K = 2^n combinations, R runs, C classes of the data, L classes of the
 # diagram's last stage and Φ, B lower and upper bound, D devices of a cut network (with a spare), y its layers, q points of a search; x exits, H heads, g thresholds and k
 # links of a network with early exits; of a distributed run p phases, r rounds, l hyperconnections, v rows of nodes, c of
-# links, m of membership, h of hops; s, t, f: any length. An inference group is optional as a whole. need: required, optional, or the form of the model's table
+# links, m of membership, h of hops; s, t, f: any length. Groups of /inference and /sessions are optional as a whole. need: required, optional, or the form of the model's table
 # (attribute table) where the entry is required; elsewhere it must not be.
 Entry = namedtuple("Entry", "path kind dtype shape need")
 FORMS = ("combinations", "classes", "bounds")
 METHODS = ("robustdice", "lop", "cdc", "replicated", "random")
 EXPERIMENT, MODEL, INFERENCE = "/experiments/<experiment>", "/experiments/<experiment>/models/<model>", "/inference/<name>"
+SESSION = "/sessions/<session>"
 
 
 def _entries(prefix, kind, dtype, names, shape="", need="required"):
@@ -48,6 +49,9 @@ ENTRIES = (
     + _entries("", "attribute", "string", "engine trainer", need="optional")
     + _entries("", "attribute", "int64", "memory_bytes", need="optional")
     + _entries("", "attribute", "uint8", "git_dirty valid")
+    + _entries(SESSION, "attribute", "string", "began ended command_line hosts job nodes modules share")
+    + _entries(SESSION, "attribute", "int64", "ranks threads_per_rank cores")
+    + _entries(SESSION, "dataset", "string", "environment")
     + _entries(EXPERIMENT, "attribute", "string", "dataset data_origin data_sha256 split guess")
     + _entries(EXPERIMENT, "attribute", "int64", "classes train_samples validation_samples test_samples")
     + _entries(EXPERIMENT, "attribute", "float64", "guess_accuracy")
@@ -127,7 +131,7 @@ ENTRIES = (
     + _columns("membership", "m", string="observer peer event", float64="time_us", int64="group epoch round")
     + _columns("hops", "h", string="link", float64="half_round_trip_us", int64="group bytes")
 )
-CHOICES = {"/status": ("running", "complete", "interrupted"), f"{EXPERIMENT}/data_origin": ("real", "synthetic"),
+CHOICES = {"/status": ("running", "complete", "interrupted", "share"), f"{EXPERIMENT}/data_origin": ("real", "synthetic"),
            f"{EXPERIMENT}/guess": ("uniform", "class_frequency"), f"{MODEL}/training": ("standard", "failout"),
            f"{MODEL}/class_weights": ("none", "balanced"), f"{MODEL}/normalise": ("none", "standard", "channels", "weights file"),
            f"{MODEL}/table": FORMS, f"{MODEL}/method": METHODS, f"{INFERENCE}/data_origin": ("real", "synthetic"),
@@ -178,7 +182,16 @@ def check(file):
         problems += _check_experiment(file, name)
     for name in inference or ():
         problems += _check_inference(file, name)
+    for name in file.get("sessions", ()):
+        problems += _check_session(file, name)
     return problems
+
+
+def _check_session(file, name):
+    path = f"/sessions/{name}"
+    if not isinstance(file[path], h5py.Group):
+        return [f"{path} is not a group"]
+    return _check_entries(file, path, SESSION, {"name": name}, {})
 
 
 def _check_inference(file, name):

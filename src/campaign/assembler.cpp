@@ -1,7 +1,5 @@
 #include "campaign/assembler.hpp"
 
-#include <ctime>
-
 #include "campaign/model_tables.hpp"
 #include "campaign/verify.hpp"
 #include "core/build_info.hpp"
@@ -43,16 +41,6 @@ std::string all_reasons(const std::vector<std::string>& reasons) {
 
 }  // namespace
 
-std::string utc_now() {
-  const std::time_t now = std::time(nullptr);
-  std::tm utc{};
-  char text[32] = {};
-  if (gmtime_r(&now, &utc) == nullptr || std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc) == 0) {
-    throw Failure("the system's clock cannot be read");
-  }
-  return text;
-}
-
 Results finished_frame(const SessionInfo& session, const std::string& config, int threads_per_rank) {
   Results results;
   results.text = {{"software_version", build_info().version},
@@ -69,13 +57,17 @@ Results finished_frame(const SessionInfo& session, const std::string& config, in
                   {"status", "complete"}};
   results.integers = {{"ranks", session.ranks}, {"threads_per_rank", threads_per_rank}};
   results.git_dirty = build_info().git_dirty;
+  results.sessions = {session_record(session, threads_per_rank, results.text["finished"])};
   return results;
 }
 
 Assembler::Assembler(const CampaignSpec& spec, const ModelForms& forms,
-                     const std::vector<DatasetSummary>& datasets, const SessionInfo& session)
+                     const std::vector<DatasetSummary>& datasets, const SessionInfo& session,
+                     std::vector<SessionResults> earlier)
     : spec_(spec), forms_(forms) {
   results_ = finished_frame(session, spec.config_text, spec.threads_per_rank);
+  results_.sessions.insert(results_.sessions.begin(), earlier.begin(), earlier.end());
+  results_.sessions.back().text["ended"] = "";
   results_.text["finished"] = "";
   results_.text["trainer"] = spec.trainer;
   results_.text["engine"] = spec.engine;
@@ -90,6 +82,7 @@ const Results& Assembler::update(const Ledger& ledger, const std::string& status
   fill(ledger);
   results_.text["status"] = status;
   results_.text["finished"] = status == "running" ? "" : utc_now();
+  results_.sessions.back().text["ended"] = results_.text["finished"];
   if (status == "complete") {
     results_.valid = true;  // verify() sees the file as it will be
     results_.invalid_reasons.clear();

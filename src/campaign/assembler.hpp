@@ -6,16 +6,11 @@
 #include "campaign/dataset_summary.hpp"
 #include "campaign/ledger.hpp"
 #include "campaign/model_form.hpp"
+#include "campaign/session.hpp"
 #include "campaign/spec.hpp"
 #include "storage/results_file.hpp"
 
 namespace deepfog {
-
-/// Where and with what a session runs, for the record.
-struct SessionInfo {
-  std::string created, command_line, hosts, mpi_library, torch_version, blas_library;
-  int ranks = 1;
-};
 
 /// Builds the results of a campaign from the ledger. A run's rows are filled once, when it is done; until
 /// then they are 0, or NaN in tables of real numbers. Apart from times the tables follow from the spec and
@@ -24,7 +19,7 @@ class Assembler {
  public:
   /// @param forms  reference kept, as of the spec
   Assembler(const CampaignSpec& spec, const ModelForms& forms, const std::vector<DatasetSummary>& datasets,
-            const SessionInfo& session);
+            const SessionInfo& session, std::vector<SessionResults> earlier = {});
 
   /// The results as the ledger stands. With status complete they are verified: valid, or invalid with the
   /// reasons.
@@ -42,8 +37,5 @@ class Assembler {
 /// The root of a results file of what is finished: versions, libraries, times, how it was called.
 /// @param config  what decided its numbers
 Results finished_frame(const SessionInfo& session, const std::string& config, int threads_per_rank);
-
-/// "2026-01-31T12:34:56Z"
-std::string utc_now();
 
 }  // namespace deepfog

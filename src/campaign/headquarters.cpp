@@ -6,7 +6,9 @@
 
 #include "campaign/dataset_cache.hpp"
 #include "campaign/paths.hpp"
+#include "campaign/records.hpp"
 #include "campaign/resume_command.hpp"
+#include "campaign/share.hpp"
 #include "campaign/switchboard.hpp"
 #include "campaign/worker.hpp"
 #include "comm/environment.hpp"
@@ -28,24 +30,27 @@ bool Headquarters::open(const std::vector<Place>& places) {
   opening_ = open_campaign(spec_, options_.restart);
   for (const std::string& note : opening_.notes) tell(note);
   if (opening_.finished) {
-    tell(spec_.output + " is complete and valid already, nothing to do");
+    tell(whole_output(spec_) + " is complete and valid already, nothing to do");
     outcome_.results = std::move(*opening_.finished);
     clean_up();
     return true;
   }
   const NumericsInfo numerics = numerics_info();
-  session_ = {opening_.created,       options_.command_line, host_list(places),   mpi_library(),
-              numerics.torch_version, numerics.blas_library, communicator_.size()};
+  session_ = {
+      opening_.created,      options_.command_line, host_list(places),  mpi_library(), numerics.torch_version,
+      numerics.blas_library, communicator_.size(),  core_count(places), utc_now(),     text_of(spec_.share)};
   if (numerics.reference_blas) {
     tell("WARNING: LibTorch runs on the reference BLAS (" + numerics.blas_library +
          "), about 50 times slower than OpenBLAS: install libopenblas0-openmp");
   }
   for (const std::string& line : oversubscription(places, spec_.threads_per_rank)) tell("WARNING: " + line);
-  plan_ = make_plan(spec_, opening_.datasets, std::move(forms));
+  plan_ = share_of(make_plan(spec_, opening_.datasets, std::move(forms)), spec_.share);
   board_ = std::make_unique<Board>(plan_);
   ledger_ = std::make_unique<Ledger>(spec_, plan_, opening_.datasets, *opening_.journal);
   for (const std::string& note : ledger_->replay(*board_)) tell(note);
-  assembler_ = std::make_unique<Assembler>(spec_, plan_.forms, opening_.datasets, session_);
+  assembler_ =
+      std::make_unique<Assembler>(spec_, plan_.forms, opening_.datasets, session_, opening_.sessions);
+  opening_.journal->append(record::encode(session_record(session_, spec_.threads_per_rank)));
   skipped_ = board_->cost_done();
   if (board_->units_done() > 0) {
     tell("resuming: " + std::to_string(board_->units_done()) + " of " + std::to_string(board_->units()) +
@@ -92,6 +97,7 @@ void Headquarters::write(const std::string& status) {
 }
 
 void Headquarters::conclude(Ending ending) {
+  opening_.journal->append(record::encode(record::SessionEnd{utc_now()}));
   if (ending == Ending::interrupted) {
     write("interrupted");
     outcome_.code = ExitCode::interrupted;
@@ -100,8 +106,12 @@ void Headquarters::conclude(Ending ending) {
     outcome_.results = assembler_->take();
     return;
   }
-  write("complete");
+  write(spec_.share.whole() ? "complete" : "share");
   outcome_.results = assembler_->take();
+  if (!spec_.share.whole()) {
+    tell("share " + text_of(spec_.share) + " is done; deepfog merge puts the shares together");
+    return;
+  }
   outcome_.code = outcome_.results.valid ? ExitCode::good : ExitCode::invalid;
   // An invalid result keeps its journal: it can be looked into, and a mended program assembles it anew.
   if (outcome_.results.valid) {
@@ -113,6 +123,7 @@ void Headquarters::conclude(Ending ending) {
 
 /// The finished file stands alone.
 void Headquarters::clean_up() {
+  if (!spec_.share.whole()) return;
   if (!spec_.save_weights) remove_weights(spec_);
   opening_.journal->remove();
 }

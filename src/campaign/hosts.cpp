@@ -16,12 +16,20 @@ Place this_place(const std::string& host) {
   place.host = host;
   place.cores = std::max(1, static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN)));
   cpu_set_t cores;
-  place.cores_for_rank = sched_getaffinity(0, sizeof cores, &cores) == 0 ? CPU_COUNT(&cores) : place.cores;
+  place.cores_for_rank = place.cores;
+  if (sched_getaffinity(0, sizeof cores, &cores) != 0) return place;
+  place.cores_for_rank = CPU_COUNT(&cores);
+  for (int core = 0; core < CPU_SETSIZE; ++core) {
+    if (CPU_ISSET(core, &cores)) place.allowed.insert(core);
+  }
   return place;
 }
 
 std::string encode(const Place& place) {
-  return std::to_string(place.cores) + " " + std::to_string(place.cores_for_rank) + " " + place.host;
+  std::string text =
+      std::to_string(place.cores) + " " + std::to_string(place.cores_for_rank) + " " + place.host;
+  for (const int core : place.allowed) text += " " + std::to_string(core);
+  return text;
 }
 
 Place decode_place(const std::string& text) {
@@ -31,6 +39,8 @@ Place decode_place(const std::string& text) {
       place.cores_for_rank < 1) {
     throw Failure("a rank described its host as '" + text + "'");
   }
+  for (int core = 0; words >> core;) place.allowed.insert(core);
+  if (!words.eof()) throw Failure("a rank described its host as '" + text + "'");
   return place;
 }
 
@@ -44,16 +54,40 @@ std::string host_list(const std::vector<Place>& places) {
   return list;
 }
 
+namespace {
+
+/// Of one host, that its ranks may use between them.
+int usable_cores(const std::vector<Place>& places, const std::string& host) {
+  std::set<int> allowed;
+  int cores = 1;
+  for (const Place& place : places) {
+    if (place.host != host) continue;
+    allowed.insert(place.allowed.begin(), place.allowed.end());
+    cores = place.cores;
+  }
+  return allowed.empty() ? cores : std::min(cores, static_cast<int>(allowed.size()));
+}
+
+}  // namespace
+
+int core_count(const std::vector<Place>& places) {
+  std::set<std::string> hosts;
+  int cores = 0;
+  for (const Place& place : places) {
+    if (hosts.insert(place.host).second) cores += usable_cores(places, place.host);
+  }
+  return cores;
+}
+
 std::vector<std::string> oversubscription(const std::vector<Place>& places, int threads_per_rank) {
   std::vector<std::string> lines;
   std::map<std::string, int> ranks;
   for (const Place& place : places) ++ranks[place.host];
   for (const auto& [host, count] : ranks) {
-    const auto place =
-        std::find_if(places.begin(), places.end(), [&host = host](const Place& p) { return p.host == host; });
-    if (count * threads_per_rank <= place->cores) continue;
+    const int cores = usable_cores(places, host);
+    if (count * threads_per_rank <= cores) continue;
     lines.push_back(host + ": " + std::to_string(count) + " ranks x " + std::to_string(threads_per_rank) +
-                    " threads on " + std::to_string(place->cores) + " cores: they will wait for each other");
+                    " threads on " + std::to_string(cores) + " cores: they will wait for each other");
   }
   for (std::size_t rank = 0; rank < places.size(); ++rank) {
     if (threads_per_rank <= places[rank].cores_for_rank) continue;

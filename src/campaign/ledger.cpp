@@ -117,6 +117,12 @@ void Ledger::check(const Unit& unit, const BeyondResult& result) const {
   }
 }
 
+const RunRecord& Ledger::run(const RunKey& key) const {
+  static const RunRecord none;
+  const auto entry = runs_.find(key);
+  return entry == runs_.end() ? none : entry->second;
+}
+
 void Ledger::take(const record::Training& training) {
   RunRecord& run = runs_.at(training.key);
   run.trained = true;

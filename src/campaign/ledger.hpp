@@ -35,15 +35,16 @@ class Ledger {
 
   /// Takes over what the journal holds and marks it done on the board. Returns what the user should know:
   /// units that must be done once more because their weights are missing or changed.
-  std::vector<std::string> replay(Board& board);
+  std::vector<std::string> replay(Board& board) { return replay(board, journal_.records()); }
+  std::vector<std::string> replay(Board& board, const std::vector<JournalRecord>& records);
 
   /// Throw Failure when the result does not fit the unit (sizes, ranges) or cannot be stored.
   void add_training(int unit, const TrainedModel& model);
   void add_sweep(int unit, SweepCounts counts, double seconds);
   void add_bounds(int unit, BeyondResult result, double seconds);
 
-  Weights weights(const RunKey& key) const;  ///< of a trained run
-  const RunRecord& run(const RunKey& key) const { return runs_.at(key); }
+  Weights weights(const RunKey& key) const;       ///< of a trained run
+  const RunRecord& run(const RunKey& key) const;  ///< an empty one for a run of another share
 
  private:
   void check(const Unit& unit, const TrainedModel& model) const;

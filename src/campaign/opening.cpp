@@ -2,86 +2,29 @@
 
 #include <filesystem>
 
-#include "campaign/assembler.hpp"
 #include "campaign/dataset_cache.hpp"
-#include "campaign/difference.hpp"
+#include "campaign/inputs.hpp"
 #include "campaign/paths.hpp"
 #include "campaign/records.hpp"
+#include "campaign/session.hpp"
+#include "campaign/share.hpp"
 #include "core/error.hpp"
-#include "storage/dataset_file.hpp"
-#include "storage/sha256.hpp"
 
 namespace deepfog {
 namespace {
 
-constexpr const char* ways_out = "--restart throws the earlier one away, or choose another output";
-
-[[noreturn]] void refuse(const std::string& where, const std::vector<std::string>& lines) {
-  std::string text = "belongs to a different campaign; key: there -> now";
-  for (const std::string& line : lines) text += "\n  " + line;
-  throw UserError(where, text + "\n ", ways_out);
-}
-
-void demand_same_config(const std::string& where, const std::string& before, const std::string& now) {
-  if (before == now) return;
-  auto lines = config_difference(before, now);
-  if (lines.empty()) lines.push_back("the same keys and values, written differently");
-  refuse(where, lines);
-}
-
-std::vector<DatasetSummary> look_at_data(const CampaignSpec& spec) {
-  std::vector<DatasetSummary> summaries;
-  for (const ExperimentSpec& experiment : spec.experiments) {
-    const std::lock_guard<std::mutex> turn(storage_mutex());
-    const Dataset dataset = load_dataset(experiment.dataset_path, experiment.split, 0);
-    for (const ModelSpec& model : experiment.models)
-      match_sources(model.topology, dataset, model.topology_path);
-    if (dataset.train.size() == 0 || dataset.validation.size() == 0 || dataset.test.size() == 0) {
-      throw UserError(experiment.dataset_path,
-                      "split " + dataset.split + " leaves training, validation or test empty");
-    }
-    summaries.push_back(summarise(dataset, experiment.guess));
-  }
-  return summaries;
-}
-
-/// What decides the numbers beside the config: one "key = value" a line.
-std::string input_lines(const CampaignSpec& spec, const std::vector<DatasetSummary>& datasets) {
-  std::string lines;
-  for (std::size_t e = 0; e < spec.experiments.size(); ++e) {
-    const ExperimentSpec& experiment = spec.experiments[e];
-    lines += experiment.name + " data sha256 = " + datasets[e].content_sha256 + "\n";
-    for (const ModelSpec& model : experiment.models) {
-      lines +=
-          experiment.name + "." + model.name + " topology sha256 = " + sha256(model.topology.text()) + "\n";
-    }
-  }
-  return lines;
-}
-
-/// The same of a results file.
-std::string input_lines(const Results& results) {
-  std::string lines;
-  for (const ExperimentResults& experiment : results.experiments) {
-    lines += experiment.name + " data sha256 = " + experiment.data_sha256 + "\n";
-    for (const ModelResults& model : experiment.models) {
-      lines +=
-          experiment.name + "." + model.name + " topology sha256 = " + sha256(model.topology_text) + "\n";
-    }
-  }
-  return lines;
-}
-
-void demand_same_inputs(const std::string& where, const std::string& before, const std::string& now) {
-  const auto lines = config_difference(before, now);
-  if (!lines.empty()) refuse(where, lines);
-}
-
-std::optional<Results> earlier_results(const CampaignSpec& spec) {
+/// A campaign is done as a whole or in shares: both would write the same weights.
+void demand_one_way(const CampaignSpec& spec) {
   std::error_code error;
-  if (!std::filesystem::exists(spec.output, error)) return std::nullopt;
-  const std::lock_guard<std::mutex> turn(storage_mutex());
-  return read_results(spec.output);
+  const std::string journal = whole_output(spec) + ".journal";
+  if (!spec.share.whole() && std::filesystem::exists(journal, error)) {
+    throw UserError(journal, "this campaign was begun as a whole",
+                    "the same command without --share, or another output");
+  }
+  if (spec.share.whole() && !share_journals(spec).empty()) {
+    throw UserError(shares_folder(spec), "this campaign is being done in shares",
+                    "deepfog merge, or --restart throws them away");
+  }
 }
 
 /// Takes the lock first: nothing of a job that is at work may be removed.
@@ -91,7 +34,11 @@ void throw_away(const CampaignSpec& spec) {
     Journal earlier(journal_path(spec), journal_header(journal_path(spec)));
     earlier.remove();
   }
-  remove_weights(spec);
+  // A share's weights are written over when their runs are trained once more.
+  if (spec.share.whole()) {
+    remove_shares(spec);
+    remove_weights(spec);
+  }
   if (!std::filesystem::remove(spec.output, error) && error)
     throw Failure(spec.output + ": " + error.message());
 }
@@ -117,22 +64,42 @@ void settle_inputs(Opening& opening, const CampaignSpec& spec) {
   opening.created = inputs.created;
 }
 
-bool complete_and_valid(const Results& results) {
-  return text_of(results, "status") == "complete" && results.valid;
+/// Whether the whole of a share is finished already.
+bool whole_is_finished(const CampaignSpec& spec, Opening& opening) {
+  auto whole = earlier_results(whole_output(spec));
+  if (!whole) return false;
+  demand_same_config(whole_output(spec), text_of(*whole, "config_text"), spec.config_text);
+  demand_same_inputs(whole_output(spec), input_lines(*whole), input_lines(spec, opening.datasets));
+  if (!complete_and_valid(*whole)) return false;
+  opening.finished = std::move(whole);
+  return true;
 }
 
 }  // namespace
 
+std::optional<Results> earlier_results(const std::string& path) {
+  std::error_code error;
+  if (!std::filesystem::exists(path, error)) return std::nullopt;
+  const std::lock_guard<std::mutex> turn(storage_mutex());
+  return read_results(path);
+}
+
+bool complete_and_valid(const Results& results) {
+  return text_of(results, "status") == "complete" && results.valid;
+}
+
 Opening open_campaign(const CampaignSpec& spec, bool restart) {
   check_spec(spec);
-  auto earlier = earlier_results(spec);
+  auto earlier = earlier_results(spec.output);
   if (!restart) {
+    demand_one_way(spec);
     const std::string header = journal_header(journal_path(spec));
     if (!header.empty()) demand_same_config(journal_path(spec), header, spec.config_text);
     if (earlier) demand_same_config(spec.output, text_of(*earlier, "config_text"), spec.config_text);
   }
   Opening opening;
   opening.datasets = look_at_data(spec);
+  if (!spec.share.whole() && whole_is_finished(spec, opening)) return opening;
   if (restart) {
     throw_away(spec);
     earlier.reset();
@@ -144,6 +111,7 @@ Opening open_campaign(const CampaignSpec& spec, bool restart) {
     opening.finished = std::move(earlier);
     return opening;
   }
+  opening.sessions = sessions_in(opening.journal->records(), journal_path(spec));
   if (earlier && opening.journal->records().empty()) {
     opening.notes.push_back(spec.output + ": status " + text_of(*earlier, "status") +
                             (earlier->valid ? "" : ", not valid") +

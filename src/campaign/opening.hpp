@@ -15,16 +15,21 @@ namespace deepfog {
 /// How a campaign begins on rank 0: anew, where an earlier session stopped, or already finished.
 struct Opening {
   std::vector<DatasetSummary> datasets;  ///< an experiment
-  std::unique_ptr<Journal> journal;      ///< held (locked) until the end
-  std::string created;                   ///< of the first session
+  std::unique_ptr<Journal> journal;  ///< held (locked) until the end; null for a share of a finished whole
+  std::string created;               ///< of the first session
+  std::vector<SessionResults> sessions;  ///< earlier ones
   std::optional<Results> finished;       ///< the same campaign, complete and valid: nothing to do
   std::vector<std::string> notes;        ///< for the user
 };
 
 /// Checks the spec against its data sets and the files beside the output. Throws UserError when something
 /// does not fit, when the output belongs to a different campaign (with the difference) and `restart` is not
-/// set, or when another job holds it. With `restart` earlier results, journal and weights are removed.
+/// set, or when another job holds it. With `restart` earlier results, journal, shares and weights are
+/// removed; of a share its own.
 Opening open_campaign(const CampaignSpec& spec, bool restart);
+
+std::optional<Results> earlier_results(const std::string& path);  ///< nothing where there is no file
+bool complete_and_valid(const Results& results);
 
 /// The parts that need no files. Throws UserError.
 void check_spec(const CampaignSpec& spec);

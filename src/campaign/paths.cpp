@@ -9,8 +9,16 @@ namespace deepfog {
 std::string journal_path(const CampaignSpec& spec) {
   return spec.output + ".journal";
 }
+std::string whole_output(const CampaignSpec& spec) {
+  return spec.share.whole() ? spec.output : spec.whole_output;
+}
+
+std::string shares_folder(const CampaignSpec& spec) {
+  return whole_output(spec) + ".shares";
+}
+
 std::string weights_folder(const CampaignSpec& spec) {
-  return spec.output + ".weights";
+  return whole_output(spec) + ".weights";
 }
 
 std::string weights_path(const CampaignSpec& spec, const RunKey& key) {
@@ -22,8 +30,12 @@ std::string weights_path(const CampaignSpec& spec, const RunKey& key) {
 
 void make_folders(const CampaignSpec& spec) {
   std::error_code error;
-  std::filesystem::create_directories(weights_folder(spec), error);  // makes the output's folder on the way
-  if (error) throw UserError(weights_folder(spec), "the folder cannot be made: " + error.message());
+  std::vector<std::string> folders{weights_folder(spec)};  // makes the output's folder on the way
+  if (!spec.share.whole()) folders.push_back(shares_folder(spec));
+  for (const std::string& folder : folders) {
+    std::filesystem::create_directories(folder, error);
+    if (error) throw UserError(folder, "the folder cannot be made: " + error.message());
+  }
 }
 
 void remove_weights(const CampaignSpec& spec) {

@@ -62,6 +62,28 @@ JournalRecord encode(const Bounds& record) {
   return {bounds_type, to.take()};
 }
 
+JournalRecord encode(const SessionResults& record) {
+  Encoder to;
+  to.put(static_cast<std::uint64_t>(record.text.size()));
+  for (const auto& [name, value] : record.text) {
+    to.put_text(name);
+    to.put_text(value);
+  }
+  to.put(static_cast<std::uint64_t>(record.integers.size()));
+  for (const auto& [name, value] : record.integers) {
+    to.put_text(name);
+    to.put(value);
+  }
+  to.put_text(record.environment);
+  return {session_type, to.take()};
+}
+
+JournalRecord encode(const SessionEnd& record) {
+  Encoder to;
+  to.put_text(record.ended);
+  return {session_end_type, to.take()};
+}
+
 Inputs decode_inputs(const JournalRecord& record, const std::string& where) {
   Decoder from(record.payload, where);
   Inputs inputs;
@@ -109,6 +131,29 @@ Bounds decode_bounds(const JournalRecord& record, const std::string& where) {
   bounds.seconds = from.get<double>();
   from.finish();
   return bounds;
+}
+
+SessionResults decode_session(const JournalRecord& record, const std::string& where) {
+  Decoder from(record.payload, where);
+  SessionResults session;
+  for (std::size_t left = from.get_size(2 * sizeof(std::uint64_t)); left > 0; --left) {
+    const std::string name = from.get_text();
+    session.text[name] = from.get_text();
+  }
+  for (std::size_t left = from.get_size(2 * sizeof(std::uint64_t)); left > 0; --left) {
+    const std::string name = from.get_text();
+    session.integers[name] = from.get<std::int64_t>();
+  }
+  session.environment = from.get_text();
+  from.finish();
+  return session;
+}
+
+SessionEnd decode_session_end(const JournalRecord& record, const std::string& where) {
+  Decoder from(record.payload, where);
+  SessionEnd end{from.get_text()};
+  from.finish();
+  return end;
 }
 
 }  // namespace deepfog::record

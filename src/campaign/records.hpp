@@ -6,6 +6,7 @@
 #include "campaign/unit.hpp"
 #include "evaluation/sweep.hpp"
 #include "storage/journal.hpp"
+#include "storage/session_results.hpp"
 
 /// The records of a campaign's journal: what a finished unit leaves behind.
 namespace deepfog::record {
@@ -41,20 +42,32 @@ struct Bounds {
   double seconds = 0;
 };
 
+/// A job that begins its work, and the end of the last one that did: nothing stands between them where it was
+/// killed.
+struct SessionEnd {
+  std::string ended;  ///< UTC
+};
+
 constexpr const char* inputs_type = "inputs";
 constexpr const char* training_type = "training";
 constexpr const char* sweep_type = "sweep";
 constexpr const char* bounds_type = "bounds";
+constexpr const char* session_type = "session";
+constexpr const char* session_end_type = "session end";
 
 JournalRecord encode(const Inputs& record);
 JournalRecord encode(const Training& record);
 JournalRecord encode(const Sweep& record);
 JournalRecord encode(const Bounds& record);
+JournalRecord encode(const SessionResults& record);
+JournalRecord encode(const SessionEnd& record);
 
 /// Throw Failure naming `where` on anything encode() has not made.
 Inputs decode_inputs(const JournalRecord& record, const std::string& where);
 Training decode_training(const JournalRecord& record, const std::string& where);
 Sweep decode_sweep(const JournalRecord& record, const std::string& where);
 Bounds decode_bounds(const JournalRecord& record, const std::string& where);
+SessionResults decode_session(const JournalRecord& record, const std::string& where);
+SessionEnd decode_session_end(const JournalRecord& record, const std::string& where);
 
 }  // namespace deepfog::record

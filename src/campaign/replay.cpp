@@ -41,10 +41,10 @@ int Ledger::unit_of(const RunKey& key, UnitKind kind, std::int64_t begin, std::i
                   "--restart throws it away");
 }
 
-std::vector<std::string> Ledger::replay(Board& board) {
+std::vector<std::string> Ledger::replay(Board& board, const std::vector<JournalRecord>& records) {
   LastWords last;
   const std::string where = journal_path(spec_);
-  for (const JournalRecord& entry : journal_.records()) {
+  for (const JournalRecord& entry : records) {
     if (entry.type == record::training_type) {
       const record::Training training = record::decode_training(entry, where);
       unit_of(training.key, UnitKind::training, 0, 0);
@@ -59,7 +59,8 @@ std::vector<std::string> Ledger::replay(Board& board) {
       const int unit = unit_of(bounds.key, UnitKind::bounds, 0, 0);
       check(plan_.units[static_cast<std::size_t>(unit)], bounds.result);
       last.bounds.insert_or_assign(unit, std::move(bounds));
-    } else if (entry.type != record::inputs_type) {
+    } else if (entry.type != record::inputs_type && entry.type != record::session_type &&
+               entry.type != record::session_end_type) {
       throw UserError(where, "holds a record of unknown type '" + entry.type + "'",
                       "the version that wrote it, or --restart");
     }

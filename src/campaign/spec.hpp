@@ -39,6 +39,12 @@ struct BeyondSpec {
   std::int64_t sampling_draws = 20'000;
 };
 
+/// The part of a campaign that one job of an array does: the runs that fall to share `number` (from 1) of `of`.
+struct Share {
+  int number = 0, of = 0;  ///< 0 of 0: the whole
+  bool whole() const { return of == 0; }
+};
+
 /// A whole campaign: experiments x models x runs, with everything that decides its numbers.
 struct CampaignSpec {
   std::string name;
@@ -59,6 +65,8 @@ struct CampaignSpec {
   BeyondSpec beyond;
   int table_nodes = 16;  ///< with more failing nodes, counts are kept by class instead of by combination
   std::vector<ExperimentSpec> experiments;
+  Share share;               ///< see take_share()
+  std::string whole_output;  ///< of a share: the results file of the whole, beside which the weights stay
 };
 
 }  // namespace deepfog

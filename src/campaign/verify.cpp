@@ -110,7 +110,7 @@ void check_root(const Results& results, Findings& findings) {
   findings.expect_attributes("/", "/", "int64", integers);
   const auto status = results.text.find("status");
   if (status != results.text.end() && status->second != "complete") {
-    findings.expect_word("/@status", status->second, {"running", "complete", "interrupted"});
+    findings.expect_word("/@status", status->second, {"running", "complete", "interrupted", "share"});
     findings.add("/@status", "the campaign is incomplete (" + status->second + ")");
   }
   const auto config = results.text.find("config_text"), sum = results.text.find("config_sha256");

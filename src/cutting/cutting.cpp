@@ -36,6 +36,7 @@ class Study {
     for (const std::string& text : gather(world_, encode(this_place(host_name()))))
       places.push_back(decode_place(text));
     facts_.hosts = host_list(places);
+    facts_.cores = core_count(places);
     part_together(world_, [&] { prepare(); });
     part_together(world_, [&] { choose(); });
     share();

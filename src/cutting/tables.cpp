@@ -40,7 +40,7 @@ const char* word(ScoreNormalisation normalisation) {
 Results frame(const CuttingJob& job, const StudyFacts& facts) {
   const NumericsInfo numerics = numerics_info();
   Results results = finished_frame({facts.created, job.spec.command_line, facts.hosts, mpi_library(),
-                                    numerics.torch_version, numerics.blas_library, facts.ranks},
+                                    numerics.torch_version, numerics.blas_library, facts.ranks, facts.cores},
                                    job.spec.config_text, job.spec.threads);
   results.integers["memory_bytes"] = job.spec.memory_bytes;
   return results;

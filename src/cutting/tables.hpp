@@ -17,7 +17,7 @@ struct SweptModel {
 /// Where and with what a study was run, for the record.
 struct StudyFacts {
   std::string created, hosts;
-  int ranks = 1;
+  int ranks = 1, cores = 0;
 };
 
 /// Of a whole study.

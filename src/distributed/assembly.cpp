@@ -204,7 +204,7 @@ InferenceResults describe(const Job& job, const RunFacts& facts, RunEnding endin
 Results frame_of(const Job& job, const RunFacts& facts, RunEnding ending) {
   const NumericsInfo numerics = numerics_info();
   Results results = finished_frame({facts.created, job.spec.command_line, facts.hosts, facts.mpi_library,
-                                    numerics.torch_version, numerics.blas_library, facts.ranks},
+                                    numerics.torch_version, numerics.blas_library, facts.ranks, facts.cores},
                                    job.spec.command_line, job.spec.threads);
   results.text["status"] = ending == RunEnding::complete ? "complete" : "interrupted";
   return results;

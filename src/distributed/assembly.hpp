@@ -16,7 +16,7 @@ struct RunFacts {
   std::string created;  ///< UTC
   std::string hosts;
   std::string mpi_library;
-  int ranks = 1, groups = 1;
+  int ranks = 1, groups = 1, cores = 0;
 };
 
 /// How a run ended, as the results file says it.

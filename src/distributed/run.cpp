@@ -40,6 +40,7 @@ RunFacts agree_on_facts(const Communicator& world, const Job& job, std::set<int>
     if (seen.insert(places[rank].host).second) ranks += std::to_string(rank) + " ";
   }
   facts.hosts = broadcast(world, host_list(places));
+  facts.cores = std::stoi(broadcast(world, std::to_string(core_count(places))));
   std::istringstream numbers(broadcast(world, ranks));
   for (int rank = 0; numbers >> rank;) lowest.insert(rank);
   return facts;

@@ -9,6 +9,7 @@
 #include "storage/hdf5_writer.hpp"
 #include "storage/inference_file.hpp"
 #include "storage/partition_file.hpp"
+#include "storage/session_file.hpp"
 
 namespace deepfog {
 namespace {
@@ -230,6 +231,7 @@ void write_results(const std::string& path, const Results& results) {
   file.value<std::uint8_t>("/", "git_dirty", results.git_dirty ? 1 : 0);
   file.value<std::uint8_t>("/", "valid", results.valid ? 1 : 0);
   file.text("/", "invalid_reasons", results.invalid_reasons);
+  session_file::write(file, results.sessions);
   file.group("/experiments");
   for (const ExperimentResults& experiment : results.experiments) ExperimentWriter(file, experiment).write();
   if (!results.inference.empty()) file.group("/inference");  // absent elsewhere, as in older files

@@ -8,6 +8,7 @@
 #include "storage/exit_tables.hpp"
 #include "storage/inference_results.hpp"
 #include "storage/partition_tables.hpp"
+#include "storage/session_results.hpp"
 
 namespace deepfog {
 
@@ -74,6 +75,7 @@ struct Results {
   bool git_dirty = false, valid = false;
   std::string invalid_reasons;
   std::vector<ExperimentResults> experiments;
+  std::vector<SessionResults> sessions;  ///< in the order of their beginning; empty in older files
   std::vector<InferenceResults> inference;  ///< distributed runs; a file may hold these alone
 };
 

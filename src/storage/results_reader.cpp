@@ -7,6 +7,7 @@
 #include "storage/partition_file.hpp"
 #include "storage/results_file.hpp"
 #include "storage/results_maps.hpp"
+#include "storage/session_file.hpp"
 
 namespace deepfog {
 namespace {
@@ -204,6 +205,7 @@ Results read_results(const std::string& path) {
   results.invalid_reasons = file.text("/", "invalid_reasons");
   read_maps(file, "/", {"format", "format_version", "git_dirty", "valid", "invalid_reasons"}, results.text,
             results.integers, nullptr);
+  results.sessions = session_file::read(file);
   for (const std::string& name : file.children("/experiments")) {
     results.experiments.push_back(ExperimentReader(file, name).read());
   }

@@ -1,0 +1,146 @@
+#include "campaign/merge.hpp"
+
+#include <unistd.h>
+
+#include <iostream>
+#include <memory>
+#include <set>
+
+#include "campaign/assembler.hpp"
+#include "campaign/dataset_cache.hpp"
+#include "campaign/inputs.hpp"
+#include "campaign/opening.hpp"
+#include "campaign/paths.hpp"
+#include "campaign/records.hpp"
+#include "campaign/share.hpp"
+#include "comm/environment.hpp"
+
+namespace deepfog {
+namespace {
+
+void tell(const std::string& line) {
+  std::cerr << "deepfog: " << line << std::endl;
+}
+
+/// What the shares hold, every one of them locked.
+struct Collection {
+  std::vector<std::unique_ptr<Journal>> journals;
+  std::vector<JournalRecord> records;
+  std::vector<SessionResults> sessions;  ///< by the time of their beginning
+  std::string created;                   ///< of the earliest
+};
+
+void add(Collection& all, const CampaignSpec& spec, const ShareJournal& share, const std::string& inputs) {
+  demand_same_config(share.path, journal_header(share.path), spec.config_text);
+  all.journals.push_back(std::make_unique<Journal>(share.path, spec.config_text));
+  const std::vector<JournalRecord>& records = all.journals.back()->records();
+  if (records.empty() || records.front().type != record::inputs_type) return;  // it had hardly begun
+  const record::Inputs begun = record::decode_inputs(records.front(), share.path);
+  demand_same_inputs(share.path, begun.lines, inputs);
+  if (all.created.empty() || begun.created < all.created) all.created = begun.created;
+  all.records.insert(all.records.end(), records.begin(), records.end());
+  for (SessionResults& session : sessions_in(records, share.path)) all.sessions.push_back(std::move(session));
+}
+
+Collection collect(const CampaignSpec& spec, const std::vector<ShareJournal>& shares,
+                   const std::string& inputs) {
+  Collection all;
+  for (const ShareJournal& share : shares) add(all, spec, share, inputs);
+  std::stable_sort(all.sessions.begin(), all.sessions.end(),
+                   [](const auto& a, const auto& b) { return a.text.at("began") < b.text.at("began"); });
+  return all;
+}
+
+SessionInfo this_merge(const CampaignOptions& options, const Collection& all) {
+  char host[256] = "";
+  if (::gethostname(host, sizeof host - 1) != 0) host[0] = '\0';
+  const NumericsInfo numerics = numerics_info();
+  SessionInfo session;
+  session.began = utc_now();
+  session.created = all.created.empty() ? session.began : all.created;
+  session.command_line = options.command_line;
+  session.hosts = host;
+  session.mpi_library = mpi_library();
+  session.torch_version = numerics.torch_version;
+  session.blas_library = numerics.blas_library;
+  session.cores = core_count({this_place(host)});
+  session.share = "merge";
+  return session;
+}
+
+/// One line for each share that lacks units, of the division that most journals belong to.
+void tell_missing(const CampaignSpec& spec, const Plan& plan, const Board& board,
+                  const std::vector<ShareJournal>& shares) {
+  std::map<int, int> journals;
+  for (const ShareJournal& share : shares) ++journals[share.share.of];
+  int of = 1;
+  for (const auto& [division, count] : journals) {
+    if (journals.count(of) == 0 || count > journals[of]) of = division;
+  }
+  std::map<std::string, bool> done;
+  for (std::size_t unit = 0; unit < plan.units.size(); ++unit)
+    done[describe(spec, plan.units[unit])] = board.done(static_cast<int>(unit));
+  for (int number = 1; number <= of; ++number) {
+    const Plan part = share_of(plan, {number, of});
+    std::size_t finished = 0;
+    for (const Unit& unit : part.units) finished += done.at(describe(spec, unit)) ? 1 : 0;
+    if (finished == part.units.size()) continue;
+    tell("share " + text_of(Share{number, of}) + ": " + std::to_string(finished) + " of " +
+         std::to_string(part.units.size()) + " units are done; go on with --share " + std::to_string(number) +
+         "/" + std::to_string(of));
+  }
+}
+
+CampaignOutcome finished_already(const CampaignSpec& spec, Results results) {
+  tell(spec.output + " is complete and valid already, nothing to do");
+  remove_shares(spec);
+  CampaignOutcome outcome;
+  outcome.results = std::move(results);
+  return outcome;
+}
+
+}  // namespace
+
+CampaignOutcome merge_shares(const CampaignSpec& spec, const CampaignOptions& options) {
+  check_spec(spec);
+  ModelForms forms = forms_of(spec);
+  const std::vector<DatasetSummary> datasets = look_at_data(spec);
+  const std::string inputs = input_lines(spec, datasets);
+  if (auto earlier = earlier_results(spec.output)) {
+    demand_same_config(spec.output, earlier->text["config_text"], spec.config_text);
+    demand_same_inputs(spec.output, input_lines(*earlier), inputs);
+    if (complete_and_valid(*earlier)) return finished_already(spec, std::move(*earlier));
+  }
+  const std::vector<ShareJournal> shares = share_journals(spec);
+  if (shares.empty())
+    throw UserError(shares_folder(spec), "no shares of this campaign", "deepfog run --share K/N makes them");
+  Collection all = collect(spec, shares, inputs);
+  const Plan plan = make_plan(spec, datasets, std::move(forms));
+  Board board(plan);
+  Ledger ledger(spec, plan, datasets, *all.journals.front());
+  for (const std::string& note : ledger.replay(board, all.records)) tell(note);
+  CampaignOutcome outcome;
+  if (!board.all_done()) {
+    tell_missing(spec, plan, board, shares);
+    outcome.code = ExitCode::interrupted;
+    return outcome;
+  }
+  Assembler assembler(spec, plan.forms, datasets, this_merge(options, all), all.sessions);
+  const Results& results = assembler.update(ledger, "complete");
+  {
+    const std::lock_guard<std::mutex> turn(storage_mutex());
+    write_results(spec.output, results);
+  }
+  outcome.results = assembler.take();
+  outcome.code = outcome.results.valid ? ExitCode::good : ExitCode::invalid;
+  if (!outcome.results.valid) {
+    tell("INVALID: " + outcome.results.invalid_reasons);
+    return outcome;
+  }
+  all.journals.clear();  // the locks: the shares are taken away now
+  remove_shares(spec);
+  if (!spec.save_weights) remove_weights(spec);
+  return outcome;
+}
+
+}  // namespace deepfog

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+
+#include "campaign/campaign.hpp"
+
+namespace deepfog {
+
+/// Puts the shares of a campaign together: the results file of the whole, verified, as a run of the whole
+/// would have made it. The shares are removed when it is VALID. Where units are missing it says which shares
+/// lack them, nothing is written, and the outcome's code is `interrupted`. Computes nothing, needs no MPI.
+/// Throws UserError when there are no shares, one belongs to another campaign, or a job holds one.
+CampaignOutcome merge_shares(const CampaignSpec& spec, const CampaignOptions& options);
+
+}  // namespace deepfog

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "campaign/hosts.hpp"
+#include "storage/journal.hpp"
+#include "storage/session_results.hpp"
+
+namespace deepfog {
+
+/// Where and with what a job works on a file, for the record.
+struct SessionInfo {
+  std::string created;  ///< the campaign's, of its first session
+  std::string command_line, hosts, mpi_library, torch_version, blas_library;
+  int ranks = 1;
+  int cores = 0;      ///< of all hosts, that the ranks may use
+  std::string began{};  ///< of this session; empty: as created
+  std::string share{};  ///< "2 of 4", empty for the whole
+};
+
+/// This process's session; it ends with `ended`.
+SessionResults session_record(const SessionInfo& info, int threads_per_rank, const std::string& ended = "");
+
+/// The sessions that a journal tells of, in their order. Throws Failure naming `where`.
+std::vector<SessionResults> sessions_in(const std::vector<JournalRecord>& records, const std::string& where);
+
+std::string utc_now();  ///< "2026-11-21T17:05:00Z". Throws Failure.
+
+}  // namespace deepfog

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "campaign/plan.hpp"
+#include "campaign/spec.hpp"
+
+namespace deepfog {
+
+/// "2/4". Throws UserError naming `where`.
+Share parse_share(const std::string& text, const std::string& where);
+std::string text_of(const Share& share);  ///< "2 of 4"; empty for the whole
+
+/// Makes the spec one of this share: it writes OUTPUT.shares/2-of-4.h5, its weights stay where those of the
+/// whole campaign do. Shares have no run in common, so jobs can do them at the same time.
+void take_share(CampaignSpec& spec, const Share& share);
+
+/// The units of a share. Runs are dealt out dearest first, each to the share with the least to do: it follows
+/// from the plan alone.
+Plan share_of(Plan plan, const Share& share);
+
+/// A journal of a share, in the folder of shares.
+struct ShareJournal {
+  Share share;
+  std::string path;
+};
+/// By number of shares, then by share. Empty where there is no folder.
+std::vector<ShareJournal> share_journals(const CampaignSpec& spec);
+
+/// Removes the shares, journals and all. Throws UserError when a job holds one of them, before any is
+/// removed.
+void remove_shares(const CampaignSpec& spec);
+
+}  // namespace deepfog

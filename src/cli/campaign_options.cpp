@@ -1,0 +1,48 @@
+#include "cli/campaign_options.hpp"
+
+#include <cstdio>
+
+#include "campaign/paths.hpp"
+#include "campaign/share.hpp"
+#include "cli/result_tables.hpp"
+
+namespace deepfog {
+namespace po = boost::program_options;
+
+void add_campaign_options(po::options_description& options) {
+  auto* texts = po::value<std::vector<std::string>>()->composing()->multitoken();
+  auto add = options.add_options();
+  add("help,h", "this text");
+  add("config", po::value<std::string>()->required(), "config file (INI)");
+  add("set", texts, "section.key=value ...: wins over the config file");
+  add("output", po::value<std::string>(), "results file; wins over the config's output");
+}
+
+CampaignConfig load_campaign(const po::variables_map& values) {
+  auto sets =
+      values.count("set") == 0 ? std::vector<std::string>() : values["set"].as<std::vector<std::string>>();
+  for (const char* option : {"engine", "memory"}) {
+    if (values.count(option) != 0)
+      sets.push_back("campaign." + std::string(option) + "=" + values[option].as<std::string>());
+  }
+  const auto output = values.count("output") == 0 ? std::string() : values["output"].as<std::string>();
+  CampaignConfig config = load_campaign_config(values["config"].as<std::string>(), sets, output);
+  if (values.count("share") != 0)
+    take_share(config.spec, parse_share(values["share"].as<std::string>(), "--share"));
+  return config;
+}
+
+std::string outcome_text(const CampaignSpec& spec, const CampaignOutcome& outcome, double seconds) {
+  const Results& results = outcome.results;
+  const auto entry = results.text.find("status");
+  const std::string status = entry == results.text.end() ? "unknown" : entry->second;
+  std::string text;
+  if (spec.share.whole() || status == "complete") text = result_tables(results) + result_lines(results);
+  char took[32];
+  std::snprintf(took, sizeof took, "%.1f", seconds);
+  return text + "RESULT campaign=" + spec.name +
+         " file=" + (status == "complete" ? whole_output(spec) : spec.output) +
+         " valid=" + std::to_string(results.valid) + " status=" + status + " seconds=" + took + "\n";
+}
+
+}  // namespace deepfog

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+
+namespace deepfog {
+
+/// The batch job that a process runs in, for the record.
+struct JobRecord {
+  std::string job;          ///< "slurm 4711", "slurm 4712 (array 4711 task 3, restart 1)"; empty outside
+  std::string nodes;        ///< as the batch system writes them, "n[1-4]"
+  std::string modules;      ///< loaded environment modules, colon separated
+  std::string environment;  ///< what may have mattered, "NAME=value" a line, by name; secrets are masked
+};
+
+/// @param environment  NAME=value entries, null at the end (environ)
+/// Only names that batch systems, launchers and the libraries below us read are kept. A name that speaks of a
+/// secret keeps "(masked)" as its value, and so does the user part of an address.
+JobRecord job_record(const char* const* environment);
+JobRecord job_record();  ///< of this process
+
+}  // namespace deepfog
