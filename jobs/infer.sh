@@ -3,7 +3,8 @@
 #   jobs/infer.sh [--groups N] --weights FILE [options of `deepfog infer`]
 # e.g. jobs/infer.sh --weights results/quickstart.h5.weights/camera.deepfogguard.run0.h5 --failures all --batch 32 --check
 # Sets up and builds if needed (not with --no-setup). N groups of ranks work side by side. USR1, TERM and INT end the run early,
-# with what was measured in the file. DEEPFOG_INFER_LIMIT: seconds until everything is ended in any case (4000).
+# with what was measured in the file. DEEPFOG_INFER_LIMIT: seconds until everything is ended in any case (4000);
+# DEEPFOG_INFER_GRACE: seconds for mpirun to end by itself once the file is there (20).
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 groups=1
@@ -12,7 +13,7 @@ told=run
 options=()
 while [ $# -gt 0 ]; do
   case $1 in
-    -h | --help) sed -n '2,6s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
+    -h | --help) sed -n '2,7s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
     --no-setup) setup=no ;;
     --print-ranks | --print-config | --dry-run) told=$1 ;;
     --groups) groups=${2:-}; shift ;;
@@ -41,12 +42,21 @@ ranks=$("$program" infer "${options[@]}" --print-ranks)
 effective=$("$program" infer "${options[@]}" --print-config)
 output=$(sed -n 's/^output = \([^ ]*\).*/\1/p' <<< "$effective")
 
+read -ra mpirun_options <<< "${DEEPFOG_MPIRUN_OPTIONS:-}"
 marker=$(mktemp)
-trap 'rm -f "$marker"' EXIT
+watcher=''
+trap 'rm -f "$marker"; if [ -n "$watcher" ]; then kill "$watcher" 2> /dev/null || true; fi' EXIT
 # The library complains about an event of its own when a rank has died; nothing is wrong then.
-timeout -k 10 "${DEEPFOG_INFER_LIMIT:-4000}" mpirun -np $((ranks * groups)) "${mpi_recovery[@]}" \
+timeout -k 10 "${DEEPFOG_INFER_LIMIT:-4000}" mpirun -np $((ranks * groups)) "${mpi_recovery[@]}" "${mpirun_options[@]}" \
   "$program" infer "${options[@]}" 2> >(grep --line-buffered -v 'PMIX ERROR: BAD-PARAM' >&2) &
 launcher=$!
+# After a death mpirun 4 may wait for ever for the daemon of another machine, while all that was measured is in the file.
+(
+  while [ ! "$output" -nt "$marker" ]; do sleep 1; done
+  sleep "${DEEPFOG_INFER_GRACE:-20}"
+  kill "$launcher"
+) > /dev/null 2>&1 &
+watcher=$!
 # mpirun forwards USR1 to the ranks; TERM would give them two seconds.
 interrupted=no
 trap 'interrupted=yes; pkill -USR1 -P "$launcher" mpirun || true' USR1 TERM INT

@@ -1,5 +1,7 @@
 """The job scripts: what they say, what they refuse, and the batch script's way back into the queue."""
+import glob
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -8,8 +10,19 @@ import unittest
 
 from harness import LIMIT_S, PROGRAM, ROOT, ProgramTest, journal_records
 
-SCRIPTS = ("jobs/setup.sh", "jobs/build.sh", "jobs/local.sh", "jobs/python.sh", "jobs/mpi_environment.sh", "jobs/run.sbatch",
-           "jobs/infer.sh", "jobs/infer.sbatch", "jobs/mpi_recovery.sh", "tests/run.sh", ".ci/run")
+SCRIPTS = (*(os.path.relpath(path, ROOT) for folder in ("jobs/*.sh", "jobs/*.sbatch", "tests/slurm/*.sh", "tests/slurm/cases/*.sh")
+             for path in sorted(glob.glob(os.path.join(ROOT, folder)))), "tests/run.sh", ".ci/run")
+SOURCED = ("jobs/mpi_environment.sh", "jobs/mpi_recovery.sh", "jobs/site.sh", "jobs/batch.sh")
+
+FAKE = """\
+#!/bin/sh
+case "NAME $*" in
+  "srun --mpi=list") for type in $FAKE_TYPES; do echo "\t$type" >&2; done ;;
+  "srun --mpi=$FAKE_WORKS --ntasks=2"*/dev/null/probe) echo "deepfog: error: /dev/null/probe: cannot be read: Not a directory" >&2; exit 2 ;;
+  *probe) echo "not built with SLURM's PMI support" >&2; exit 1 ;;
+  *) echo "NAME $*" ;;
+esac
+"""
 
 
 class ScriptsTest(ProgramTest):
@@ -32,21 +45,34 @@ class ScriptsTest(ProgramTest):
             with self.subTest(name):
                 done = subprocess.run(["bash", "-n", os.path.join(ROOT, name)], capture_output=True, text=True, timeout=LIMIT_S, check=False)
                 self.assertEqual(done.returncode, 0, done.stderr)
-                if name.endswith(".sh") and "mpi_" not in name:
+                if name.startswith("jobs/") and name not in SOURCED:
                     self.assertTrue(os.access(os.path.join(ROOT, name), os.X_OK))
 
     def test_help(self):
-        for name in ("jobs/setup.sh", "jobs/build.sh", "jobs/local.sh", "tests/run.sh", "jobs/infer.sh"):
+        for name in ("jobs/setup.sh", "jobs/build.sh", "jobs/local.sh", "tests/run.sh", "jobs/infer.sh", "jobs/launch.sh", "jobs/submit.sh",
+                     "jobs/submit_array.sh", "tests/slurm/run.sh"):
             with self.subTest(name):
                 done = self.script(name, "--help")
                 self.assertEqual(done.returncode, 0, done.stderr)
-                self.assertRegex(done.stdout, rf"(?m)^ +{name} (\[|--)")
+                self.assertRegex(done.stdout, rf"(?m)^ +{name} (\[|--|CONFIG)")
 
     def test_wrong_options_are_refused(self):
         for words, message in ((("jobs/setup.sh", "--tset"), "--tset: unknown option"),
                                (("jobs/local.sh", "--ranks", "two"), '--ranks "two" (a whole number from 1 allowed)'),
                                (("jobs/local.sh", "--ranks", "0"), '--ranks "0" (a whole number from 1 allowed)'),
-                               (("jobs/local.sh", "--ranks"), "--ranks needs a number")):
+                               (("jobs/local.sh", "--ranks"), "--ranks needs a number"),
+                               (("jobs/launch.sh", "--ranks", "two", "x"), '--ranks "two" (a whole number from 1 allowed)'),
+                               (("jobs/launch.sh", "--rank", "2", "x"), "--rank: unknown option"),
+                               (("jobs/launch.sh",), "no program given"),
+                               (("jobs/submit_array.sh",), "no CONFIG given"),
+                               (("jobs/submit_array.sh", "x.ini", "--shares", "0"), '--shares "0" (a whole number from 1 allowed)'),
+                               (("jobs/submit_array.sh", "x.ini", "--shares", "2"), "x.ini: cannot be read"),
+                               (("jobs/array.sbatch", "small.ini"), "CONFIG --shares N comes first"),
+                               (("jobs/array.sbatch", "small.ini", "--shares", "2"), "no task of an array"),
+                               (("jobs/scaling.sbatch", "small.ini", "--kinds", "big"), '--kinds "big" (strong, weak allowed)'),
+                               (("jobs/scaling.sbatch", "small.ini", "--ranks", "1 0"), '--ranks "0" (whole numbers from 1 allowed)'),
+                               (("jobs/run.sbatch", "x.ini"), "x.ini: cannot be read"),
+                               (("tests/slurm/run.sh", "nothing"), 'no case "nothing" (allowed: array')):
             with self.subTest(words):
                 done = self.script(*words)
                 self.assertEqual(done.returncode, 2, done.stderr)
@@ -96,7 +122,7 @@ class ScriptsTest(ProgramTest):
         os.chmod(os.path.join(tools, "scontrol"), 0o755)
         output = f"out/batch{restarts}.h5"
         environment = {**self.environment, "PATH": tools + os.pathsep + os.environ["PATH"], "SLURM_SUBMIT_DIR": ROOT, "SLURM_NTASKS": "2",
-                       "SLURM_JOB_ID": "77", "SLURM_RESTART_COUNT": str(restarts)}
+                       "SLURM_JOB_ID": "77", "SLURM_RESTART_COUNT": str(restarts), "DEEPFOG_LAUNCHER": "mpirun"}
         # PMIx takes a SLURM_JOB_ID for a real allocation: its launch and its allocation are Slurm's only there.
         environment.update(OMPI_MCA_plm="^slurm", OMPI_MCA_ras="^slurm")
         job = subprocess.Popen(["bash", os.path.join(ROOT, "jobs", "run.sbatch"), self.path("small.ini"), "--output", self.path(output)],
@@ -123,6 +149,110 @@ class ScriptsTest(ProgramTest):
         self.assertEqual(code, 75, text)
         self.assertEqual(called, "")
         self.assertIn("requeued 20 times already", text)
+
+    def test_batch_scripts_work_without_slurm(self):
+        def by_bash(script, *words):
+            done = subprocess.run(["bash", os.path.join(ROOT, "jobs", script), *words], capture_output=True, text=True, timeout=LIMIT_S,
+                                  check=False, cwd=self.folder, env=self.environment, stdin=subprocess.DEVNULL)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            return done
+        short = ("--set", "runs=1", "experiment.sensors.epochs=2")
+        done = by_bash("run.sbatch", "small.ini", "--output", "out/bash.h5", *short)
+        self.assertIn("status=complete", done.stdout)
+        self.assertRegex(done.stderr, r"(?m)^launch: \d+ ranks? \(\d+ cores\), 1 thread each, on 1 node, by mpirun \(not in a Slurm job\)$")
+        done = by_bash("scaling.sbatch", "small.ini", "--output", "out/scaled.h5", "--kinds", "weak", "--ranks", "1 2", *short)
+        self.assertRegex(done.stdout, r"(?m)^RESULT scaling=weak ranks=1 threads=1 runs=1 seconds=[0-9.]+ speedup=1.000 efficiency=1.000$")
+        self.assertRegex(done.stdout, r"(?m)^RESULT scaling=weak ranks=2 threads=1 runs=2 ")
+        with open(self.path("out", "scaled.scaling.csv"), encoding="utf-8") as file:
+            self.assertEqual([line.split(",")[:2] for line in file], [["scaling", "ranks"], ["weak", "1"], ["weak", "2"]])
+        self.assertEqual([name for name in self.files() if "weak-" in name], [])
+
+    def test_scaling_goes_on_where_it_was(self):
+        """A requeued job measures only what is missing; a new one measures all again."""
+        self.write("again.scaling.csv", "scaling,ranks,threads,runs,seconds,speedup,efficiency\nstrong,1,1,1,80.0,1.000,1.000\n")
+        done = subprocess.run(["bash", os.path.join(ROOT, "jobs", "scaling.sbatch"), "small.ini", "--output", "again.h5", "--kinds", "strong",
+                               "--ranks", "1 2", "--set", "runs=1", "experiment.sensors.epochs=2"], capture_output=True, text=True, timeout=LIMIT_S, check=False,
+                              cwd=self.folder, env={**self.environment, "SLURM_RESTART_COUNT": "1"}, stdin=subprocess.DEVNULL)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertEqual(done.stderr.count("launch: "), 1)
+        self.assertIn("RESULT scaling=strong ranks=1 threads=1 runs=1 seconds=80.0 ", done.stdout)
+        measured = re.search(r"ranks=2 threads=1 runs=1 seconds=([0-9.]+) speedup=([0-9.]+) efficiency=([0-9.]+)", done.stdout)
+        self.assertAlmostEqual(float(measured[2]), 80 / float(measured[1]), places=2)
+        self.assertAlmostEqual(float(measured[3]), float(measured[2]) / 2, places=2)
+
+    def launch(self, *options, types="", works="", **environment):
+        """jobs/launch.sh where srun and mpirun are stand-ins that print their arguments: this Slurm has MPI `types`, and with `works`
+        the program's ranks see each other."""
+        tools = self.path("fakes")
+        if not os.path.exists(tools):
+            os.makedirs(tools)
+            for name in ("srun", "mpirun"):
+                with open(os.path.join(tools, name), "w", encoding="utf-8") as file:
+                    file.write(FAKE.replace("NAME", name))
+                os.chmod(os.path.join(tools, name), 0o755)
+        done = subprocess.run([os.path.join(ROOT, "jobs", "launch.sh"), *options, "deepfog", "run"], capture_output=True, text=True, check=False,
+                              timeout=LIMIT_S, cwd=self.folder, stdin=subprocess.DEVNULL, env={
+                                  **self.environment, "PATH": tools + os.pathsep + os.environ["PATH"], "FAKE_TYPES": types,
+                                  "FAKE_WORKS": works, **environment})
+        return done.returncode, done.stdout.strip(), done.stderr.strip()
+
+    def test_launcher_is_chosen_by_looking(self):
+        job = {"SLURM_JOB_ID": "7", "SLURM_JOB_CPUS_PER_NODE": "2(x3),4", "SLURM_CPUS_ON_NODE": "2"}
+        two_threads = ("--threads", "2")
+        for options, world, started, reason in (
+                ((), {"DEEPFOG_RANKS": "3"}, "mpirun -np 3 deepfog run", "not in a Slurm job"),
+                ((), {**job, "types": "none pmi2 pmix_v4 pmix", "works": "pmix"},
+                 "srun --mpi=pmix --nodes=4 --ntasks=10 --cpus-per-task=1 deepfog run", "--mpi=pmix makes one MPI world"),
+                (("--ranks", "3"), {**job, "types": "none pmi2 pmix", "works": "pmi2"},
+                 "srun --mpi=pmi2 --nodes=2 --ntasks=3 --cpus-per-task=1 deepfog run", "--mpi=pmi2 makes one MPI world"),
+                (two_threads, {**job, "types": "pmix", "works": "pmix"},
+                 "srun --mpi=pmix --nodes=4 --ntasks=5 --cpus-per-task=2 deepfog run", "--mpi=pmix makes one MPI world"),
+                ((), {**job, "SLURM_NTASKS": "12", "types": "pmix", "works": "pmix", "DEEPFOG_SRUN_OPTIONS": "--cpu-bind=cores"},
+                 "srun --mpi=pmix --nodes=4 --ntasks=12 --overcommit --cpu-bind=cores deepfog run", "--mpi=pmix makes one MPI world"),
+                ((), {**job, "types": "none pmi2"}, "mpirun -np 10 deepfog run",
+                 "no type of srun --mpi=list makes one MPI world (tried: pmi2)"),
+                (two_threads, {**job, "SLURM_JOB_CPUS_PER_NODE": "4(x2)"}, "mpirun -np 4 --map-by ppr:2:node deepfog run",
+                 "no type of srun --mpi=list makes one MPI world (tried: none)"),
+                ((), {**job, "SLURM_NTASKS": "6", "DEEPFOG_LAUNCHER": "mpirun", "DEEPFOG_MPIRUN_OPTIONS": "--mca pml ucx"},
+                 "mpirun -np 6 --mca pml ucx deepfog run", "DEEPFOG_LAUNCHER")):
+            with self.subTest(world):
+                code, said, told = self.launch(*options, **world)
+                self.assertEqual((code, said), (0, started), told)
+                self.assertTrue(told.startswith("launch: ") and told.endswith(f" by {started.split()[0]} ({reason})"), told)
+
+    def test_launcher_that_cannot_be_is_refused(self):
+        job = {"SLURM_JOB_ID": "7", "SLURM_JOB_CPUS_PER_NODE": "2", "SLURM_CPUS_ON_NODE": "2"}
+        for world, message in (({"DEEPFOG_LAUNCHER": "ssh"}, 'DEEPFOG_LAUNCHER "ssh" (auto, srun, mpirun allowed)'),
+                               ({"DEEPFOG_LAUNCHER": "srun"}, "DEEPFOG_LAUNCHER=srun outside a Slurm job (auto or mpirun allowed)"),
+                               ({"DEEPFOG_RANKS": "none"}, 'DEEPFOG_RANKS "none" (a whole number from 1 allowed)'),
+                               ({**job, "DEEPFOG_SRUN_MPI": "none", "types": "none pmix", "works": "pmix"},
+                                "srun --mpi=none with 2 tasks: they do not see each other as 2 ranks of one MPI world"),
+                               ({"DEEPFOG_SITE": "no.env"}, "DEEPFOG_SITE: no.env cannot be read")):
+            with self.subTest(world):
+                code, said, told = self.launch(**world)
+                self.assertEqual((code, said, len(told.splitlines())), (2, "", 1), told)
+                self.assertIn(message, told)
+
+    def test_site_file_is_read_by_every_job(self):
+        self.write("site.env", "DEEPFOG_LAUNCHER=mpirun\nDEEPFOG_RANKS=5\nOMPI_MCA_pml=ob1\n")
+        self.assertEqual(self.launch(DEEPFOG_SITE=self.path("site.env"))[1], "mpirun -np 5 deepfog run")
+        self.write("modules.env", "DEEPFOG_MODULES='gcc/12'\n")
+        code, _, told = self.launch(DEEPFOG_SITE=self.path("modules.env"))
+        self.assertEqual(code, 2)
+        self.assertIn('there is no command "module" here', told)
+
+    def test_array_and_merge_are_submitted_in_order(self):
+        tools = self.path("sbatch-tools")
+        os.makedirs(tools)
+        with open(os.path.join(tools, "sbatch"), "w", encoding="utf-8") as file:
+            file.write(f"#!/bin/sh\necho \"$DEEPFOG_ROOT: $@\" >> '{tools}/called'\necho $((40 + $(wc -l < '{tools}/called')))\n")
+        os.chmod(os.path.join(tools, "sbatch"), 0o755)
+        done = self.script("jobs/submit_array.sh", "small.ini", "--shares", "3", "--time=10", "-n", "2", "--", "--set", "runs=6",
+                           environment={"PATH": tools + os.pathsep + os.environ["PATH"]})
+        self.assertEqual((done.returncode, done.stdout), (0, "array 41\nmerge 42\n"), done.stderr)
+        with open(os.path.join(tools, "called"), encoding="utf-8") as file:
+            self.assertEqual(file.read(), f"{ROOT}: --parsable --array=1-3 --time=10 -n 2 {ROOT}/jobs/array.sbatch small.ini --shares 3 --set runs=6\n"
+                             f"{ROOT}: --parsable --dependency=afterany:41 {ROOT}/jobs/merge.sbatch small.ini --set runs=6\n")
 
 
 if __name__ == "__main__":

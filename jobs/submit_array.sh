@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Submits a campaign as an array of jobs, each with a share of the runs, and a job after them that merges the shares:
+#   jobs/submit_array.sh CONFIG --shares N [options of sbatch for the array] [-- options of `deepfog run`]
+# The merging job begins when all tasks have ended; where one failed it says what is missing, and the same command again does only
+# that. Partition, account and qos come from jobs/site.env or SBATCH_PARTITION, ..., for both jobs. Prints the two job ids.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+fail() { echo "jobs/submit_array.sh: error: $1" >&2; exit 2; }
+case ${1:-} in -h | --help) sed -n '2,5s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;; '' | -*) fail "no CONFIG given" ;; esac
+config=$1
+shift
+shares=''
+slurm=()
+while [ $# -gt 0 ] && [ "$1" != -- ]; do
+  case $1 in
+    --shares) shares=${2:-}; shift ;;
+    --shares=*) shares=${1#*=} ;;
+    *) slurm+=("$1") ;;
+  esac
+  shift || fail "--shares needs a number"
+done
+if [ $# -gt 0 ]; then shift; fi
+case $shares in '' | *[!0-9]* | 0*) fail "--shares \"$shares\" (a whole number from 1 allowed)" ;; esac
+# shellcheck source=jobs/site.sh
+. "$root/jobs/site.sh"
+# Bad input is said now, where the program runs on this machine, too.
+program=${DEEPFOG_BUILD_DIR:-$root/build}/deepfog
+code=0
+"$program" run --config "$config" "$@" --print-config > /dev/null || code=$?
+if [ "$code" = 2 ]; then exit 2; fi
+
+array=$("$root/jobs/submit.sh" --parsable --array="1-$shares" "${slurm[@]}" "$root/jobs/array.sbatch" "$config" --shares "$shares" "$@")
+array=${array%%;*}
+echo "array $array"
+merge=$("$root/jobs/submit.sh" --parsable --dependency="afterany:$array" "$root/jobs/merge.sbatch" "$config" "$@")
+echo "merge ${merge%%;*}"
