@@ -27,7 +27,7 @@ before=$(find "$work/second" | sort)
 "$home/jobs/build.sh"
 "$home/jobs/local.sh" --help > /dev/null
 PYTHONDONTWRITEBYTECODE=1 "$home/postprocess/report.py" --help > /dev/null
-PYTHONDONTWRITEBYTECODE=1 "$home/data/make_synthetic.py" any sensors.h5 --sources left:4 --classes 3 --samples 30 > /dev/null
+PYTHONDONTWRITEBYTECODE=1 "$home/data/make_synthetic.py" any sensors.h5 --sources left:4 --classes 3 --samples 100 > /dev/null
 [ "$before" = "$(find "$work/second" | sort)" ] || fail "an installed script wrote beside itself"
 rm "$home/build"
 if "$home/jobs/build.sh" 2> /dev/null; then fail "jobs/build.sh succeeds without a program"; fi
