@@ -44,7 +44,7 @@ void take_share(CampaignSpec& spec, const Share& share) {
 Plan share_of(Plan plan, const Share& share) {
   if (share.whole()) return plan;
   std::map<RunKey, double> costs;
-  for (const Unit& unit : plan.units) costs[unit.key] += unit.cost;
+  for (const Unit& unit : plan.units) costs[unit.key] += unit.kind == UnitKind::training ? unit.cost : 0;
   std::vector<std::pair<RunKey, double>> runs(costs.begin(), costs.end());
   std::stable_sort(runs.begin(), runs.end(),
                    [](const auto& a, const auto& b) { return a.second > b.second; });

@@ -44,6 +44,7 @@ class CampaignTest : public testing::Test {
   std::string masked(Results results) {
     for (const char* name : {"created", "finished", "hosts"}) results.text[name] = "masked";
     results.integers["ranks"] = 0;
+    results.sessions.clear();
     for (ExperimentResults& experiment : results.experiments) {
       for (ModelResults& model : experiment.models) {
         for (auto* seconds : {&model.train_seconds, &model.sweep_seconds})

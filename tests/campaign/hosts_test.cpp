@@ -24,7 +24,7 @@ TEST(Hosts, ComeBackFromText) {
   EXPECT_EQ(place.host, "node7");
   EXPECT_EQ(place.cores, 64);
   EXPECT_EQ(place.cores_for_rank, 8);
-  for (const char* text : {"", "4", "x y z", "0 0 host", "4 -1 host"})
+  for (const char* text : {"", "4", "x y z", "0 0 host", "4 -1 host", "4 4 host 1 x"})
     EXPECT_THROW(decode_place(text), Failure);
   EXPECT_GE(this_place("here").cores, 1);
   EXPECT_GE(this_place("here").cores_for_rank, 1);
@@ -35,6 +35,16 @@ TEST(Hosts, OversubscriptionIsSaid) {
   const auto lines = oversubscription({{"a", 4, 4}, {"a", 4, 4}, {"b", 4, 4}}, 3);
   ASSERT_EQ(lines.size(), 1U);
   EXPECT_EQ(lines[0], "a: 2 ranks x 3 threads on 4 cores: they will wait for each other");
+}
+
+TEST(Hosts, OfAJobThoseCoresCountThatItsRanksMayUse) {
+  const Place first{"a", 64, 2, {0, 1}}, second{"a", 64, 2, {1, 2}}, other{"b", 8, 8};
+  EXPECT_EQ(core_count({first, second, first, other}), 3 + 8);
+  EXPECT_EQ(decode_place(encode(second)).allowed, (std::set<int>{1, 2}));
+  EXPECT_TRUE(oversubscription({first, second, second}, 1).empty());
+  const auto lines = oversubscription({first, second, second, second}, 1);
+  ASSERT_EQ(lines.size(), 1U);
+  EXPECT_EQ(lines[0], "a: 4 ranks x 1 threads on 3 cores: they will wait for each other");
 }
 
 TEST(Hosts, BindingToTooFewCoresIsSaidOnce) {

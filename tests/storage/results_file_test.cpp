@@ -60,6 +60,12 @@ void expect_equal(const Results& a, const Results& b) {
   EXPECT_EQ(a.integers, b.integers);
   EXPECT_EQ(std::tie(a.git_dirty, a.valid, a.invalid_reasons),
             std::tie(b.git_dirty, b.valid, b.invalid_reasons));
+  ASSERT_EQ(a.sessions.size(), b.sessions.size());
+  for (std::size_t i = 0; i < a.sessions.size(); ++i) {
+    EXPECT_EQ(a.sessions[i].text, b.sessions[i].text);
+    EXPECT_EQ(a.sessions[i].integers, b.sessions[i].integers);
+    EXPECT_EQ(a.sessions[i].environment, b.sessions[i].environment);
+  }
   ASSERT_EQ(a.experiments.size(), b.experiments.size());
   for (std::size_t i = 0; i < a.experiments.size(); ++i) expect_equal(a.experiments[i], b.experiments[i]);
 }
@@ -77,6 +83,7 @@ TEST(ResultsFile, GivesBackWhatWasWritten) {
   results.git_dirty = true;
   results.invalid_reasons = "one; two";
   results.text["finished"] = "";
+  results.sessions.clear();
   results.experiments[0].models[0].confusion.clear();
   results.experiments[0].models[0].average_precision.clear();
   results.experiments.push_back(results.experiments[0]);

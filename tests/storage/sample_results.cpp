@@ -112,6 +112,19 @@ Results sample_results() {
                   {"blas_library", "libopenblas"},     {"status", "complete"}};
   results.integers = {{"ranks", 2}, {"threads_per_rank", 1}};
   results.valid = true;
+  SessionResults session;
+  session.text = {{"began", "2026-01-02T03:04:05Z"},
+                  {"ended", ""},
+                  {"command_line", "deepfog run"},
+                  {"hosts", "n1,n2"},
+                  {"job", "slurm 4711"},
+                  {"nodes", "n[1-2]"},
+                  {"modules", ""},
+                  {"share", "1 of 2"}};
+  session.integers = {{"ranks", 2}, {"threads_per_rank", 1}, {"cores", 8}};
+  session.environment = "OMP_NUM_THREADS=1\nSLURM_JWT=(masked)\n";
+  results.sessions = {session, session};
+  results.sessions[1].environment.clear();
   ExperimentResults e;
   e.name = "sample";
   e.dataset = "sample";

@@ -52,6 +52,7 @@ std::string with_placeholders(const std::string& path) {
     if (part.empty()) continue;
     const bool averages = before.rfind("average_", 0) == 0;
     result += "/" + (before == "experiments"               ? "<experiment>"
+                     : before == "sessions"                ? "<session>"
                      : before == "inference"               ? "<name>"
                      : before == "models"                  ? "<model>"
                      : averages || before == "reliability" ? "<setting>"

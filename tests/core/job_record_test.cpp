@@ -1,0 +1,60 @@
+#include "core/job_record.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace deepfog {
+namespace {
+
+JobRecord record_of(const std::vector<std::string>& entries) {
+  std::vector<const char*> environment;
+  for (const std::string& entry : entries) environment.push_back(entry.c_str());
+  environment.push_back(nullptr);
+  return job_record(environment.data());
+}
+
+TEST(JobRecord, NamesTheBatchJob) {
+  EXPECT_EQ(record_of({}).job, "");
+  const JobRecord plain =
+      record_of({"SLURM_JOB_ID=4711", "SLURM_JOB_NODELIST=n[1-4]", "SLURM_RESTART_COUNT=0"});
+  EXPECT_EQ(plain.job, "slurm 4711");
+  EXPECT_EQ(plain.nodes, "n[1-4]");
+  EXPECT_EQ(record_of({"SLURM_JOB_ID=12", "SLURM_ARRAY_JOB_ID=10", "SLURM_ARRAY_TASK_ID=3",
+                       "SLURM_RESTART_COUNT=2"})
+                .job,
+            "slurm 12 (array 10 task 3, restart 2)");
+  EXPECT_EQ(record_of({"SLURM_JOB_ID=12", "SLURM_RESTART_COUNT=1"}).job, "slurm 12 (restart 1)");
+  EXPECT_EQ(record_of({"PBS_JOBID=7.server"}).job, "pbs 7.server");
+  EXPECT_EQ(record_of({"LSB_JOBID=8", "LSB_HOSTS=a b"}).nodes, "a b");
+}
+
+TEST(JobRecord, KeepsWhatMatteredByName) {
+  const JobRecord record =
+      record_of({"OMP_NUM_THREADS=2", "HOME=/home/somebody", "EBROOTHDF5=/sw/hdf5", "PATH=/bin", "PATHS=no",
+                 "LOADEDMODULES=gcc/12:openmpi/4.1", "EMPTY", "OMPI_MCA_pml=ob1"});
+  EXPECT_EQ(record.modules, "gcc/12:openmpi/4.1");
+  EXPECT_EQ(record.environment,
+            "EBROOTHDF5=/sw/hdf5\nLOADEDMODULES=gcc/12:openmpi/"
+            "4.1\nOMPI_MCA_pml=ob1\nOMP_NUM_THREADS=2\nPATH=/bin\n");
+}
+
+TEST(JobRecord, MasksSecrets) {
+  const JobRecord record =
+      record_of({"SLURM_JWT=abc", "DEEPFOG_API_KEY=abc", "CUDA_Token=abc", "SPACK_PASSWORD=abc",
+                 "UCX_AUTH=abc", "CONDA_CHANNEL=https://me:abc@example.org/x", "SLURM_KEYS=4"});
+  EXPECT_EQ(record.environment.find("abc"), std::string::npos) << record.environment;
+  EXPECT_NE(record.environment.find("SLURM_JWT=(masked)\n"), std::string::npos);
+  EXPECT_NE(record.environment.find("CONDA_CHANNEL=https://(masked)@example.org/x\n"), std::string::npos)
+      << record.environment;
+}
+
+TEST(JobRecord, BoundsLongValuesAndLines) {
+  const JobRecord record = record_of({"PATH=" + std::string(10000, 'x'), "OMPI_X=a\nSLURM_FAKE=b"});
+  EXPECT_LT(record.environment.size(), 4300U);
+  EXPECT_NE(record.environment.find("OMPI_X=a SLURM_FAKE=b\n"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace deepfog
