@@ -10,9 +10,9 @@ set(CPACK_VERBATIM_VARIABLES ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_PACKAGE_DEPENDS "openmpi-bin, python3, python3-numpy, python3-h5py, python3-pil")
-# Without the first LibTorch computes with the reference BLAS, fifty times slower; figures, signals to jobs.
-set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "libopenblas0-openmp, python3-matplotlib, procps")
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "openmpi-bin, python3, python3-numpy, python3-h5py, python3-matplotlib, python3-pil")
+# Without the first LibTorch computes with the reference BLAS, fifty times slower; the second ends jobs early.
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "libopenblas0-openmp, procps")
 set(CPACK_DEBIAN_PACKAGE_DESCRIPTION "Benchmark suite: trains distributed neural networks, sweeps every combination of failed
 machines, and runs them over MPI with real deaths.")
 include(CPack)
