@@ -151,10 +151,10 @@ class ScriptsTest(ProgramTest):
         self.assertIn("requeued 20 times already", text)
 
     def test_batch_scripts_work_without_slurm(self):
-        def by_bash(script, *words):
+        def by_bash(script, *words, code=0, **environment):
             done = subprocess.run(["bash", os.path.join(ROOT, "jobs", script), *words], capture_output=True, text=True, timeout=LIMIT_S,
-                                  check=False, cwd=self.folder, env=self.environment, stdin=subprocess.DEVNULL)
-            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+                                  check=False, cwd=self.folder, env={**self.environment, **environment}, stdin=subprocess.DEVNULL)
+            self.assertEqual(done.returncode, code, done.stdout + done.stderr)
             return done
         short = ("--set", "runs=1", "experiment.sensors.epochs=2")
         done = by_bash("run.sbatch", "small.ini", "--output", "out/bash.h5", *short)
@@ -166,6 +166,13 @@ class ScriptsTest(ProgramTest):
         with open(self.path("out", "scaled.scaling.csv"), encoding="utf-8") as file:
             self.assertEqual([line.split(",")[:2] for line in file], [["scaling", "ranks"], ["weak", "1"], ["weak", "2"]])
         self.assertEqual([name for name in self.files() if "weak-" in name], [])
+        parts = ("small.ini", "--output", "out/parts.h5", "--set", "runs=2", "experiment.sensors.epochs=2")
+        by_bash("array.sbatch", "small.ini", "--shares", "2", *parts[1:], DEEPFOG_SHARE="1", DEEPFOG_RANKS="1")
+        done = by_bash("merge.sbatch", *parts, code=75)
+        self.assertIn("jobs/submit_array.sh small.ini --shares N, the same N", done.stderr)
+        by_bash("array.sbatch", "small.ini", "--shares", "2", *parts[1:], DEEPFOG_SHARE="2", DEEPFOG_RANKS="1")
+        by_bash("merge.sbatch", *parts)
+        self.run_well("verify", "out/parts.h5")
 
     def test_scaling_goes_on_where_it_was(self):
         """A requeued job measures only what is missing; a new one measures all again."""

@@ -15,7 +15,7 @@ submit() {  # OPTIONS of sbatch, SCRIPT ...: prints the job's id; its log is ID.
 field() {  # JOB KEY: of Slurm's record of the job
   scontrol --oneliner show job "$1" | tr ' ' '\n' | sed -n "s/^$2=//p" | head -n 1
 }
-log_of() { cat "$1.log" 2> /dev/null || true; }
+log_of() { cat "$1.log" "deepfog-$1.log" 2> /dev/null || true; }
 within() {  # SECONDS WHAT COMMAND ...: until the command succeeds
   local deadline=$((SECONDS + $1)) what=$2
   shift 2

@@ -9,7 +9,7 @@ array_of() { sed -n 's/^array //p' "$1"; }
 merge_of() { sed -n 's/^merge //p' "$1"; }
 "$root/jobs/submit_array.sh" "$config" --shares 4 --output=%A_%a.log --time=5 -n 1 -- --output all.h5 > submitted
 array=$(array_of submitted)
-units_of all.h5.shares/2-of-4.h5 1
+units_of all.h5.shares/2-of-4.h5 1 > /dev/null
 # One is interrupted and goes back into the queue, and the merging job waits for it.
 scancel --batch --signal=USR1 "${array}_2"
 ends_with "$(merge_of submitted)" 0 150
@@ -19,14 +19,11 @@ same "$(reference)" all.h5
 
 "$root/jobs/submit_array.sh" "$config" --shares 4 --output=%A_%a.log --time=5 -n 1 -- --output half.h5 > again
 array=$(array_of again)
-units_of half.h5.shares/3-of-4.h5 1
-scancel "${array}_3"
+units_of half.h5.shares/1-of-4.h5 1 > /dev/null
+scancel "${array}_1"
 merge=$(merge_of again)
-within 150 "job $merge" is_over "$merge"
-[ "$(field "$merge" ExitCode)" = 75:0 ] || fail "the merging job ended with $(field "$merge" ExitCode), not 75"
-grep -q '3' "deepfog-$merge.log" || fail "it does not say that share 3 lacks units"
+ends_with "$merge" 75 150
+grep -q '1-of-4\|share 1' "deepfog-$merge.log" || { cat "deepfog-$merge.log"; fail "it does not say that share 1 lacks units"; }
 "$root/jobs/submit_array.sh" "$config" --shares 4 --output=%A_%a.log --time=5 -n 1 -- --output half.h5 > once_more
-ends_with_log=$(merge_of once_more)
-within 150 "job $ends_with_log" is_over "$ends_with_log"
-[ "$(field "$ends_with_log" ExitCode)" = 0:0 ] || fail "the second merging job ended with $(field "$ends_with_log" ExitCode)"
+ends_with "$(merge_of once_more)" 0 150
 same "$(reference)" half.h5
