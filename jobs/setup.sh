@@ -2,7 +2,7 @@
 # Makes sure that everything DeepFog needs is there. On Debian as root missing packages are installed with apt; anybody
 # else is told what is missing, and what comes from modules, Spack or conda is used as it is. Silent when all is well.
 #   jobs/setup.sh [--test]      --test: with what the tests need; DEEPFOG_NO_APT=1: install nothing
-# Beside an installed program it only looks whether mpirun and Python's packages are there.
+# Beside an installed program it looks whether mpirun and Python's packages are there, and which BLAS.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 with_tests=0
@@ -14,20 +14,13 @@ for argument in "$@"; do
   esac
 done
 
-if [ -f "$root/installed" ]; then
-  "$root/jobs/python.sh" > /dev/null
-  if ! command -v mpirun > /dev/null; then
-    echo "setup: error: no mpirun: load the module of the MPI library that the program was built with (deepfog list environment)" >&2
-    exit 1
-  fi
-  exit 0
-fi
-
 packages=()
+wanted=$root/jobs/packages.txt
+if [ -f "$root/installed" ]; then wanted=/dev/null; fi
 while read -r package kind; do
   case $package in '' | '#'*) continue ;; esac
   if [ "$kind" != test ] || [ "$with_tests" = 1 ]; then packages+=("$package"); fi
-done < "$root/jobs/packages.txt"
+done < "$wanted"
 
 is_debian() { command -v dpkg-query > /dev/null && grep -qs '^ID=debian' /etc/os-release; }
 
@@ -104,7 +97,14 @@ check_by_hand() {
   echo "$state" > "$stamp"
 }
 
-if is_debian; then
+if [ -f "$root/installed" ]; then
+  "$root/jobs/python.sh" > /dev/null
+  if ! command -v mpirun > /dev/null; then
+    echo "setup: error: no mpirun: load the module of the MPI library that the program was built with (deepfog list environment)" >&2
+    exit 1
+  fi
+  if is_debian; then check_blas; fi
+elif is_debian; then
   mapfile -t missing < <(not_installed "${packages[@]}")
   if [ "${#missing[@]}" -gt 0 ] && [ "$(id -u)" = 0 ] && [ -z "${DEEPFOG_NO_APT:-}" ]; then
     install_packages "${missing[@]}"

@@ -44,6 +44,7 @@ in_root "$root" bash -c '
   set -e
   export DEBIAN_FRONTEND=noninteractive
   { apt-get update && apt-get install --reinstall -y --no-install-recommends /tmp/deepfog.deb; } > /tmp/apt.log 2>&1 || { tail -n 20 /tmp/apt.log >&2; exit 1; }
+  rm -rf /home/somebody
   mkdir -p /home/somebody
   chown 1000:1000 /home/somebody' deb
 somebody() { in_root "$root" setpriv --reuid 1000 --regid 1000 --clear-groups env HOME=/home/somebody bash "$@"; }
