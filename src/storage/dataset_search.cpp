@@ -43,6 +43,9 @@ std::string find_dataset(const std::string& name, const std::vector<std::string>
     for (const char* ending : {".h5", ".synthetic.h5"}) {
       const std::filesystem::path path = std::filesystem::path(folder) / (name + ending);
       if (is_file(path)) return path.string();
+      std::error_code error;
+      if (std::filesystem::is_directory(path, error))
+        throw UserError(path.string(), "a folder", "a data-set file of that name");
     }
   }
   throw UserError(name, "no " + name + ".h5 or " + name + ".synthetic.h5 in " + listing(folders),

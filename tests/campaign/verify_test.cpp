@@ -65,7 +65,7 @@ TEST(Verify, TheRecordOfTheCampaign) {
       {"interrupted", [](Results& r) { r.text["status"] = "interrupted"; },
        "/@status: the campaign is incomplete (interrupted)"},
       {"another status", [](Results& r) { r.text["status"] = "done"; },
-       "/@status: 'done' (running, complete, interrupted)"},
+       "/@status: 'done' (running, complete, interrupted, share)"},
       {"no status", [](Results& r) { r.text.erase("status"); }, "/@status: missing"},
       {"no hosts", [](Results& r) { r.text.erase("hosts"); }, "/@hosts: missing"},
       {"no ranks", [](Results& r) { r.integers.erase("ranks"); }, "/@ranks: missing"},

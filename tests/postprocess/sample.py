@@ -60,10 +60,17 @@ def build(path, experiments=("health", "camera"), runs=3, done=None, seed=1, ori
                   "valid": np.uint8(1), "invalid_reasons": "", **root}
     with h5py.File(path, "w") as file:
         put(file, attributes)
+        _session(file.create_group("sessions/0"))
         folder = file.create_group("experiments", track_order=track)
         for name in experiments:
             _experiment(folder.create_group(name), name, random, runs, finished, origin, models, track, measures)
     return path
+
+
+def _session(group):
+    put(group, {**dict.fromkeys("ended job nodes modules share".split(), ""), "began": "2024-01-01T00:00:00Z", "command_line": "deepfog run",
+                "hosts": "a,b", "ranks": 2, "threads_per_rank": 1, "cores": 2})
+    group["environment"] = np.string_("OMP_NUM_THREADS=1\n")
 
 
 def put(place, attributes):

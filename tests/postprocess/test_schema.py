@@ -11,7 +11,7 @@ import sample
 import sample_partition
 import schema
 
-PLACES = {"<experiment>": "health", "<model>": "vanilla", "<setting>": "poor"}
+PLACES = {"<session>": "0", "<experiment>": "health", "<model>": "vanilla", "<setting>": "poor"}
 
 
 class Listing(unittest.TestCase):

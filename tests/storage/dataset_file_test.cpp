@@ -161,6 +161,16 @@ TEST(DatasetSearch, SaysWhatWasLookedForAndWhatPreparesIt) {
             "absent/health.h5: no such data-set file (a file, or a name as in data/get.sh NAME)");
 }
 
+TEST(DatasetSearch, AFolderInAFilesPlaceIsNotPassedOver) {
+  const Scratch first, second;
+  ASSERT_TRUE(std::filesystem::create_directory(first.path("health.h5")));
+  write_file(second.path("health.h5"), "");
+  EXPECT_EQ(message_of<UserError>([&] {
+              find_dataset("health", {first.folder(), second.folder()});
+            }),
+            first.path("health.h5") + ": a folder (a data-set file of that name)");
+}
+
 TEST(DatasetSearch, TheEnvironmentsFolderComesFirst) {
   const char* before = std::getenv("DEEPFOG_DATA_DIR");
   const std::string kept = before == nullptr ? "" : before;
