@@ -30,6 +30,7 @@ if [ ! -f "$build/CMakeCache.txt" ]; then
     exit 1
   fi
 fi
-# Steps that are taken even when nothing has changed are not worth a line (first ninja's, then make's).
-quiet='^(ninja: (no work|Entering)|\\[[0-9]+/[0-9]+\\] (Looking up the commit|Re-checking globbed|Re-running CMake)|-- |\\[ *[0-9]+%\\] Built target|Consolidate )'
-cmake --build "$build" -j "$jobs" --target "$@" 2>&1 | awk -v quiet="$quiet" '$0 !~ quiet { print; fflush() }' >&2
+# Steps that are taken even when nothing has changed are not worth a line (first ninja's, then make's). Debian's awk would
+# show the others only when thousands of characters have come together.
+quiet='^(ninja: (no work|Entering)|\[[0-9]+/[0-9]+\] (Looking up the commit|Re-checking globbed|Re-running CMake)|-- |\[ *[0-9]+%\] Built target|Consolidate )'
+cmake --build "$build" -j "$jobs" --target "$@" 2>&1 | sed -u -E "\\#$quiet#d" >&2
