@@ -20,14 +20,10 @@ Server::Server(const CampaignSpec& spec, const Plan& plan, Board& board, Ledger&
 Ending Server::run() {
   show("starting");
   while (!all_stopped()) {
-    const auto patience = std::chrono::milliseconds(look_for_work_ ? 0 : 20);
-    const auto letter = switchboard_.next(Deadline::in(patience));
+    const auto letter = switchboard_.next(Deadline::in(std::chrono::milliseconds(20)));
     try {
-      if (letter) {
-        handle(*letter);
-      } else if (look_for_work_) {
-        serve_parked();
-      }
+      if (letter) handle(*letter);
+      if (look_for_work_) serve_parked();  // before the next letter: with many ranks there always is one
       look_after();
     } catch (const std::exception& error) {
       fail(error.what());
@@ -123,7 +119,8 @@ void Server::serve_parked() {
     Peer& peer = peers_[worker];
     if (!peer.parked) continue;
     const auto unit = board_.claim(static_cast<int>(worker), peer.parked->held);
-    if (unit) assign(static_cast<int>(worker), *unit);
+    if (!unit) return;  // nothing is ready, for nobody
+    assign(static_cast<int>(worker), *unit);
   }
 }
 

@@ -6,7 +6,7 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 here=$root/tests/bench
 all=(sweep_camera sweep_health sgemm_share scaling_n tree64 two_ranks train_health train_together kernels binary_kernels hop_latency
-  dead_node_latency offline_throughput rejoin partition_vgg16)
+  dead_node_latency offline_throughput rejoin partition_vgg16 campaign_efficiency claim_overhead)
 case ${1:-} in -h | --help) sed -n '2,4s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; echo "benchmarks: ${all[*]}"; exit 0 ;; esac
 for name in "$@"; do
   case " ${all[*]} " in *" $name "*) ;; *) echo "tests/bench/run.sh: error: no benchmark \"$name\" (allowed: ${all[*]})" >&2; exit 2 ;; esac
@@ -98,9 +98,13 @@ distributed() {  # WEIGHTS ...: a benchmark that runs `deepfog infer`, with the 
       --launch "mpirun ${mpi_recovery[*]} -np" ${realtime:+"$realtime"} "$@"
   )
 }
-on_two_ranks() {
+on_ranks() {  # N PROGRAM ...
   # shellcheck source=jobs/mpi_environment.sh
-  (. "$root/jobs/mpi_environment.sh" && exec mpirun -n 2 "$@")
+  (. "$root/jobs/mpi_environment.sh" && exec mpirun -n "$@")
+}
+campaign() {  # RANKS: over made-up Health data, results beside them
+  [ -e "$data/campaign.h5" ] || "$python" data/make_synthetic.py mhealth "$data/campaign.h5" --samples 20000 > /dev/null
+  on_ranks "$1" "$programs/bench_$name" "$data/campaign.h5" "$topologies" "$data/$name.h5"
 }
 
 for name in "$@"; do
@@ -133,8 +137,8 @@ for name in "$@"; do
     two_ranks)
       camera_case
       health_case
-      on_two_ranks "$programs/bench_two_ranks" "${camera[@]}"
-      on_two_ranks "$programs/bench_two_ranks" "${health[@]}"
+      on_ranks 2 "$programs/bench_two_ranks" "${camera[@]}"
+      on_ranks 2 "$programs/bench_two_ranks" "${health[@]}"
       ;;
     kernels)
       if [ -x "$programs/bench_kernels" ]; then
@@ -160,6 +164,12 @@ for name in "$@"; do
       wide=$two_nodes
       two_node_case 250
       distributed "$two_nodes" "$wide"
+      ;;
+    campaign_efficiency)
+      campaign 2
+      ;;
+    claim_overhead)
+      campaign 64
       ;;
     partition_vgg16)
       "$programs/bench_partition_vgg16"

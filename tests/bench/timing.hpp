@@ -17,6 +17,13 @@ inline double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
+/// Processor time of the calling thread.
+inline double thread_seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return double(now.tv_sec) + 1e-9 * double(now.tv_nsec);
+}
+
 /// Wall-clock and processor time since construction. On a machine with other work the latter tells how much
 /// of a bad figure is the neighbours'.
 class Timer {

@@ -249,6 +249,38 @@ TEST_F(ServerTest, WeightsTravelOnlyToThoseWhoLackThem) {
   EXPECT_EQ((*second.weights)[0].values, test::quick_model(spec_, plan_.units[0]).weights[0].values);
 }
 
+TEST_F(ServerTest, NobodyWaitsWhileThereIsWorkHoweverManyLettersCome) {
+  // With many ranks there always is one more letter. Counts those the server takes between a claim and its
+  // answer.
+  class Crowd : public ScriptedSwitchboard {
+   public:
+    using ScriptedSwitchboard::ScriptedSwitchboard;
+    std::optional<Letter> next(const Deadline& deadline) override {
+      auto letter = ScriptedSwitchboard::next(deadline);
+      if (letter && asked_) ++letters_before_answer;
+      if (letter && std::holds_alternative<said::Claim>(said::decode(letter->bytes, "rank"))) asked_ = true;
+      return letter;
+    }
+    void send(int worker, Bytes bytes) override {
+      if (std::holds_alternative<said::Assignment>(said::decode(bytes, "server"))) asked_ = false;
+      ScriptedSwitchboard::send(worker, std::move(bytes));
+    }
+    int letters_before_answer = 0;
+
+   private:
+    bool asked_ = false;
+  } ranks(3);
+  for (int claimer : {1, 2}) {
+    ranks.say(claimer, said::Claim{});
+    for (int i = 0; i < 100; ++i) ranks.say(0, said::Alive{});
+  }
+  ranks.say(1, said::Signalled{12});
+  for (int rank = 0; rank < 3; ++rank) ranks.say(rank, said::Stopped{});
+  EXPECT_EQ(serve(ranks), Ending::interrupted);
+  EXPECT_LE(ranks.letters_before_answer, 1);
+  EXPECT_TRUE(std::holds_alternative<said::Assignment>(ranks.sent.at(0).second));
+}
+
 TEST_F(ServerTest, ResultsNobodyAskedForAndNonsenseAreFailures) {
   const auto said_by_rank_one = [&](Bytes bytes) {
     ScriptedSwitchboard ranks(2);
