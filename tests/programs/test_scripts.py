@@ -156,17 +156,9 @@ class ScriptsTest(ProgramTest):
                                   check=False, cwd=self.folder, env={**self.environment, **environment}, stdin=subprocess.DEVNULL)
             self.assertEqual(done.returncode, code, done.stdout + done.stderr)
             return done
-        short = ("--set", "runs=1", "experiment.sensors.epochs=2")
-        done = by_bash("run.sbatch", "small.ini", "--output", "out/bash.h5", *short)
-        self.assertIn("status=complete", done.stdout)
-        self.assertRegex(done.stderr, r"(?m)^launch: \d+ ranks? \(\d+ cores\), 1 thread each, on 1 node, by mpirun \(not in a Slurm job\)$")
-        done = by_bash("scaling.sbatch", "small.ini", "--output", "out/scaled.h5", "--kinds", "weak", "--ranks", "1", *short)
-        self.assertRegex(done.stdout, r"(?m)^RESULT scaling=weak ranks=1 threads=1 runs=1 seconds=[0-9.]+ speedup=1.000 efficiency=1.000$")
-        with open(self.path("out", "scaled.scaling.csv"), encoding="utf-8") as file:
-            self.assertEqual([line.split(",")[:2] for line in file], [["scaling", "ranks"], ["weak", "1"]])
-        self.assertEqual([name for name in self.files() if "weak-" in name], [])
         parts = ("small.ini", "--output", "out/parts.h5", "--set", "runs=2", "experiment.sensors.epochs=2")
-        by_bash("array.sbatch", "small.ini", "--shares", "2", *parts[1:], DEEPFOG_SHARE="1", DEEPFOG_RANKS="1")
+        done = by_bash("array.sbatch", "small.ini", "--shares", "2", *parts[1:], DEEPFOG_SHARE="1", DEEPFOG_RANKS="1")
+        self.assertRegex(done.stderr, r"(?m)^launch: 1 rank \(DEEPFOG_RANKS\), 1 thread each, on 1 node, by mpirun \(not in a Slurm job\)$")
         done = by_bash("merge.sbatch", *parts, code=75)
         self.assertIn("jobs/submit_array.sh small.ini --shares N, the same N", done.stderr)
         by_bash("array.sbatch", "small.ini", "--shares", "2", *parts[1:], DEEPFOG_SHARE="2", DEEPFOG_RANKS="1")
@@ -185,6 +177,9 @@ class ScriptsTest(ProgramTest):
         measured = re.search(r"ranks=2 threads=1 runs=1 seconds=([0-9.]+) speedup=([0-9.]+) efficiency=([0-9.]+)", done.stdout)
         self.assertAlmostEqual(float(measured[2]), 80 / float(measured[1]), places=2)
         self.assertAlmostEqual(float(measured[3]), float(measured[2]) / 2, places=2)
+        with open(self.path("again.scaling.csv"), encoding="utf-8") as file:
+            self.assertEqual([line.split(",")[:2] for line in file], [["scaling", "ranks"], ["strong", "1"], ["strong", "2"]])
+        self.assertEqual([name for name in self.files() if "strong-" in name], [])
 
     def launch(self, *options, types="", works="", **environment):
         """jobs/launch.sh where srun and mpirun are stand-ins that print their arguments: this Slurm has MPI `types`, and with `works`

@@ -45,18 +45,10 @@ reference() {  # prints a results file of $config made without Slurm; made once 
   if [ ! -e "$file" ]; then "$program" run --config "$config" --output "$file" --progress never > "$work/reference.log" 2>&1; fi
   echo "$file"
 }
-units_of() {  # FILE AT_LEAST: waits for finished units, prints how many
-  "$python" "$slurm/finished_units.py" "$1.journal" "$2" 60 || fail "no units of $1"
-}
-# Ranks of a job, an MPI rank and a process id a line.
-ranks_of() {
-  local folder pid
-  for folder in /proc/[0-9]*; do
-    pid=${folder#/proc/}
-    if [ "$(cat "$folder/comm" 2> /dev/null)" != deepfog ]; then continue; fi
-    { tr '\0' '\n' < "$folder/environ"; } 2> /dev/null | awk -F= -v job="$1" -v pid="$pid" '
-      $1 == "SLURM_JOB_ID" && $2 == job { mine = 1 }
-      $1 == "PMIX_RANK" || $1 == "OMPI_COMM_WORLD_RANK" { rank = $2 }
-      END { if (mine && rank != "") print rank, pid }' || true
-  done | sort -n
+ranks() { "$python" "$slurm/ranks.py" "$@" || fail "ranks.py $*"; }
+interrupt() {  # JOB LOG: warns a halted job, as Slurm does before its time limit, and lets it go on
+  scancel --batch --signal=USR1 "$1"
+  within 60 "the warning of job $1" grep -q 'time is nearly up' "$2"
+  sleep 0.3  # from the script to the ranks
+  ranks go "$1"
 }

@@ -8,9 +8,9 @@ array_of() { sed -n 's/^array //p' "$1"; }
 merge_of() { sed -n 's/^merge //p' "$1"; }
 "$root/jobs/submit_array.sh" "$config" --shares 4 --output=%A_%a.log --time=5 -n 1 -- --output all.h5 > submitted
 array=$(array_of submitted)
-units_of all.h5.shares/2-of-4.h5 1 > /dev/null
 # One is interrupted and goes back into the queue, and the merging job waits for it.
-scancel --batch --signal=USR1 "${array}_2"
+ranks halt "${array}_2" all.h5.shares/2-of-4.h5 1 > /dev/null
+interrupt "${array}_2" "${array}_2.log"
 ends_with "$(merge_of submitted)" 0 150
 [ "$(field "${array}_2" Restarts)" -ge 1 ] || fail "task 2 was not requeued"
 [ ! -e all.h5.shares ] || fail "all.h5.shares is still there"
@@ -30,7 +30,7 @@ CHECK
 
 "$root/jobs/submit_array.sh" "$config" --shares 4 --output=%A_%a.log --time=5 -n 1 -- --output half.h5 > again
 array=$(array_of again)
-units_of half.h5.shares/1-of-4.h5 1 > /dev/null
+ranks halt "${array}_1" half.h5.shares/1-of-4.h5 1 > /dev/null
 scancel "${array}_1"
 merge=$(merge_of again)
 ends_with "$merge" 75 150

@@ -13,7 +13,7 @@ rank=$(submit "${spread[@]}" --rate 20 --output rank.h5)
 machine=$(submit "${spread[@]}" --rate 20 --output machine.h5)
 
 begun() { [ -s "$1.h5.group0.rounds" ]; }
-rank_1_of() { ranks_of "$1" | awk '$1 == 1 {print $2}'; }
+rank_1_of() { ranks list "$1" | awk '$1 == 1 {print $2}'; }
 within 60 "the first rounds" begun rank
 kill -KILL "$(rank_1_of "$rank")"
 within 60 "the first rounds" begun machine

@@ -6,23 +6,20 @@ set -euo pipefail
 # shellcheck source=tests/slurm/steps.sh
 . "${slurm:?}/steps.sh"
 
-warned() { grep -q 'time is nearly up' "$1.log"; }
-
 interrupted() {  # NUMBER: a job from its beginning to its end
   local number=$1 launchers=(auto mpirun) options=(-n 1) job before resumed
   # Slurm sends the warning up to half a minute early.
   if [ "$number" = 0 ]; then options+=(--time=1 --signal=B:USR1@20); fi
   job=$(DEEPFOG_LAUNCHER=${launchers[number % 2]} submit "${options[@]}" "$root/jobs/run.sbatch" "$config" --output "$number.h5")
-  before=$(units_of "$number.h5" $((1 + number % 3)))
+  before=$(ranks halt "$job" "$number.h5" $((1 + number % 3)))
   case $number in
     0)
-      # As if its files did not answer, so that it cannot end before its time.
-      ranks_of "$job" | while read -r _ pid; do kill -STOP "$pid"; done
-      before=$(units_of "$number.h5" 1)
-      within 60 "the warning before the time limit" warned "$job"
-      ranks_of "$job" | while read -r _ pid; do kill -CONT "$pid"; done ;;
+      # As if its files did not answer: it cannot end before its time.
+      within 60 "the warning before the time limit" grep -q 'time is nearly up' "$job.log"
+      sleep 0.3
+      ranks go "$job" ;;
     1) scontrol requeue "$job" ;;
-    *) scancel --batch --signal=USR1 "$job" ;;
+    *) interrupt "$job" "$job.log" ;;
   esac
   ends_with "$job" 0 150
   [ "$(field "$job" Restarts)" -ge 1 ] || fail "job $job was never requeued"

@@ -7,8 +7,8 @@ set -euo pipefail
 
 export DEEPFOG_TEST_TOKEN=hunter2 LOADEDMODULES=gcc/12:openmpi/4.1
 job=$(submit --nodes=2 "$root/jobs/run.sbatch" "$config" --output where.h5)
-units_of where.h5 1 > /dev/null
-scancel --batch --signal=USR1 "$job"
+ranks halt "$job" where.h5 1 > /dev/null
+interrupt "$job" "$job.log"
 ends_with "$job" 0
 "$python" - "$job" << 'CHECK' || fail "the file tells something else (above)"
 import sys
