@@ -36,25 +36,32 @@ export OMP_NUM_THREADS=$threads
 node_cpus() {
   tr ',' '\n' <<< "$SLURM_JOB_CPUS_PER_NODE" | awk -F '[(x)]+' '{times = NF > 1 ? $2 + 0 : 1; for (i = 0; i < times; ++i) print $1}'
 }
-# Hardware threads share a core, and two ranks on one core gain nothing. Nodes are taken to be alike.
-physical=$(lscpu -p=CORE,SOCKET 2> /dev/null | grep -v '^#' | sort -u | wc -l || true)
-per_core() {  # CPUS of this node: CPUs a core
-  if [ "$physical" -gt 0 ] && [ "$1" -gt "$physical" ]; then echo $((($1 + physical - 1) / physical)); else echo 1; fi
+# Hardware threads share a core, and two ranks on one core gain nothing. CPUs a core, by what Slurm knows of the job's first node
+# (nodes are taken to be alike), by what the kernel knows of this machine; 1 where neither tells.
+slurm_cpus_per_core() {
+  local node=${SLURMD_NODENAME:-}
+  if [ -z "$node" ]; then node=$(scontrol show hostnames "${SLURM_JOB_NODELIST:-}" | head -n 1); fi
+  scontrol --oneliner show node "$node" | tr ' ' '\n' | awk -F= '
+    { value[$1] = $2 }
+    END { cores = value["Sockets"] * value["CoresPerSocket"]; print (cores > 0 && value["CPUTot"] > cores ? int(value["CPUTot"] / cores) : 1) }'
+}
+own_cpus_per_core() {
+  lscpu -p=CPU,CORE,SOCKET | awk -F, '!/^#/ { ++cpus; if (!seen[$2, $3]++) ++cores } END { print (cores > 0 ? int(cpus / cores) : 1) }'
 }
 nodes=1
 if [ -n "${SLURM_JOB_ID:-}" ] && [ -n "${SLURM_JOB_CPUS_PER_NODE:-}" ]; then
   mapfile -t cpus < <(node_cpus)
   nodes=${#cpus[@]}
-  share=$(per_core "${SLURM_CPUS_ON_NODE:-${cpus[0]}}")
+  share=$(slurm_cpus_per_core 2> /dev/null || echo 1)
 else
-  cpus=("$(nproc)")
-  share=$(per_core "${cpus[0]}")
+  cpus=("$(env -u OMP_NUM_THREADS nproc)")  # which it would heed
+  share=$(own_cpus_per_core 2> /dev/null || echo 1)
 fi
 cores=0
 capacity=0                  # ranks that find cores of their own
 least=${cpus[0]}            # cores of the smallest node
 for node in "${cpus[@]}"; do
-  mine=$((node / share))
+  mine=$(((node + share - 1) / share))
   cores=$((cores + mine))
   capacity=$((capacity + mine / threads))
   if [ "$mine" -lt "$least" ]; then least=$mine; fi

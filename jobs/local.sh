@@ -8,7 +8,7 @@
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 config=$root/configs/quickstart.ini
-ranks=$(nproc)
+ranks=$(env -u OMP_NUM_THREADS nproc)  # which it would heed
 options=()
 case ${1:-} in infer) shift; exec "$root/jobs/infer.sh" "$@" ;; '' | -*) ;; *) config=$1; shift ;; esac
 while [ $# -gt 0 ]; do

@@ -17,6 +17,9 @@ SOURCED = ("jobs/mpi_environment.sh", "jobs/mpi_recovery.sh", "jobs/site.sh", "j
 FAKE = """\
 #!/bin/sh
 case "NAME $*" in
+  "nproc "*) [ -n "$OMP_NUM_THREADS" ] && echo 1 || echo 6 ;;
+  "lscpu "*) for cpu in 0 1 2 3 4 5; do echo "$cpu,$((cpu % 3)),0"; done ;;
+  "scontrol --oneliner show node n1") echo "NodeName=n1 CPUTot=$FAKE_CPUS CoresPerSocket=2 Sockets=1 ThreadsPerCore=2" ;;
   "srun --mpi=list") for type in $FAKE_TYPES; do echo "\t$type" >&2; done ;;
   "srun --mpi=$FAKE_WORKS --ntasks=2"*/dev/null/probe) echo "deepfog: error: /dev/null/probe: cannot be read: Not a directory" >&2; exit 2 ;;
   *probe) echo "not built with SLURM's PMI support" >&2; exit 1 ;;
@@ -187,7 +190,7 @@ class ScriptsTest(ProgramTest):
         tools = self.path("fakes")
         if not os.path.exists(tools):
             os.makedirs(tools)
-            for name in ("srun", "mpirun"):
+            for name in ("srun", "mpirun", "scontrol", "nproc", "lscpu"):
                 with open(os.path.join(tools, name), "w", encoding="utf-8") as file:
                     file.write(FAKE.replace("NAME", name))
                 os.chmod(os.path.join(tools, name), 0o755)
@@ -198,10 +201,11 @@ class ScriptsTest(ProgramTest):
         return done.returncode, done.stdout.strip(), done.stderr.strip()
 
     def test_launcher_is_chosen_by_looking(self):
-        job = {"SLURM_JOB_ID": "7", "SLURM_JOB_CPUS_PER_NODE": "2(x3),4", "SLURM_CPUS_ON_NODE": "2"}
+        job = {"SLURM_JOB_ID": "7", "SLURM_JOB_CPUS_PER_NODE": "2(x3),4", "SLURMD_NODENAME": "n1", "FAKE_CPUS": "2"}
         two_threads = ("--threads", "2")
         for options, world, started, reason in (
-                ((), {"DEEPFOG_RANKS": "3"}, "mpirun -np 3 deepfog run", "not in a Slurm job"),
+                ((), {"OMP_NUM_THREADS": "1"}, "mpirun -np 3 deepfog run", "not in a Slurm job"),  # six hardware threads of three cores
+                ((), {"DEEPFOG_RANKS": "5"}, "mpirun -np 5 deepfog run", "not in a Slurm job"),
                 ((), {**job, "types": "none pmi2 pmix_v4 pmix", "works": "pmix"},
                  "srun --mpi=pmix --nodes=4 --ntasks=10 --cpus-per-task=1 deepfog run", "--mpi=pmix makes one MPI world"),
                 (("--ranks", "3"), {**job, "types": "none pmi2 pmix", "works": "pmi2"},
@@ -214,6 +218,8 @@ class ScriptsTest(ProgramTest):
                  "no type of srun --mpi=list makes one MPI world (tried: pmi2)"),
                 (two_threads, {**job, "SLURM_JOB_CPUS_PER_NODE": "4(x2)"}, "mpirun -np 4 --map-by ppr:2:node deepfog run",
                  "no type of srun --mpi=list makes one MPI world (tried: none)"),
+                ((), {**job, "SLURM_JOB_CPUS_PER_NODE": "4(x2)", "FAKE_CPUS": "4"}, "mpirun -np 4 deepfog run",
+                 "no type of srun --mpi=list makes one MPI world (tried: none)"),  # two hardware threads a core
                 ((), {**job, "SLURM_NTASKS": "6", "DEEPFOG_LAUNCHER": "mpirun", "DEEPFOG_MPIRUN_OPTIONS": "--mca pml ucx"},
                  "mpirun -np 6 --mca pml ucx deepfog run", "DEEPFOG_LAUNCHER")):
             with self.subTest(world):
@@ -222,7 +228,7 @@ class ScriptsTest(ProgramTest):
                 self.assertTrue(told.startswith("launch: ") and told.endswith(f" by {started.split()[0]} ({reason})"), told)
 
     def test_launcher_that_cannot_be_is_refused(self):
-        job = {"SLURM_JOB_ID": "7", "SLURM_JOB_CPUS_PER_NODE": "2", "SLURM_CPUS_ON_NODE": "2"}
+        job = {"SLURM_JOB_ID": "7", "SLURM_JOB_CPUS_PER_NODE": "2", "SLURMD_NODENAME": "n1", "FAKE_CPUS": "2"}
         for world, message in (({"DEEPFOG_LAUNCHER": "ssh"}, 'DEEPFOG_LAUNCHER "ssh" (auto, srun, mpirun allowed)'),
                                ({"DEEPFOG_LAUNCHER": "srun"}, "DEEPFOG_LAUNCHER=srun outside a Slurm job (auto or mpirun allowed)"),
                                ({"DEEPFOG_RANKS": "none"}, 'DEEPFOG_RANKS "none" (a whole number from 1 allowed)'),
