@@ -25,13 +25,15 @@ make_root() {
   echo "$suite" > "$folder/etc/deepfog-root"
 }
 
-# in_root FOLDER COMMAND ...: with /proc, /sys, /dev and a /dev/shm of its own, and a plain environment.
+# in_root FOLDER COMMAND ...: with /proc, /sys, /dev and a /dev/shm of its own, and a plain environment. It ends with the
+# script that called it.
+inside=''
 in_root() {
-  local folder=$1
-  shift
-  # The first process collects the orphans' exit statuses: it must be a shell that waits, not the command itself.
+  local code=0
+  # The first process collects the orphans' exit statuses: it must be a shell that waits, not the command itself. It is deaf
+  # to all signals but KILL.
   # shellcheck disable=SC2016
-  unshare --mount --pid --fork --kill-child bash -c '
+  setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child bash -c '
     set -e
     root=$1
     shift
@@ -42,13 +44,21 @@ in_root() {
     code=0
     env -i HOME=/root LANG=C.UTF-8 TERM="${TERM:-dumb}" PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
       chroot "$root" "$@" || code=$?
-    exit "$code"' in_root "$folder" "$@"
+    exit "$code"' in_root "$@" &
+  inside=$!
+  wait "$inside" || code=$?
+  inside=''
+  return "$code"
 }
 
 # delete_root FOLDER: refuses where something is mounted below.
 delete_root() {
   local folder
   folder=$(realpath "$1")
+  if [ -n "$inside" ]; then
+    kill -KILL "$inside"
+    wait "$inside" || true
+  fi
   if awk -v folder="$folder/" 'index($2 "/", folder) == 1 { found = 1 } END { exit !found }' /proc/self/mounts; then
     echo "debian_root: $folder is left where it is: something is mounted there" >&2
     return 1
