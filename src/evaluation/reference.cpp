@@ -6,6 +6,7 @@
 #include "evaluation/sweep.hpp"
 #include "models/exit_rows.hpp"
 #include "models/network.hpp"
+#include "models/torch_device.hpp"
 
 namespace deepfog {
 namespace {
@@ -15,11 +16,13 @@ constexpr std::int64_t kBlock = 2048;  // rows a forward pass; stays in cache at
 /// The plain loop's network, and its twin in double precision for rows that single precision leaves close.
 class Reference {
  public:
-  Reference(const Topology& topology, const std::vector<Columns>& columns, const Weights& weights)
+  Reference(const Topology& topology, const std::vector<Columns>& columns, const Weights& weights,
+            torch::Device device)
       : network_(topology, columns), exact_(topology, columns), classes_(topology.classes()) {
     network_->load(weights, topology.name());
+    network_->to(device);
     exact_->load(weights, topology.name());
-    exact_->to(torch::kFloat64);
+    exact_->to(device, torch::kFloat64);
   }
 
   /// Adds the counts of one combination over a block of rows.
@@ -27,12 +30,13 @@ class Reference {
              SweepCounts& counts) {
     const torch::Tensor scores = network_->forward(rows, combination);
     if (!scores.defined()) return;
-    const torch::Tensor flat = scores.contiguous();
+    const torch::Tensor flat = scores.cpu().contiguous();
     for (std::int64_t i = 0; i < rows.size(0); ++i) {
       Prediction prediction = predict(flat.data_ptr<float>() + i * classes_, classes_);
       if (prediction.close) {
         const torch::Tensor row = rows.narrow(0, i, 1).to(torch::kFloat64);
-        prediction = predict(exact_->forward(row, combination).contiguous().data_ptr<double>(), classes_);
+        const torch::Tensor exact = exact_->forward(row, combination).cpu().contiguous();
+        prediction = predict(exact.data_ptr<double>(), classes_);
       }
       counts.correct[combination] += prediction.label == labels[i];
       if (counts.confusion.empty()) continue;
@@ -47,14 +51,16 @@ class Reference {
 
 /// Networks of other than dense layers: what the heads say, all rows under every combination.
 SweepCounts sweep_heads(const Topology& topology, const std::vector<Columns>& columns, const Weights& weights,
-                        const SampleView& samples, bool with_confusion) {
+                        const SampleView& samples, bool with_confusion, torch::Device device) {
   Network network(topology, columns);
   network->load(weights, topology.name());
+  network->to(device);
   HeadCounts counts(topology, network->thresholds(), with_confusion);
   for (std::int64_t begin = 0, end = 0; begin < samples.size; begin = end) {
     end = block_end(begin, samples.size, kHeadRows);
     const torch::Tensor rows = torch::from_blob(const_cast<float*>(samples.values + begin * samples.features),
-                                                {end - begin, samples.features}, torch::kFloat32);
+                                                {end - begin, samples.features}, torch::kFloat32)
+                                   .to(device);
     for (Combination combination = 0; combination < Combination{1} << topology.failing(); ++combination) {
       std::vector<ExitOutcome> said;
       for (const torch::Tensor& scores : network->heads(rows, combination, false))
@@ -71,14 +77,16 @@ SweepCounts sweep_heads(const Topology& topology, const std::vector<Columns>& co
 }  // namespace
 
 SweepCounts sweep_reference(const Topology& topology, const std::vector<Columns>& columns,
-                            const Weights& weights, const SampleView& samples, bool with_confusion) {
+                            const Weights& weights, const SampleView& samples, bool with_confusion,
+                            const Device& device) {
   if (topology.failing() > 24) {
     throw UserError(topology.name(), std::to_string(topology.failing()) + " nodes can fail",
                     "the plain loop over all combinations takes at most 24");
   }
   const torch::NoGradGuard no_grad;
-  if (!topology.is_dense()) return sweep_heads(topology, columns, weights, samples, with_confusion);
-  Reference reference(topology, columns, weights);
+  const torch::Device where = torch_device(device);
+  if (!topology.is_dense()) return sweep_heads(topology, columns, weights, samples, with_confusion, where);
+  Reference reference(topology, columns, weights, where);
   const std::int64_t classes = topology.classes();
   const Combination combinations = Combination{1} << topology.failing();
   SweepCounts counts;
@@ -89,7 +97,8 @@ SweepCounts sweep_reference(const Topology& topology, const std::vector<Columns>
     end = block_end(begin, samples.size, kBlock);
     const torch::Tensor block =
         torch::from_blob(const_cast<float*>(samples.values + begin * samples.features),
-                         {end - begin, samples.features}, torch::kFloat32);
+                         {end - begin, samples.features}, torch::kFloat32)
+            .to(where);
     for (Combination combination = 0; combination < combinations; ++combination) {
       reference.count(block, samples.labels + begin, combination, counts);
     }

@@ -7,6 +7,7 @@
 #include "evaluation/head_counts.hpp"
 #include "models/exit_rows.hpp"
 #include "models/network.hpp"
+#include "models/torch_device.hpp"
 
 namespace deepfog {
 namespace {
@@ -60,12 +61,14 @@ std::int64_t row_bytes(const Topology& topology, const std::vector<Classes>& cla
 
 class StageSweep {
  public:
-  StageSweep(const Topology& topology, const std::vector<Columns>& columns, const Weights& weights)
+  StageSweep(const Topology& topology, const std::vector<Columns>& columns, const Weights& weights,
+             torch::Device device)
       : topology_(topology),
         columns_(columns),
         network_(topology, columns),
         classes_(find_classes(topology)) {
     network_->load(weights, topology.name());
+    network_->to(device);
     for (std::size_t s = 0; s < classes_.size(); ++s) {
       for (const int link : topology.stages()[s].incoming) {
         const int from = topology.hyperconnections()[link].from;
@@ -144,15 +147,17 @@ void check_stage_sweep(const Topology& topology, std::int64_t memory_bytes) {
 
 SweepCounts sweep_stages(const Topology& topology, const std::vector<Columns>& columns,
                          const Weights& weights, const SampleView& samples, bool with_confusion,
-                         std::int64_t memory_bytes) {
+                         std::int64_t memory_bytes, const Device& device) {
   check_stage_sweep(topology, memory_bytes);
   const torch::NoGradGuard no_grad;
-  StageSweep sweep(topology, columns, weights);
+  const torch::Device where = torch_device(device);
+  StageSweep sweep(topology, columns, weights, where);
   HeadCounts counts(topology, sweep.network()->thresholds(), with_confusion);
   for (std::int64_t begin = 0, end = 0; begin < samples.size; begin = end) {
     end = block_end(begin, samples.size, kHeadRows);
     const torch::Tensor rows = torch::from_blob(const_cast<float*>(samples.values + begin * samples.features),
-                                                {end - begin, samples.features}, torch::kFloat32);
+                                                {end - begin, samples.features}, torch::kFloat32)
+                                   .to(where);
     sweep.count(rows, samples.labels + begin, counts);
   }
   return counts.take();

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "models/device.hpp"
 #include "resilience/combination.hpp"
 #include "topology/samples.hpp"
 #include "topology/topology.hpp"
@@ -42,11 +43,14 @@ struct SweepCounts {
 /// The plain loop over all combinations: one forward pass each. Slow, obvious, and the reference for ever.
 /// Samples are walked in blocks of fixed boundaries, so the counts do not depend on who calls it for which
 /// part as long as `samples` begins at a block boundary.
+/// @param device  a GPU counts as models/device.hpp says; what it leaves close is decided in double precision
+///                as well, so only rows of networks with other than dense layers may come out differently
 SweepCounts sweep_reference(const Topology& topology, const std::vector<Columns>& columns,
-                            const Weights& weights, const SampleView& samples, bool with_confusion);
+                            const Weights& weights, const SampleView& samples, bool with_confusion,
+                            const Device& device = {});
 
 /// The same counts from the failure diagram: every class of every node once (diagram_sweep.hpp), expanded to
-/// the table. n <= 26. `memory_bytes` bounds the buffers.
+/// the table. n <= 26. `memory_bytes` bounds the buffers. Our own kernels, for the processor alone.
 SweepCounts sweep_diagram(const Topology& topology, const std::vector<Columns>& columns,
                           const Weights& weights, const SampleView& samples, bool with_confusion,
                           std::int64_t memory_bytes = std::int64_t{1} << 30);
@@ -56,7 +60,7 @@ SweepCounts sweep_diagram(const Topology& topology, const std::vector<Columns>& 
 /// well.
 SweepCounts sweep_stages(const Topology& topology, const std::vector<Columns>& columns,
                          const Weights& weights, const SampleView& samples, bool with_confusion,
-                         std::int64_t memory_bytes = std::int64_t{1} << 30);
+                         std::int64_t memory_bytes = std::int64_t{1} << 30, const Device& device = {});
 
 /// Throws UserError where sweep_stages() cannot be used: too many nodes, too little memory.
 void check_stage_sweep(const Topology& topology, std::int64_t memory_bytes);

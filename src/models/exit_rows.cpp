@@ -70,7 +70,7 @@ torch::Tensor with_verdict(const torch::Tensor& scores, double threshold) {
 ExitOutcome outcome_of(const torch::Tensor& scores) {
   ExitOutcome outcome;
   if (!scores.defined()) return outcome;
-  const torch::Tensor flat = scores.contiguous(), entropy = normalised_entropy(flat).contiguous();
+  const torch::Tensor flat = scores.cpu().contiguous(), entropy = normalised_entropy(flat).contiguous();
   const auto* values = entropy.data_ptr<float>();
   outcome.entropy.assign(values, values + entropy.numel());
   for (std::int64_t row = 0; row < flat.size(0); ++row) {

@@ -20,7 +20,8 @@ torch::Tensor normalised_entropy(const torch::Tensor& scores);
 /// @param scores [rows, classes]
 torch::Tensor with_verdict(const torch::Tensor& scores, double threshold);
 
-/// What an exit says of every row: sureness and label. Empty for undefined scores.
+/// What an exit says of every row: sureness and label. Empty for undefined scores, which may be on any
+/// device.
 ExitOutcome outcome_of(const torch::Tensor& scores);
 
 /// @param x         [rows, width] or undefined

@@ -16,6 +16,7 @@ namespace deepfog {
 
 /// A partitioned network as one LibTorch module: a function of its inputs and of a failure combination.
 /// Training (failout draws the combination), the sweep (all of them) and the tests call the same forward().
+/// Made and initialised on the processor; to() moves it, and samples must be where it is.
 class NetworkImpl : public torch::nn::Module {
  public:
   /// @param columns  where each source of the topology stands in the samples (match_sources)

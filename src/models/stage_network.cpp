@@ -20,7 +20,7 @@ std::string joined(const std::vector<std::string>& lines) {
 Weights weights_of(const std::vector<Parameter>& parameters) {
   Weights weights;
   for (const Parameter& parameter : parameters) {
-    const torch::Tensor tensor = parameter.tensor.detach().contiguous();
+    const torch::Tensor tensor = parameter.tensor.detach().cpu().contiguous();
     const float* values = tensor.data_ptr<float>();
     weights.push_back({parameter.node, parameter.name, tensor.sizes().vec(),
                        std::vector<float>(values, values + tensor.numel())});
@@ -170,13 +170,15 @@ torch::Tensor StageNetwork::through_layers(torch::Tensor x, const std::function<
 torch::Tensor StageNetwork::present_rows(c10::ArrayRef<torch::Tensor> inputs,
                                          const std::function<void()>& between, StageMode mode) const {
   torch::Tensor here;
+  torch::TensorOptions alike;
   for (const torch::Tensor& x : inputs) {
-    if (x.defined()) here = here.defined() ? here.logical_or(present(x)) : present(x);
+    if (!x.defined()) continue;
+    here = here.defined() ? here.logical_or(present(x)) : present(x);
+    alike = x.options();
   }
   if (!here.defined()) return {};
   const torch::Tensor rows = here.nonzero().squeeze(1);
-  torch::Tensor whole =
-      torch::full({here.size(0), output_width_}, std::nan(""), torch::TensorOptions().dtype(torch::kFloat32));
+  torch::Tensor whole = torch::full({here.size(0), output_width_}, std::nan(""), alike);
   if (rows.size(0) == 0) return whole;
   std::vector<torch::Tensor> shorter;
   for (const torch::Tensor& x : inputs)

@@ -20,7 +20,7 @@ struct Parameter {
   bool learnt = true;  ///< false: kept with the weights, but no gradient moves it (LayerTensor)
 };
 
-/// Copies out, in order.
+/// Copies out, in order, from whatever device they are on.
 Weights weights_of(const std::vector<Parameter>& parameters);
 
 /// Copies in. Throws UserError naming `where` and the first five mismatches.

@@ -42,7 +42,7 @@ NumericsInfo numerics_info() {
 GpuInfo gpu_info() {
   GpuInfo info;
   info.cuda = at::globalContext().hasCUDART();
-  info.count = torch::cuda::is_available() ? static_cast<int>(torch::cuda::device_count()) : 0;
+  info.count = visible_gpus();
   return info;
 }
 

@@ -9,6 +9,7 @@
 #include "core/error.hpp"
 #include "core/seed.hpp"
 #include "models/network.hpp"
+#include "models/torch_device.hpp"
 #include "training/exit_thresholds.hpp"
 #include "training/rules.hpp"
 
@@ -46,9 +47,9 @@ std::unique_ptr<torch::optim::Optimizer> make_optimiser(const TrainingSpec& spec
 }
 
 /// Undefined: all classes weigh 1.
-torch::Tensor class_weight_tensor(const Dataset& dataset, const std::string& how) {
+torch::Tensor class_weight_tensor(const Dataset& dataset, const std::string& how, torch::Device device) {
   const std::vector<float> weights = class_weights(dataset, how);
-  return weights.empty() ? torch::Tensor() : torch::tensor(weights);
+  return weights.empty() ? torch::Tensor() : torch::tensor(weights).to(device);
 }
 
 /// How a head takes part in training.
@@ -79,7 +80,7 @@ std::vector<HeadLoss> head_losses(const Topology& topology, const std::vector<Co
       loss.counts = false;
       std::vector<bool> sees(topology.vertices());
       find_before(topology, topology.vertex_of(stage), sees);
-      loss.has_view = torch::zeros({values.size(0)}, torch::kBool);
+      loss.has_view = torch::zeros({values.size(0)}, values.options().dtype(torch::kBool));
       for (std::size_t s = 0; s < columns.size(); ++s) {
         if (!sees[s]) continue;
         const auto view = values.narrow(1, columns[s].begin, columns[s].end - columns[s].begin);
@@ -110,19 +111,23 @@ double accuracy(Network& network, const std::vector<HeadLoss>& losses, const tor
 
 class Trainer {
  public:
-  Trainer(const Topology& topology, const Dataset& dataset, const TrainingSpec& spec, std::uint64_t seed)
+  Trainer(const Topology& topology, const Dataset& dataset, const TrainingSpec& spec, std::uint64_t seed,
+          torch::Device device)
       : spec_(spec),
+        device_(device),
         n_(topology.failing()),
         columns_(match_sources(topology, dataset, topology.name())),
         network_(topology, columns_),
-        values_(values_of(dataset.train)),
-        labels_(labels_of(dataset.train)),
+        values_(values_of(dataset.train).to(device)),
+        labels_(labels_of(dataset.train).to(device)),
         losses_(head_losses(topology, columns_, values_)),
-        loss_(torch::nn::CrossEntropyLossOptions().weight(class_weight_tensor(dataset, spec.class_weights))),
+        loss_(torch::nn::CrossEntropyLossOptions().weight(
+            class_weight_tensor(dataset, spec.class_weights, device))),
         shuffle_(derive_seed(seed, "", "", 0, "shuffle")),
         failures_(derive_seed(seed, "", "", 0, "failout")),
         subset_(training_subset(spec, labels_.size(0), seed)) {
     network_->initialise(derive_seed(seed, "", "", 0, "weights"));
+    network_->to(device);
     optimiser_ = make_optimiser(spec, network_->parameters());
   }
 
@@ -132,6 +137,7 @@ class Trainer {
     const std::vector<std::int64_t> order = shuffle_.permutation(size);
     torch::Tensor rows = torch::empty({size}, torch::kInt64);
     for (std::int64_t i = 0; i < size; ++i) rows.data_ptr<std::int64_t>()[i] = subset_[order[i]];
+    rows = rows.to(device_);
     double loss_sum = 0;
     std::int64_t batches = 0;
     const bool dense = network_->topology().is_dense();
@@ -205,6 +211,7 @@ class Trainer {
   }
 
   TrainingSpec spec_;
+  torch::Device device_;
   int n_;
   std::vector<Columns> columns_;
   Network network_;
@@ -219,11 +226,13 @@ class Trainer {
 }  // namespace
 
 TrainedModel train(const Topology& topology, const Dataset& dataset, const TrainingSpec& spec,
-                   std::uint64_t seed, const EpochCallback& after_epoch) {
+                   std::uint64_t seed, const EpochCallback& after_epoch, const Device& device) {
   check_training(topology, dataset, spec);
   const Stopwatch watch;
-  Trainer trainer(topology, dataset, spec, seed);
-  const torch::Tensor values = values_of(dataset.validation), labels = labels_of(dataset.validation);
+  const torch::Device where = torch_device(device);
+  Trainer trainer(topology, dataset, spec, seed, where);
+  const torch::Tensor values = values_of(dataset.validation).to(where),
+                      labels = labels_of(dataset.validation).to(where);
   TrainedModel trained;
   trained.validation_accuracy = -1;
   for (std::int64_t epoch = 1; epoch <= spec.epochs; ++epoch) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "models/device.hpp"
 #include "resilience/combination.hpp"
 #include "topology/normalisation.hpp"
 #include "topology/samples.hpp"
@@ -56,10 +57,11 @@ using EpochCallback = std::function<bool(std::int64_t epoch, double loss, double
 struct Interrupted {};
 
 /// Trains one network in this process. The same arguments give the same weights, bit for bit, on the same
-/// machine with the same number of threads. Labels must be in 0..classes-1. Throws Failure when the loss
-/// stops being finite.
+/// machine with the same number of threads; on a GPU that is not promised (max pooling adds its gradients in
+/// no fixed order). Labels must be in 0..classes-1. Throws Failure when the loss stops being finite.
+/// @param device  training and validation samples are copied to a GPU whole
 TrainedModel train(const Topology& topology, const Dataset& dataset, const TrainingSpec& spec,
-                   std::uint64_t seed, const EpochCallback& after_epoch);
+                   std::uint64_t seed, const EpochCallback& after_epoch, const Device& device = {});
 
 /// The samples as the network sees them: mean and deviation of dataset.train applied to all three splits in
 /// place.
