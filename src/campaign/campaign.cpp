@@ -39,8 +39,9 @@ std::vector<Place> decode_places(const std::vector<std::string>& texts) {
 }
 
 /// Ranks other than 0. An error of their own here means that they cannot reach rank 0 any more.
-void follow(const CampaignSpec& spec, const Communicator& communicator, const SignalWatch& signals) {
-  CampaignWork work(spec);
+void follow(const CampaignSpec& spec, const Communicator& communicator, const SignalWatch& signals,
+            const Device& device) {
+  CampaignWork work(spec, device);
   Worker worker(work);
   try {
     relay(communicator, worker, signals, Patience{});
@@ -55,6 +56,7 @@ void follow(const CampaignSpec& spec, const Communicator& communicator, const Si
 CampaignOutcome run_campaign(const CampaignSpec& spec, Communicator& world, const CampaignOptions& options) {
   // Its own: a word that crossed a worker's last one must not reach the next campaign of this process.
   const Communicator communicator = world.duplicate();
+  const Device device = choose_device(spec.device, communicator.rank_on_host());
   const SignalWatch signals;
   const bool leads = communicator.rank() == 0;
   const auto fingerprints = gather(communicator, fingerprint(spec));
@@ -67,9 +69,9 @@ CampaignOutcome run_campaign(const CampaignSpec& spec, Communicator& world, cons
   });
   if (begun == "finished") return headquarters.outcome();
 
-  if (!leads) follow(spec, communicator, signals);
+  if (!leads) follow(spec, communicator, signals, device);
   const std::string code = agree(communicator, [&] {
-    headquarters.lead();
+    headquarters.lead(device);
     return std::to_string(static_cast<int>(headquarters.outcome_code()));
   });
   if (leads) return headquarters.outcome();

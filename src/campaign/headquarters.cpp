@@ -59,12 +59,12 @@ bool Headquarters::open(const std::vector<Place>& places) {
   return false;
 }
 
-void Headquarters::lead() {
+void Headquarters::lead(const Device& device) {
   progress_ = std::make_unique<Progress>(spec_.name, board_->cost_total(), options_.progress, std::cerr,
                                          isatty(STDERR_FILENO) == 1);
   Ending ending = Ending::finished;
   {
-    CampaignWork work(spec_);
+    CampaignWork work(spec_, device);
     Worker worker(work);
     RankSwitchboard switchboard(communicator_, worker);
     Server server(spec_, plan_, *board_, *ledger_, switchboard, calls(), Patience{});

@@ -23,7 +23,8 @@ class Headquarters {
   bool open(const std::vector<Place>& places);
 
   /// Leads the work to its end and writes the results file. Throws Failure when a rank failed.
-  void lead();
+  /// @param device  of this rank's own work
+  void lead(const Device& device);
 
   ExitCode outcome_code() const { return outcome_.code; }
   CampaignOutcome outcome() { return std::move(outcome_); }

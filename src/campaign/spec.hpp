@@ -39,7 +39,8 @@ struct BeyondSpec {
   std::int64_t sampling_draws = 20'000;
 };
 
-/// The part of a campaign that one job of an array does: the runs that fall to share `number` (from 1) of `of`.
+/// The part of a campaign that one job of an array does: the runs that fall to share `number` (from 1) of
+/// `of`.
 struct Share {
   int number = 0, of = 0;  ///< 0 of 0: the whole
   bool whole() const { return of == 0; }
@@ -59,6 +60,7 @@ struct CampaignSpec {
   bool confusion = true;     ///< keep confusion tables (precision and recall)
   bool save_weights = true;  ///< <output>.weights/<experiment>.<model>.run<k>.h5 stay beside the results
   std::string trainer = "libtorch";  ///< libtorch | fused: our own steps, faster, rounding otherwise
+  std::string device = "cpu";        ///< cpu | cuda: where LibTorch trains and sweeps (models/device.hpp)
   std::string engine = "diagram";    ///< diagram | reference: the same counts, so a resume may change it
   std::int64_t memory_bytes = std::int64_t{1} << 30;  ///< of a rank's sweep; changes no numbers either
   std::int64_t class_limit = 4'000'000;               ///< distinct evaluations of a model's failure diagram

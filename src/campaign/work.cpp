@@ -36,7 +36,7 @@ TrainedModel CampaignWork::train(const Unit& unit, const EpochCallback& after_ep
   const std::uint64_t seed = unit_seed(spec_, experiment(unit), what, unit.key.run);
   TrainedModel model;
   if (spec_.trainer != "fused") {
-    model = deepfog::train(what.topology, *dataset, what.training, seed, after_epoch);
+    model = deepfog::train(what.topology, *dataset, what.training, seed, after_epoch, device_);
   } else {
     // A run depends on its seed alone, so runs that are claimed one by one are what they would be together.
     const auto after = [&](std::size_t, std::int64_t epoch, double loss, double validation) {
@@ -67,11 +67,12 @@ SweepCounts CampaignWork::sweep(const Unit& unit, const Weights& weights) {
 SweepCounts CampaignWork::sweep_samples(const ModelSpec& model, const std::vector<Columns>& columns,
                                         const Weights& weights, const SampleView& samples) {
   if (!model.topology.is_dense() && spec_.engine != "reference") {
-    return sweep_stages(model.topology, columns, weights, samples, spec_.confusion, spec_.memory_bytes);
+    return sweep_stages(model.topology, columns, weights, samples, spec_.confusion, spec_.memory_bytes,
+                        device_);
   }
   if (model.topology.failing() > spec_.table_nodes) return sweep_classes(model, columns, weights, samples);
   return spec_.engine == "reference"
-             ? sweep_reference(model.topology, columns, weights, samples, spec_.confusion)
+             ? sweep_reference(model.topology, columns, weights, samples, spec_.confusion, device_)
              : sweep_diagram(model.topology, columns, weights, samples, spec_.confusion, spec_.memory_bytes);
 }
 

@@ -25,10 +25,13 @@ class Work {
   virtual BeyondResult bound(const Unit& unit, const Weights& weights);  ///< Failure unless overridden
 };
 
-/// The campaign's own work: LibTorch on the data sets of the spec.
+/// The campaign's own work: LibTorch on the data sets of the spec, and our own kernels (trainer = fused, and
+/// engine = diagram for networks of dense layers), which know the processor alone.
 class CampaignWork : public Work {
  public:
-  explicit CampaignWork(const CampaignSpec& spec) : spec_(spec), datasets_(spec) {}
+  /// @param device  what LibTorch computes on
+  explicit CampaignWork(const CampaignSpec& spec, const Device& device = {})
+      : spec_(spec), device_(device), datasets_(spec) {}
   void begin() override;
   TrainedModel train(const Unit& unit, const EpochCallback& after_epoch) override;
   SweepCounts sweep(const Unit& unit, const Weights& weights) override;
@@ -42,6 +45,7 @@ class CampaignWork : public Work {
   SweepCounts sweep_classes(const ModelSpec& model, const std::vector<Columns>& columns,
                             const Weights& weights, const SampleView& samples);
   const CampaignSpec& spec_;
+  Device device_;
   std::map<std::string, ModelForm> forms_;                  ///< by topology text, of what was swept by class
   std::map<std::pair<int, int>, std::vector<char>> close_;  ///< of what was bounded
   DatasetCache datasets_;

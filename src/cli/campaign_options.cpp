@@ -21,7 +21,7 @@ void add_campaign_options(po::options_description& options) {
 CampaignConfig load_campaign(const po::variables_map& values) {
   auto sets =
       values.count("set") == 0 ? std::vector<std::string>() : values["set"].as<std::vector<std::string>>();
-  for (const char* option : {"engine", "memory"}) {
+  for (const char* option : {"engine", "memory", "device"}) {
     if (values.count(option) != 0)
       sets.push_back("campaign." + std::string(option) + "=" + values[option].as<std::string>());
   }

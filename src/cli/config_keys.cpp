@@ -4,10 +4,9 @@ namespace deepfog {
 
 const std::vector<std::string>& campaign_keys() {
   static const std::vector<std::string> keys{
-      "name",          "output",      "seed",         "runs",        "threads",
-      "sweep_block",   "confusion",   "save_weights", "trainer",     "engine",
-      "memory",        "class_limit", "beyond",       "bound_width", "max_combinations",
-      "sampling_draws"};
+      "name",         "output",           "seed",          "runs",   "threads", "sweep_block", "confusion",
+      "save_weights", "trainer",          "device",        "engine", "memory",  "class_limit", "beyond",
+      "bound_width",  "max_combinations", "sampling_draws"};
   return keys;
 }
 
@@ -22,9 +21,10 @@ const std::vector<std::string>& model_keys() {
 }
 
 const std::vector<std::string>& training_keys() {
-  static const std::vector<std::string> keys{"training",  "failout_rate",  "failout_setting",  "optimiser",
-                                             "epochs",    "batch_size",    "learning_rate",    "weight_decay",
-                                             "normalise", "class_weights", "max_train_samples", "exit_threshold", "train_without"};
+  static const std::vector<std::string> keys{
+      "training",          "failout_rate",   "failout_setting", "optimiser", "epochs",
+      "batch_size",        "learning_rate",  "weight_decay",    "normalise", "class_weights",
+      "max_train_samples", "exit_threshold", "train_without"};
   return keys;
 }
 

@@ -7,6 +7,7 @@ namespace deepfog {
 
 void read_engine(SettingReader& campaign, CampaignSpec& spec) {
   spec.trainer = campaign.choice("trainer", {"libtorch", "fused"}, spec.trainer);
+  spec.device = campaign.choice("device", {"cpu", "cuda"}, spec.device);
   spec.engine = campaign.choice("engine", {"diagram", "reference"}, spec.engine);
   spec.memory_bytes =
       campaign.bytes("memory", std::int64_t{1} << 16, std::int64_t{1} << 44, spec.memory_bytes);
@@ -30,8 +31,9 @@ void settle_engine(const CampaignSpec& spec, std::vector<EffectiveSetting>& effe
   }
   for (EffectiveSetting& setting : effective) {
     if (setting.section != "campaign") continue;
-    if (setting.key == "trainer") {  // a campaign begun before the key was there goes on
-      setting.decides_numbers = spec.trainer != "libtorch";
+    if (setting.key == "trainer" || setting.key == "device") {
+      // A campaign begun before the key was there goes on.
+      setting.decides_numbers = setting.key == "trainer" ? spec.trainer != "libtorch" : spec.device != "cpu";
       setting.shown = setting.where != "default";
     }
     if (never.count(setting.key) != 0) setting.decides_numbers = false;

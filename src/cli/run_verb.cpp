@@ -8,6 +8,7 @@
 #include "comm/communicator.hpp"
 #include "comm/environment.hpp"
 #include "core/deadline.hpp"
+#include "models/device.hpp"
 
 namespace deepfog {
 namespace po = boost::program_options;
@@ -30,6 +31,10 @@ po::options_description describe_options() {
   auto add = options.add_options();
   add("engine", po::value<std::string>(), "diagram | reference: how combinations are swept; the same counts");
   add("memory", po::value<std::string>(), "bound of a rank's sweep buffers, as 512MiB; the same counts");
+  add("device", po::value<std::string>(),
+      "cpu | cuda: where LibTorch trains and sweeps; ranks of a host take its GPUs in turn. trainer = fused, "
+      "and "
+      "engine = diagram for dense networks, stay on the processor");
   add("print-config", "print the values in force and where each came from; do nothing");
   add("dry-run", "check everything, print units and estimated work; write nothing");
   add("progress", po::value<std::string>()->default_value("auto"),
@@ -48,6 +53,7 @@ std::string load_together(const po::variables_map& values, const Communicator& w
   try {
     config = load_campaign(values);
     locate_datasets(config);
+    choose_device(config.spec.device, 0);  // refuses what is not there
   } catch (const UserError& error) {
     problem = error.what();
   }

@@ -73,6 +73,15 @@ int Communicator::rank() const {
 int Communicator::size() const {
   return handle_->size;
 }
+int Communicator::rank_on_host() const {
+  MPI_Comm host = MPI_COMM_NULL;
+  int rank = 0;
+  check(MPI_Comm_split_type(handle_->comm, MPI_COMM_TYPE_SHARED, handle_->rank, MPI_INFO_NULL, &host),
+        "MPI_Comm_split_type");
+  check(MPI_Comm_rank(host, &rank), "MPI_Comm_rank");
+  check(MPI_Comm_free(&host), "MPI_Comm_free");
+  return rank;
+}
 
 void barrier(const Communicator& communicator, const Deadline& deadline) {
   MPI_Request request = MPI_REQUEST_NULL;

@@ -21,6 +21,7 @@ class Communicator {
 
   int rank() const;
   int size() const;
+  int rank_on_host() const;  ///< number of this rank among those that share its memory; collective
 
   struct Handle;
   Handle& handle() const { return *handle_; }

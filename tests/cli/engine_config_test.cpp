@@ -29,12 +29,14 @@ TEST(ByteSize, ReadsAndWritesUnits) {
 TEST_F(EngineConfigTest, FillsTheSpec) {
   const CampaignSpec none = load(config()).spec;
   EXPECT_EQ(none.engine, "diagram");
+  EXPECT_EQ(none.device, "cpu");
   EXPECT_EQ(none.memory_bytes, std::int64_t{1} << 30);
   const CampaignSpec spec =
-      load(config("engine = reference\nmemory = 3MiB\nclass_limit = 50\nbeyond = sampling\n"
+      load(config("engine = reference\ndevice = cuda\nmemory = 3MiB\nclass_limit = 50\nbeyond = sampling\n"
                   "bound_width = 0.01\nmax_combinations = 7\nsampling_draws = 2000\n"))
           .spec;
   EXPECT_EQ(spec.engine, "reference");
+  EXPECT_EQ(spec.device, "cuda");
   EXPECT_EQ(spec.memory_bytes, std::int64_t{3} << 20);
   EXPECT_EQ(spec.class_limit, 50);
   EXPECT_EQ(spec.beyond.policy, "sampling");
@@ -46,6 +48,7 @@ TEST_F(EngineConfigTest, FillsTheSpec) {
 TEST_F(EngineConfigTest, RefusesWhatIsNotAllowed) {
   EXPECT_USER_ERROR(load(config("engine = fast\n")),
                     at(3) + "engine = \"fast\" (diagram, reference allowed)");
+  EXPECT_USER_ERROR(load(config("device = gpu\n")), at(3) + "device = \"gpu\" (cpu, cuda allowed)");
   EXPECT_USER_ERROR(load(config("memory = 1GB\n")),
                     at(3) + "memory = \"1GB\" (bytes from 64KiB to 16384GiB, as 512MiB, allowed)");
   EXPECT_USER_ERROR(load(config("memory = 10\n")),
@@ -81,6 +84,12 @@ TEST_F(EngineConfigTest, TheyDecideNumbersOnlyBeyondATable) {
        {"class_limit=9", "beyond=refuse", "bound_width=0.1", "max_combinations=5", "sampling_draws=5000"}) {
     EXPECT_NE(load(path, {set}).spec.config_text, long_text) << set;
   }
+}
+
+TEST_F(EngineConfigTest, AGpuRoundsOtherwise) {
+  const std::string text = load(config()).spec.config_text;
+  EXPECT_EQ(load(config(), {"device=cpu"}).spec.config_text, text) << "a campaign begun before the key goes on";
+  EXPECT_NE(load(config(), {"device=cuda"}).spec.config_text, text);
 }
 
 TEST_F(EngineConfigTest, TheExamplesOfManyNodesAreGood) {

@@ -23,6 +23,11 @@ TEST(Communicator, RanksAreNumberedFromZero) {
   EXPECT_EQ(broadcast(alone, "mine"), "mine");
 }
 
+TEST(Communicator, RanksOfAHostAreNumberedFromZero) {
+  EXPECT_EQ(test_world().rank_on_host(), test_world().rank()) << "the tests run on one host";
+  EXPECT_EQ(Communicator::self().rank_on_host(), 0);
+}
+
 TEST(Communicator, BroadcastsTheRootsText) {
   const int last = test_world().size() - 1;
   const bool root = test_world().rank() == last;

@@ -100,6 +100,8 @@ OPTIONS = [
     ("unknown option", [], ("run", "--confg", "case.ini")),
     ("no config", [], ("run",)),
     ("progress of no kind", [], (*RUN, "--progress", "often")),
+    ("device that is not there", [], (*RUN, "--device", "cuda")),
+    ("device of no kind", [], (*RUN, "--device", "gpu")),
     ("set without value", [], (*RUN, "--set", "campaign.runs")),
     ("set of an unknown section", [], (*RUN, "--set", "experiment.sensor.epochs=3")),
     ("set of an unknown key", [], (*RUN, "--set", "model.sensors.plain.epoch=3")),

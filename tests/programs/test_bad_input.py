@@ -21,6 +21,7 @@ class BadInputTest(ProgramTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.environment["CUDA_VISIBLE_DEVICES"] = ""  # no GPU, on any machine
         cls.write("case.ini", CONFIG.replace("out/small.h5", "made/small.h5"))
         done = cls.deepfog("run", "--config", "case.ini", "--output", "out/small.h5", "--set", "experiment.sensors.epochs=2")
         if done.returncode != 0:

@@ -24,7 +24,7 @@ class HelpTest(ProgramTest):
 
     def test_every_option_of_run_is_explained(self):
         text = self.run_well("run", "--help").stdout
-        for option in ("config", "set", "output", "engine", "memory", "print-config", "dry-run", "progress", "restart"):
+        for option in ("config", "set", "output", "engine", "memory", "device", "print-config", "dry-run", "progress", "restart"):
             self.assertRegex(text, rf"--{option}( arg| \(=| +[a-z])")
 
     def test_every_option_of_infer_is_explained(self):
