@@ -8,6 +8,8 @@ namespace deepfog {
 namespace {
 
 const auto at_once = std::chrono::nanoseconds(0);
+/// Between two looks for words of rank 0 while the worker computes: signs of life, at most a Stop.
+const auto unhurried = std::chrono::milliseconds(5);
 
 class Relay {
  public:
@@ -24,7 +26,7 @@ class Relay {
       if (silence_.seconds() > patience_.silence_s) throw Failure("nothing heard from rank 0 for too long");
       if (busy) {
         backoff.reset();
-      } else {
+      } else if (asked_) {
         backoff.pause();
       }
     }
@@ -35,10 +37,13 @@ class Relay {
  private:
   void say(Bytes bytes) { send(communicator_, 0, campaign_tag, std::move(bytes)); }
 
+  /// Waits for the worker unless the worker waits itself: its words wake this thread, those of rank 0 do not.
   bool carry_out() {
-    auto bytes = worker_.outbox().take(Deadline::in(at_once));
+    auto bytes = worker_.outbox().take(Deadline::in(asked_ ? std::chrono::nanoseconds(at_once) : unhurried));
     if (!bytes) return false;
-    worker_stopped_ = std::holds_alternative<said::Stopped>(said::decode(*bytes, "the own worker"));
+    const said::Word word = said::decode(*bytes, "the own worker");
+    worker_stopped_ = std::holds_alternative<said::Stopped>(word);
+    asked_ = std::holds_alternative<said::Claim>(word);
     say(std::move(*bytes));
     return true;
   }
@@ -49,6 +54,7 @@ class Relay {
     silence_.heard();
     const said::Word word = said::decode(message->bytes, "a message from rank 0");
     if (std::holds_alternative<said::Alive>(word)) return true;
+    asked_ = false;
     if (std::holds_alternative<said::Stop>(word)) worker_.stop();
     worker_.inbox().put(std::move(message->bytes));
     return true;
@@ -73,6 +79,7 @@ class Relay {
   Silence silence_;
   Stopwatch since_beat_;
   bool signal_told_ = false, worker_stopped_ = false;
+  bool asked_ = false;  ///< the worker waits for a unit
 };
 
 }  // namespace
