@@ -4,17 +4,40 @@
 #   batch_config CONFIG [OPTION ...]   sets `verb` and `threads` (a rank's); value_of KEY; bad input ends the job here
 #   batch_run COMMAND ...              in the background; its exit code is in `code`
 #   batch_end                          requeues what was interrupted, and exits with `code`
+# DEEPFOG_STOP_LIMIT: seconds after the warning until the job is requeued even if the program has not ended (90).
 : "${root:?}" "${name:?}"
+batch_requeues=yes  # no: for what cannot be resumed
 batch_warned=no
 batch_cancelled=no
 launcher=''
 code=0
+batch_overdue=''
 batch_forward() {
   batch_warned=yes
   if [ -n "$launcher" ]; then kill -USR1 "$launcher" 2> /dev/null; fi
 }
-# USR1 comes before the time limit; TERM from scancel, preemption and an operator's requeue, and Slurm itself decides what is next.
-trap 'echo "$name: time is nearly up" >&2; batch_forward' USR1
+batch_requeue() {
+  if [ "$batch_requeues" = no ] || [ -z "${SLURM_JOB_ID:-}" ]; then return; fi
+  if [ "${SLURM_RESTART_COUNT:-0}" -ge "${DEEPFOG_MAX_RESTARTS:-20}" ]; then
+    echo "$name: requeued ${SLURM_RESTART_COUNT} times already; the same command goes on" >&2
+  elif ! scontrol requeue "$SLURM_JOB_ID"; then
+    echo "$name: cannot be requeued; the same command goes on" >&2
+  fi
+}
+# USR1 comes before the time limit, at which Slurm would end the job for good; finished units are safe at any moment.
+batch_warn() {
+  echo "$name: time is nearly up" >&2
+  batch_forward
+  if [ -n "$batch_overdue" ] || [ "$batch_requeues" = no ] || [ -z "${SLURM_JOB_ID:-}" ]; then return; fi
+  (
+    sleep "${DEEPFOG_STOP_LIMIT:-90}" > /dev/null 2>&1  # outlives its shell, and nobody may wait for it
+    echo "$name: the program has not stopped in time" >&2
+    batch_requeue
+  ) &
+  batch_overdue=$!
+}
+trap batch_warn USR1
+# TERM comes from scancel, preemption and an operator's requeue; Slurm itself decides what is next.
 trap 'batch_cancelled=yes; batch_forward' TERM INT
 
 batch_fail() { echo "$name: error: $1" >&2; exit 2; }
@@ -52,12 +75,7 @@ batch_run() {
 }
 
 batch_end() {
-  if [ "$code" = 75 ] && [ -n "${SLURM_JOB_ID:-}" ] && [ "$batch_cancelled" = no ]; then
-    if [ "${SLURM_RESTART_COUNT:-0}" -ge "${DEEPFOG_MAX_RESTARTS:-20}" ]; then
-      echo "$name: requeued ${SLURM_RESTART_COUNT} times already; the same command goes on" >&2
-    elif ! scontrol requeue "$SLURM_JOB_ID"; then
-      echo "$name: cannot be requeued; the same command goes on" >&2
-    fi
-  fi
+  if [ -n "$batch_overdue" ]; then kill "$batch_overdue" 2> /dev/null; fi
+  if [ "$code" = 75 ] && [ "$batch_cancelled" = no ]; then batch_requeue; fi
   exit "$code"
 }

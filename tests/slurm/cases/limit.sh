@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Ten jobs are interrupted, go back into the queue, lose no finished unit and end with the results of an undisturbed run: one by
-# its real time limit, one by an operator's requeue (Slurm kills everything at once), the others by the warning at some moment.
-# Half of them by mpirun.
+# its real time limit, one by an operator's requeue (Slurm kills everything at once), one whose ranks do not answer the warning, the
+# others by the warning at some moment. Half of them by mpirun.
 set -euo pipefail
 # shellcheck source=tests/slurm/steps.sh
 . "${slurm:?}/steps.sh"
@@ -10,6 +10,7 @@ interrupted() {  # NUMBER: a job from its beginning to its end
   local number=$1 launchers=(auto mpirun) options=(-n 1) job before resumed
   # Slurm sends the warning up to half a minute early.
   if [ "$number" = 0 ]; then options+=(--time=1 --signal=B:USR1@20); fi
+  if [ "$number" = 2 ]; then export DEEPFOG_STOP_LIMIT=3; fi
   job=$(DEEPFOG_LAUNCHER=${launchers[number % 2]} submit "${options[@]}" "$root/jobs/run.sbatch" "$config" --output "$number.h5")
   before=$(ranks halt "$job" "$number.h5" $((1 + number % 3)))
   case $number in
@@ -19,12 +20,14 @@ interrupted() {  # NUMBER: a job from its beginning to its end
       sleep 0.3
       ranks go "$job" ;;
     1) scontrol requeue "$job" ;;
+    2) scancel --batch --signal=USR1 "$job" ;;
     *) interrupt "$job" "$job.log" ;;
   esac
   ends_with "$job" 0 150
   [ "$(field "$job" Restarts)" -ge 1 ] || fail "job $job was never requeued"
   resumed=$(sed -n 's/.*resuming: \([0-9]*\) of .*/\1/p' "$job.log" | head -n 1)
   [ "${resumed:-0}" -ge "$before" ] || fail "job $job lost units: ${resumed:-0} of $before"
+  if [ "$number" = 2 ]; then says "$job" 'the program has not stopped in time'; fi
   echo "job $number: $before units and more, $resumed kept, $(field "$job" Restarts) restarts"
 }
 
