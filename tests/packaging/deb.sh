@@ -36,26 +36,26 @@ echo "deb: $(basename "$package"), $(($(stat -c %s "$package") / 1024)) kB, depe
 
 root=$work/root
 make_root "$suite" "$root"
-cp "$package" "$root/tmp/deepfog.deb"
-rm -rf "$root/tmp/consumer"
-cp -r "$tests/consumer" "$tests/in_the_root.sh" "$root/tmp/"
+cp "$package" "$root/srv/deepfog.deb"
+rm -rf "$root/srv/consumer"
+cp -r "$tests/consumer" "$tests/in_the_root.sh" "$root/srv/"
 # shellcheck disable=SC2016
 in_root "$root" bash -c '
   set -e
   export DEBIAN_FRONTEND=noninteractive
-  { apt-get update && apt-get install --reinstall -y --no-install-recommends /tmp/deepfog.deb; } > /tmp/apt.log 2>&1 || { tail -n 20 /tmp/apt.log >&2; exit 1; }
+  { apt-get update && apt-get install --reinstall -y --no-install-recommends /srv/deepfog.deb; } > /tmp/apt.log 2>&1 || { tail -n 20 /tmp/apt.log >&2; exit 1; }
   rm -rf /home/somebody
   mkdir -p /home/somebody
   chown 1000:1000 /home/somebody' deb
 somebody() { in_root "$root" setpriv --reuid 1000 --regid 1000 --clear-groups env HOME=/home/somebody bash "$@"; }
 
 echo "deb: with what it depends on alone"
-somebody /tmp/in_the_root.sh campaign
+somebody /srv/in_the_root.sh campaign
 # shellcheck disable=SC2016
 in_root "$root" bash -c '
   apt-get install -y --no-install-recommends $(dpkg-query -W -f "\${Recommends}" deepfog | sed "s/,//g") cmake g++ make > /tmp/apt.log 2>&1 ||
     { tail -n 20 /tmp/apt.log >&2; exit 1; }' deb
 echo "deb: with what it recommends, too"
-somebody /tmp/in_the_root.sh report infer consumer
+somebody /srv/in_the_root.sh report infer consumer
 in_root "$root" bash -c 'apt-get purge -y deepfog > /tmp/apt.log 2>&1 && [ ! -e /usr/share/deepfog ]' deb || { echo "deb: error: purging leaves files behind" >&2; exit 1; }
 echo "deb: passed"

@@ -41,6 +41,10 @@ in_root() {
     mount --rbind /sys "$root/sys"
     mount --rbind /dev "$root/dev"
     mount -t tmpfs -o mode=1777 tmpfs "$root/dev/shm"
+    # Process ids begin anew: what killed launchers of an earlier call left under theirs must not be in the way.
+    own=$(mktemp -d "$root/var/tmp/XXXXXX")
+    chmod 1777 "$own"
+    mount --bind "$own" "$root/tmp"
     code=0
     env -i HOME=/root LANG=C.UTF-8 TERM="${TERM:-dumb}" PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
       chroot "$root" "$@" || code=$?

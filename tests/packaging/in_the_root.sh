@@ -46,7 +46,7 @@ infer() {
 }
 
 consumer() {
-  cmake -S /tmp/consumer -B consumer > /dev/null
+  cmake -S /srv/consumer -B consumer > /dev/null
   cmake --build consumer > /dev/null
   (cd consumer && ctest)
 }

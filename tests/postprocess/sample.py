@@ -70,13 +70,13 @@ def build(path, experiments=("health", "camera"), runs=3, done=None, seed=1, ori
 def _session(group):
     put(group, {**dict.fromkeys("ended job nodes modules share".split(), ""), "began": "2024-01-01T00:00:00Z", "command_line": "deepfog run",
                 "hosts": "a,b", "ranks": 2, "threads_per_rank": 1, "cores": 2})
-    group["environment"] = np.string_("OMP_NUM_THREADS=1\n")
+    group["environment"] = np.bytes_("OMP_NUM_THREADS=1\n")
 
 
 def put(place, attributes):
     """Attributes in the types of the format: strings of fixed length, int64, float64; numpy values as they are."""
     for key, value in attributes.items():
-        kind = {str: np.string_, int: np.int64, float: np.float64}.get(type(value), np.asarray)
+        kind = {str: np.bytes_, int: np.int64, float: np.float64}.get(type(value), np.asarray)
         place.attrs[key] = kind(value)
 
 
@@ -88,7 +88,7 @@ def _experiment(group, name, random, runs, finished, origin, models, track, meas
                 "guess": "uniform", "guess_accuracy": 1 / classes, "guess_probabilities": np.full(classes, 1 / classes),
                 "test_class_counts": np.full(classes, samples // classes)})
     group["topology/nodes"] = np.array(nodes, dtype="S")
-    group["topology/text"] = np.string_("[topology]\n")
+    group["topology/text"] = np.bytes_("[topology]\n")
     settings = group.create_group("reliability", track_order=track)
     for setting, values in network["settings"].items():
         settings[setting] = np.array(values, dtype=np.float64)
@@ -105,7 +105,7 @@ def _model(group, network, character, random, runs, finished, scales, measures):
     n, samples, classes = len(network["nodes"].split()), network["samples"], network["classes"]
     put(group, {"topology": "x.topology", "training": "standard", "failout_rates": np.zeros(n), "epochs": 5, "batch_size": 64,
                 "optimiser": "adam", "learning_rate": 0.001, "class_weights": "none", "normalise": "none", "seed": 7, "parameters": 1234})
-    group["topology_text"] = np.string_("[topology]\n")
+    group["topology_text"] = np.bytes_("[topology]\n")
     flows = flow(network, skips)
     failed = np.array([n - bin(c).count("1") for c in range(2 ** n)])
     level = best - loss * failed * 3 / n + _noise(random, runs, 1) / 100 + _noise(random, runs, 2 ** n) / 30 * (failed > 0)

@@ -39,7 +39,7 @@ def build(path, energy=True, groups=1, calm=True, rounds=ROUNDS, name="cut"):
         sample.put(place, {"experiment": "cifar10", "model": "robustdice", "dataset": "cifar10", "data_origin": "real", "scenario": "single_stream",
                            "ending": "complete", "groups": groups, "classes": 12, "header_bytes": 32, "guess_accuracy": 1 / 12})
         for column, values in {"topology/links": np.array(links, dtype="S"), "topology/failing": np.array(NODES[:-1], dtype="S"),
-                               "topology/text": np.string_(text), "script": np.string_("seed 1\n"), "labels": np.zeros(100, dtype=np.int64)}.items():
+                               "topology/text": np.bytes_(text), "script": np.bytes_("seed 1\n"), "labels": np.zeros(100, dtype=np.int64)}.items():
             table(place, column, values)
         alive = [0b101 if phase.startswith("d2") else 0b111 for phase in phases]
         _write(place, "phases", name=phases, combination=np.array(alive, dtype=np.uint64), timeout_us=np.full(len(phases), 500.0),

@@ -51,7 +51,7 @@ def build(path, models=tuple(MODELS), runs=RUNS, finished=None, seed=1, origin="
                            "guess_accuracy": 1 / CLASSES, "guess_probabilities": np.full(CLASSES, 1 / CLASSES),
                            "test_class_counts": np.array([67, 67, 66])})
         group["topology/nodes"] = np.array(DEVICES, dtype="S")
-        group["topology/text"] = np.string_("topology ddnn\n")
+        group["topology/text"] = np.bytes_("topology ddnn\n")
         settings = group.create_group("reliability", track_order=True)
         for setting, values in SETTINGS.items():
             settings[setting] = np.array(values, dtype=np.float64)
@@ -101,7 +101,7 @@ def _model(group, character, random, runs, done, scales):
     sample.put(group, {"topology": "ddnn.topology", "training": training, "failout_rates": rates, "epochs": 5, "batch_size": 64, "optimiser": "adam",
                        "learning_rate": 0.001, "class_weights": "none", "normalise": "none", "seed": 7, "parameters": 1234,
                        "exit_threshold": "fixed", "exit_threshold_value": 0.5, "trained_without": without})
-    group["topology_text"] = np.string_(topology(*lets))
+    group["topology_text"] = np.bytes_(topology(*lets))
     entropy, right = outcomes(random, runs, without)
     thresholds = np.tile([.4, 0], (runs, 1)) + np.arange(runs)[:, None] / 16  # of run 0 a point of the grid
     flow = np.array([c > 0 for c in range(2 ** len(DEVICES))], dtype=np.uint8)

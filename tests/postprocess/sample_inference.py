@@ -83,8 +83,8 @@ def _round(columns, labels, random, group, phase, count, now, variant, timeout):
 def _write(place, columns, phases, rounds, labels):
     for name, values in {"topology/links": LINKS, "topology/failing": FAILING}.items():
         table(place, name, np.array(values, dtype="S"))
-    table(place, "topology/text", np.string_("topology health\n"))
-    table(place, "script", np.string_("seed 1\n"))
+    table(place, "topology/text", np.bytes_("topology health\n"))
+    table(place, "script", np.bytes_("seed 1\n"))
     table(place, "labels", labels)
     names = [variant.split()[0] for variant, _ in phases]
     dead = [ALIVE & ~(1 << FAILING.index(name)) if variant.endswith(" dead") and name in FAILING else ALIVE for name, (variant, _) in zip(names, phases)]

@@ -27,7 +27,7 @@ def build(path, models=tuple(MODELS), runs=2, finished=None, seed=1, front=True,
                            "guess_accuracy": 1 / CLASSES, "guess_probabilities": np.full(CLASSES, 1 / CLASSES),
                            "test_class_counts": np.full(CLASSES, SAMPLES // CLASSES)})
         group["topology/nodes"] = np.array([f"d{i + 1}" for i in range(DEVICES)], dtype="S")
-        group["topology/text"] = np.string_("topology cut\n")
+        group["topology/text"] = np.bytes_("topology cut\n")
         settings = group.create_group("reliability", track_order=True)
         for setting, values in SETTINGS.items():
             settings[setting] = np.array(values, dtype=np.float64)
@@ -56,7 +56,7 @@ def _model(group, character, random, runs, done, scales, front):
                        "optimiser": "sgd", "learning_rate": 0.01, "class_weights": "none", "normalise": "standard", "seed": 7, "parameters": 1234,
                        "method": method, "network": "alexnet_small", "scores": scores, "score_normalisation": "zscore" if scores else "",
                        "devices": DEVICES, "calibration_images": 64 if scores else 0, "network_bytes": WHOLE})
-    group["topology_text"] = np.string_("topology cut\n")
+    group["topology_text"] = np.bytes_("topology cut\n")
     flow = np.array([c > 0 for c in range(2 ** DEVICES)], dtype=np.uint8)
     correct = correct_of(character, random, runs)
     tables = {"correct": correct, "accuracy": np.where(flow, correct / SAMPLES, 1 / CLASSES), "validation_accuracy": correct[:, -1] / SAMPLES,

@@ -60,7 +60,7 @@ FILES = {
     "text": (_bytes(b"not a results file\n" * 99), "is not a readable HDF5 file"),
     "truncated": (_truncated, "is not a readable HDF5 file"),
     "not ours": (lambda path: h5py.File(path, "w").close(), "attribute format is missing, expected 'deepfog-results'"),
-    "data set": (_edited(lambda f: f.attrs.create("format", np.string_("deepfog-dataset"))), "attribute format is 'deepfog-dataset'"),
+    "data set": (_edited(lambda f: f.attrs.create("format", np.bytes_("deepfog-dataset"))), "attribute format is 'deepfog-dataset'"),
     "version": (_edited(lambda f: f.attrs.create("format_version", np.int64(7))), "format_version is 7, this program reads 1"),
     "no experiments": (_edited(lambda f: f.pop("experiments")), "/experiments is missing or empty"),
     "no models": (_edited(lambda f: f.pop("experiments/health/models")), "/experiments/health/models is missing or empty"),

@@ -92,7 +92,7 @@ class Compare(unittest.TestCase):
         for spoil, expected in ((lambda f: f.pop("/experiments/health/models/deepfogguard"), "deepfogguard/accuracy: present against missing"),
                                 (lambda f: f[VANILLA].attrs.create("epochs", np.int64(9)), f"{VANILLA}/epochs: 5 against 9"),
                                 (lambda f: f[VANILLA].attrs.create("mood", np.int64(9)), f"{VANILLA}/mood: missing against present"),
-                                (lambda f: f[VANILLA].attrs.create("optimiser", np.string_("sgd")), "optimiser: adam against sgd"),
+                                (lambda f: f[VANILLA].attrs.create("optimiser", np.bytes_("sgd")), "optimiser: adam against sgd"),
                                 (lambda f: f[VANILLA + "/topology_text"].write_direct(np.array(b"x", dtype="S11")), "topology_text: [topology]")):
             sample.build(self.b, experiments=("health",), runs=2, models=("vanilla", "deepfogguard"), measures=("precision",))
             with h5py.File(self.b, "r+") as file:

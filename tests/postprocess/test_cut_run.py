@@ -82,7 +82,7 @@ class Performance(Case):
         self.run_of()
         with h5py.File(self.path, "r+") as file:
             del file["inference/cut/topology/text"]
-            sample_inference.table(file["inference/cut"], "topology/text", np.string_("topology t\nnode host relu:4\n"))
+            sample_inference.table(file["inference/cut"], "topology/text", np.bytes_("topology t\nnode host relu:4\n"))
         run = results.read(self.path).inference[0]
         self.assertFalse(run.cut)
         self.assertEqual(inference_traffic.performance(run).device, "host")

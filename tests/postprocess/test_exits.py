@@ -121,7 +121,7 @@ class Reading(Case):
                               (renamed("links/kinds", ["date"] * 10), "ddnn/exits/links/kinds: date (allowed: data, verdict, answer)"),
                               (renamed("names", ["local", "local"]), "ddnn/exits/names: ['local', 'local'] (allowed: each once, and among the heads)"),
                               (renamed("names", ["local", "edge"]), "ddnn/exits/names: ['local', 'edge']"),
-                              (lambda f: f[MODELS + "ddnn"].attrs.create("trained_without", np.string_("d1 d9")), "ddnn@trained_without: ['d1', 'd9'] (allowed: names of")):
+                              (lambda f: f[MODELS + "ddnn"].attrs.create("trained_without", np.bytes_("d1 d9")), "ddnn@trained_without: ['d1', 'd9'] (allowed: names of")):
             self.build(models=("ddnn",))
             self.edit(change)
             code, out, err = program.call(report.main, self.path)
@@ -144,7 +144,7 @@ class Reading(Case):
         self.assertIn("has shape (2, 8, 2), expected (2, 8, 5)", problems(lambda g: (g["exits"].pop("alone"), g["exits"].create_dataset("alone", (2, 8, 2), "i8")))[0])
         self.assertIn("expected (2, 8, 11, 2)",
                       problems(lambda g: (g["exits"].pop("curve_correct"), g["exits"].create_dataset("curve_correct", (2, 8, 10, 2), "i8")))[0])
-        self.assertEqual(problems(lambda g: g.attrs.create("table", np.string_("bounds")))[-1],
+        self.assertEqual(problems(lambda g: g.attrs.create("table", np.bytes_("bounds")))[-1],
                          f"group /{MODELS}ddnn/exits does not belong to a table of bounds")
 
 

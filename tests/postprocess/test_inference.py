@@ -50,8 +50,8 @@ class Layout(Case):
     def test_departures_are_named(self):
         for change, words in ((lambda f: f.__delitem__(f"{ROUNDS}/latency_us"), "latency_us is missing"),
                               (lambda f: f[f"{ROUNDS}/latency_us"].attrs.__delitem__("units"), "latency_us has no attribute units"),
-                              (lambda f: f["inference/study"].attrs.create("ending", np.string_("over")), "allowed are complete, last node died, interrupted"),
-                              (lambda f: f["inference/study"].attrs.create("data_origin", np.string_("dreamt")), "allowed are real, synthetic"),
+                              (lambda f: f["inference/study"].attrs.create("ending", np.bytes_("over")), "allowed are complete, last node died, interrupted"),
+                              (lambda f: f["inference/study"].attrs.create("data_origin", np.bytes_("dreamt")), "allowed are real, synthetic"),
                               (lambda f: f.create_dataset("inference/x", data=1), "/inference/x is not a group"),
                               (lambda f: (f.pop("inference"), f.create_dataset("inference", data=1)), "/inference is not a group"),
                               (lambda f: f.pop("experiments"), "/experiments is missing or empty"),
@@ -356,7 +356,7 @@ class Compare(Case):
 
     def test_attributes_and_a_missing_run(self):
         self.assertIn("/inference/study/ending: complete against interrupted",
-                      self.compared(lambda group: group.attrs.create("ending", np.string_("interrupted")))[1])
+                      self.compared(lambda group: group.attrs.create("ending", np.bytes_("interrupted")))[1])
         other = sample_inference.build(os.path.join(self.folder, "c.h5"), name="another", rounds=2)
         code, out, _ = program.call(compare.main, self.path, other)
         self.assertEqual(code, 1)

@@ -83,11 +83,11 @@ class Check(unittest.TestCase):
         self.assertIn("has no dimension scale on axis 1", replace("accuracy", np.zeros((2, 8)))[3])
         self.assertIn("expected (2, 8, 12, 12)", self.problems(lambda f: f.create_dataset(model + "/confusion", (2, 8, 12, 11), "i8"))[0])
         self.assertIn("variable-length string, expected string", self.problems(lambda f: f.attrs.create("hosts", "a", dtype=h5py.string_dtype()))[0])
-        self.assertIn("allowed are running, complete, interrupted", self.problems(lambda f: f.attrs.create("status", np.string_("done")))[0])
+        self.assertIn("allowed are running, complete, interrupted", self.problems(lambda f: f.attrs.create("status", np.bytes_("done")))[0])
 
     def test_other_formats_and_versions(self):
         self.assertEqual(self.problems(lambda f: f.attrs.create("format_version", 2)), ["attribute format_version is 2, this program reads 1"])
-        self.assertIn("expected 'deepfog-results'", self.problems(lambda f: f.attrs.create("format", np.string_("deepfog-dataset")))[0])
+        self.assertIn("expected 'deepfog-results'", self.problems(lambda f: f.attrs.create("format", np.bytes_("deepfog-dataset")))[0])
         self.assertIn("format is missing", self.problems(lambda f: f.attrs.pop("format"))[0])
 
     def test_a_cut_network_says_all_of_it(self):
@@ -110,7 +110,7 @@ class Check(unittest.TestCase):
         self.assertEqual(problems(lambda f: f[model].pop("front")), [])
         self.assertEqual(problems(lambda f: f[model].pop("partition")), [f"table /{model}/partition is missing, beside front"])
         self.assertIn("has shape (2, 4), expected (2, 5)", problems(lambda f: f[model].attrs.create("devices", 5))[0])
-        self.assertIn("allowed are robustdice, lop,", problems(lambda f: f[model].attrs.create("method", np.string_("lob")))[0])
+        self.assertIn("allowed are robustdice, lop,", problems(lambda f: f[model].attrs.create("method", np.bytes_("lob")))[0])
         cdc = "experiments/cifar10/models/cdc/partition"
         self.assertIn("expected (2, 5)", problems(lambda f: (f[cdc].pop("device_bytes"), f[cdc].create_dataset("device_bytes", (2, 4), "i8")))[0])
 
