@@ -55,7 +55,7 @@ int campaign_efficiency(const std::vector<std::string>& arguments) {
   CampaignSpec spec = health_campaign(arguments[0], arguments[1], arguments[2]);
   spec.runs = 6;
   spec.sweep_block = 512;
-  for (ModelSpec& model : spec.experiments[0].models) model.training.epochs = 5;
+  for (ModelSpec& model : spec.experiments[0].models) model.training.epochs = 3;
   std::vector<double> efficiency, cpu_efficiency, cpu_ratio, idle, idle_one, seconds, one_seconds, other_cpu;
   for (int round = 0; round <= kRounds; ++round) {
     barrier(world);
