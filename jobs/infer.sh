@@ -57,9 +57,9 @@ launcher=$!
   kill "$launcher"
 ) > /dev/null 2>&1 &
 watcher=$!
-# mpirun forwards USR1 to the ranks; TERM would give them two seconds.
+# mpirun (5 calls itself prterun) forwards USR1 to the ranks; TERM would give them two seconds.
 interrupted=no
-trap 'interrupted=yes; pkill -USR1 -P "$launcher" mpirun || true' USR1 TERM INT
+trap 'interrupted=yes; pkill -USR1 -P "$launcher" "mpirun|prterun" || true' USR1 TERM INT
 while kill -0 "$launcher" 2> /dev/null; do wait "$launcher" || true; done
 if [ ! "$output" -nt "$marker" ]; then
   echo "jobs/infer.sh: error: the run ended without $output" >&2

@@ -53,7 +53,8 @@ def mpi_environment(folder):
     script = f'. "{ROOT}/jobs/mpi_environment.sh" && env -0'
     text = subprocess.run(["bash", "-c", script], capture_output=True, check=True, timeout=LIMIT_S).stdout.decode()
     environment = dict(line.split("=", 1) for line in text.split("\0") if "=" in line)
-    environment.update(OMPI_MCA_orte_tmpdir_base=folder, OMPI_MCA_btl_vader_backing_directory=folder, OMP_NUM_THREADS="1",
+    environment.update(OMPI_MCA_orte_tmpdir_base=folder, OMPI_MCA_btl_vader_backing_directory=folder,
+                       OMPI_MCA_btl_sm_backing_directory=folder, OMPI_MCA_btl_tcp_if_include="lo", OMP_NUM_THREADS="1",
                        OMPI_MCA_pml="ob1", OMPI_MCA_ess_singleton_isolated="1")
     return environment
 
@@ -137,7 +138,10 @@ class ProgramTest(unittest.TestCase):
         cls.addClassCleanup(shutil.rmtree, cls.folder)
         cls.data = os.path.join(cls.folder, "data")
         os.mkdir(cls.data)
-        cls.environment = {**mpi_environment(cls.folder), "DEEPFOG_DATA_DIR": cls.data}
+        messages = cls.folder + ".mpi"  # not among what a call leaves behind
+        os.mkdir(messages)
+        cls.addClassCleanup(shutil.rmtree, messages)
+        cls.environment = {**mpi_environment(messages), "DEEPFOG_DATA_DIR": cls.data}
         cls.make_data("sensors", "--sources", "left:4,right:6", "--classes", "3", "--samples", "2000")
         shutil.copy(os.path.join(ROOT, "configs", "topologies", "three-nodes.topology"), cls.folder)
         cls.write("small.ini", CONFIG)
