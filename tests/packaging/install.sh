@@ -37,8 +37,10 @@ for kept in packages.txt probe cache site.env; do
 done
 
 # Another project.
+generator=()
+if command -v ninja > /dev/null; then generator=(-G Ninja); fi
 other() {
-  cmake -S "$tests/consumer" -B consumer -DCMAKE_PREFIX_PATH="$work/second" -DCMAKE_BUILD_TYPE=Release &&
+  cmake -S "$tests/consumer" -B consumer "${generator[@]}" -DCMAKE_PREFIX_PATH="$work/second" -DCMAKE_BUILD_TYPE=Release &&
     cmake --build consumer && (cd consumer && ctest --output-on-failure)
 }
 if ! other > consumer.log 2>&1; then cat consumer.log >&2; fail "another project cannot use it"; fi
