@@ -3,9 +3,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 #include <memory>
-#include <set>
+#include <sstream>
 
 #include "campaign/assembler.hpp"
 #include "campaign/dataset_cache.hpp"
@@ -52,6 +53,16 @@ Collection collect(const CampaignSpec& spec, const std::vector<ShareJournal>& sh
   return all;
 }
 
+/// Of all shares, each once, in the order of the sessions; `own` where there is none.
+std::string hosts_of(const std::vector<SessionResults>& sessions, const std::string& own) {
+  std::vector<Place> places;
+  for (const SessionResults& session : sessions) {
+    std::istringstream names(session.text.at("hosts"));
+    for (std::string name; std::getline(names, name, ',');) places.push_back({name});
+  }
+  return places.empty() ? own : host_list(places);
+}
+
 SessionInfo this_merge(const CampaignOptions& options, const Collection& all) {
   char host[256] = "";
   if (::gethostname(host, sizeof host - 1) != 0) host[0] = '\0';
@@ -60,7 +71,7 @@ SessionInfo this_merge(const CampaignOptions& options, const Collection& all) {
   session.began = utc_now();
   session.created = all.created.empty() ? session.began : all.created;
   session.command_line = options.command_line;
-  session.hosts = host;
+  session.hosts = hosts_of(all.sessions, host);
   session.mpi_library = mpi_library();
   session.torch_version = numerics.torch_version;
   session.blas_library = numerics.blas_library;
@@ -112,6 +123,10 @@ CampaignOutcome merge_shares(const CampaignSpec& spec, const CampaignOptions& op
     demand_same_inputs(spec.output, input_lines(*earlier), inputs);
     if (complete_and_valid(*earlier)) return finished_already(spec, std::move(*earlier));
   }
+  std::error_code error;
+  if (std::filesystem::exists(journal_path(spec), error))
+    throw UserError(journal_path(spec), "this campaign is being done as a whole, too",
+                    "its end, or another output");
   const std::vector<ShareJournal> shares = share_journals(spec);
   if (shares.empty())
     throw UserError(shares_folder(spec), "no shares of this campaign", "deepfog run --share K/N makes them");
@@ -138,8 +153,7 @@ CampaignOutcome merge_shares(const CampaignSpec& spec, const CampaignOptions& op
     tell("INVALID: " + outcome.results.invalid_reasons);
     return outcome;
   }
-  all.journals.clear();  // the locks: the shares are taken away now
-  remove_shares(spec);
+  remove_folder_of_shares(spec);  // under their locks
   if (!spec.save_weights) remove_weights(spec);
   return outcome;
 }

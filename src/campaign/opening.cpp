@@ -91,14 +91,20 @@ bool complete_and_valid(const Results& results) {
 Opening open_campaign(const CampaignSpec& spec, bool restart) {
   check_spec(spec);
   auto earlier = earlier_results(spec.output);
+  // A whole run that restarts throws the shares away; a share throws away nothing but its own.
+  if (!restart || !spec.share.whole()) demand_one_way(spec);
   if (!restart) {
-    demand_one_way(spec);
     const std::string header = journal_header(journal_path(spec));
     if (!header.empty()) demand_same_config(journal_path(spec), header, spec.config_text);
     if (earlier) demand_same_config(spec.output, text_of(*earlier, "config_text"), spec.config_text);
   }
   Opening opening;
   opening.datasets = look_at_data(spec);
+  if (!spec.share.whole() && restart && std::filesystem::exists(spec.whole_output)) {
+    throw UserError(spec.whole_output,
+                    "stands there already, and --restart of a share throws away its own part only",
+                    "remove that file, or choose another output");
+  }
   if (!spec.share.whole() && whole_is_finished(spec, opening)) return opening;
   if (restart) {
     throw_away(spec);
@@ -107,6 +113,12 @@ Opening open_campaign(const CampaignSpec& spec, bool restart) {
   if (earlier) demand_same_inputs(spec.output, input_lines(*earlier), input_lines(spec, opening.datasets));
   make_folders(spec);
   opening.journal = std::make_unique<Journal>(journal_path(spec), spec.config_text);
+  try {
+    demand_one_way(spec);  // of two that began at the same moment one at least sees the other's journal
+  } catch (const UserError&) {
+    if (opening.journal->records().empty()) opening.journal->remove();
+    throw;
+  }
   if (earlier && complete_and_valid(*earlier)) {
     opening.finished = std::move(earlier);
     return opening;

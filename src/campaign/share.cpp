@@ -80,6 +80,10 @@ void remove_shares(const CampaignSpec& spec) {
   std::vector<std::unique_ptr<Journal>> held;
   for (const ShareJournal& journal : share_journals(spec))
     held.push_back(std::make_unique<Journal>(journal.path, journal_header(journal.path)));
+  remove_folder_of_shares(spec);
+}
+
+void remove_folder_of_shares(const CampaignSpec& spec) {
   std::error_code error;
   std::filesystem::remove_all(shares_folder(spec), error);
   if (error) throw Failure(shares_folder(spec) + ": " + error.message());

@@ -16,6 +16,11 @@ void add_campaign_options(po::options_description& options) {
   add("config", po::value<std::string>()->required(), "config file (INI)");
   add("set", texts, "section.key=value ...: wins over the config file");
   add("output", po::value<std::string>(), "results file; wins over the config's output");
+  add("engine", po::value<std::string>(), "diagram | reference: how combinations are swept; the same counts");
+  add("memory", po::value<std::string>(), "bound of a rank's sweep buffers, as 512MiB; the same counts");
+  add("device", po::value<std::string>(),
+      "cpu | cuda: where LibTorch trains and sweeps; ranks of a host take its GPUs in turn. trainer = fused, "
+      "and engine = diagram for dense networks, stay on the processor");
 }
 
 CampaignConfig load_campaign(const po::variables_map& values) {

@@ -8,11 +8,11 @@
 
 namespace deepfog {
 
-/// --help, --config, --set and --output: what the verbs that know a campaign have in common.
+/// --help, --config and what changes its values: the verbs that know a campaign have it in common, so that
+/// what was given to run can be given to merge.
 void add_campaign_options(boost::program_options::options_description& options);
 
-/// The config they name, with --engine, --memory, --device and --share where the verb has them. Throws
-/// UserError.
+/// The config they name, with --share where the verb has it. Throws UserError.
 CampaignConfig load_campaign(const boost::program_options::variables_map& values);
 
 /// The tables and RESULT lines of what came out; of a share the last line alone.

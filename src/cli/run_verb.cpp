@@ -29,12 +29,6 @@ po::options_description describe_options() {
   po::options_description options("options");
   add_campaign_options(options);
   auto add = options.add_options();
-  add("engine", po::value<std::string>(), "diagram | reference: how combinations are swept; the same counts");
-  add("memory", po::value<std::string>(), "bound of a rank's sweep buffers, as 512MiB; the same counts");
-  add("device", po::value<std::string>(),
-      "cpu | cuda: where LibTorch trains and sweeps; ranks of a host take its GPUs in turn. trainer = fused, "
-      "and "
-      "engine = diagram for dense networks, stay on the processor");
   add("print-config", "print the values in force and where each came from; do nothing");
   add("dry-run", "check everything, print units and estimated work; write nothing");
   add("progress", po::value<std::string>()->default_value("auto"),

@@ -13,7 +13,7 @@ namespace {
 
 using Variables = std::map<std::string, std::string>;
 
-constexpr std::size_t longest_value = 4096;
+constexpr std::size_t longest_value = 4096, longest_read = 1U << 16;
 constexpr const char* masked = "(masked)";
 
 /// What ends in '_' stands for all names that begin so.
@@ -39,21 +39,29 @@ bool is_kept(const std::string& name) {
 bool is_secret(const std::string& name) {
   std::string upper;
   for (const char letter : name) upper += static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
-  const char* const words[] = {"TOKEN", "SECRET", "PASS", "CRED", "APIKEY",  "API_KEY",
-                               "AUTH",  "COOKIE", "JWT",  "_KEY", "PRIVATE", "SIGNATURE"};
+  const char* const words[] = {"TOKEN",  "SECRET", "PASS", "CRED", "APIKEY",  "API_KEY",  "AUTH",
+                               "COOKIE", "PWD",    "JWT",  "_KEY", "PRIVATE", "SIGNATURE"};
   return std::any_of(std::begin(words), std::end(words),
                      [&](const char* word) { return upper.find(word) != std::string::npos; });
 }
 
-/// One line of bounded length that names nobody.
+/// Cut at `most` bytes, but never inside a character.
+std::string shortened(const std::string& value, std::size_t most) {
+  if (value.size() <= most) return value;
+  while (most > 0 && (static_cast<unsigned char>(value[most]) & 0xC0U) == 0x80U) --most;
+  return value.substr(0, most) + "...";
+}
+
+/// One line of bounded length that names nobody. Masked before it is cut: half a password is one, too.
 std::string shown(const std::string& name, std::string value) {
   if (is_secret(name)) return masked;
-  static const std::regex user("://[^/@[:space:]]+@");
-  if (value.size() > longest_value) value = value.substr(0, longest_value) + "...";
+  static const std::regex user("://[^/[:space:]]+@");
+  if (value.size() > longest_read) value = shortened(value, longest_read);
+  value = std::regex_replace(value, user, "://" + std::string(masked) + "@");
   for (char& letter : value) {
     if (static_cast<unsigned char>(letter) < ' ') letter = ' ';
   }
-  return std::regex_replace(value, user, "://" + std::string(masked) + "@");
+  return shortened(value, longest_value);
 }
 
 std::string value_of(const Variables& all, const std::string& name) {

@@ -217,6 +217,35 @@ TEST_F(MergeTest, AWholeRunAndSharesExcludeEachOther) {
             std::string::npos);
 }
 
+TEST_F(MergeTest, AShareThatRestartsThrowsAwayItsOwnPartOnly) {
+  for (const int number : {1, 2}) work_at({number, 2});
+  CampaignSpec spec = tiny_.spec;
+  take_share(spec, {2, 2});
+  { const Opening anew = open_campaign(spec, true); }
+  EXPECT_EQ(merge().code, ExitCode::interrupted);
+  work_at({2, 2});
+  EXPECT_EQ(merge().code, ExitCode::good);
+  EXPECT_NE(message_of<UserError>([&] { open_campaign(spec, true); }).find("throws away its own part only"),
+            std::string::npos);
+}
+
+TEST_F(MergeTest, NothingIsDoneBesideAWholeRunAtWork) {
+  work_at({1, 1});
+  std::filesystem::rename(shares_folder(tiny_.spec), scratch_.path("aside"));
+  CampaignSpec spec = tiny_.spec;
+  take_share(spec, {1, 2});
+  {
+    const Opening whole = open_campaign(tiny_.spec, false);
+    for (const bool restart : {false, true}) {
+      EXPECT_NE(message_of<UserError>([&] { open_campaign(spec, restart); }).find("was begun as a whole"),
+                std::string::npos);
+    }
+    std::filesystem::rename(scratch_.path("aside"), shares_folder(tiny_.spec));
+    EXPECT_NE(message_of<UserError>([&] { merge(); }).find("being done as a whole, too"), std::string::npos);
+  }
+  EXPECT_FALSE(std::filesystem::exists(tiny_.spec.output));
+}
+
 TEST_F(MergeTest, AShareOfAFinishedWholeHasNothingToDo) {
   work_at({1, 1});
   merge();

@@ -50,6 +50,21 @@ TEST(JobRecord, MasksSecrets) {
       << record.environment;
 }
 
+TEST(JobRecord, MasksSecretsThatTryHarder) {
+  const JobRecord record = record_of({"CONDA_URL=https://u:p@ss@host/x ftp://a@b", "DEEPFOG_DB_PWD=abc",
+                                      "SPACK_LONG=" + std::string(4085, 'x') + " https://me:abc@host"});
+  EXPECT_NE(record.environment.find("CONDA_URL=https://(masked)@host/x ftp://(masked)@b\n"),
+            std::string::npos)
+      << record.environment;
+  EXPECT_EQ(record.environment.find("abc"), std::string::npos);
+  EXPECT_EQ(record.environment.find(":ab"), std::string::npos) << "cut in the middle of a password";
+}
+
+TEST(JobRecord, CutsNoCharacterInTwo) {
+  const std::string environment = record_of({"PATH=" + std::string(4095, 'x') + "\u00e9\u00e9"}).environment;
+  EXPECT_NE(environment.find("x...\n"), std::string::npos) << environment.substr(4080);
+}
+
 TEST(JobRecord, BoundsLongValuesAndLines) {
   const JobRecord record = record_of({"PATH=" + std::string(10000, 'x'), "OMPI_X=a\nSLURM_FAKE=b"});
   EXPECT_LT(record.environment.size(), 4300U);
