@@ -10,12 +10,14 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 config=$root/configs/quickstart.ini
 ranks=$(env -u OMP_NUM_THREADS nproc)  # which it would heed
 options=()
+told=run
 case ${1:-} in infer) shift; exec "$root/jobs/infer.sh" "$@" ;; '' | -*) ;; *) config=$1; shift ;; esac
 while [ $# -gt 0 ]; do
   case $1 in
     -h | --help) sed -n '2,7s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
     --ranks) ranks=${2:-}; shift ;;
     --ranks=*) ranks=${1#*=} ;;
+    --print-config) told=$1 ;;
     *) options+=("$1") ;;
   esac
   shift || { echo "jobs/local.sh: error: --ranks needs a number" >&2; exit 2; }
@@ -37,7 +39,7 @@ value_of() { sed -n "s/^$1 = \([^ ]*\).*/\1/p" <<< "$effective"; }
 for dataset in $(value_of dataset | sort -u); do
   case $dataset in mhealth | camera | cifar10 | mnist | mnist-tiles) "$root/data/prepare.sh" "$dataset" >&2 ;; esac
 done
-case " ${options[*]} " in *" --print-config "*) echo "$effective"; exit 0 ;; esac
+if [ "$told" != run ]; then echo "$effective"; exit 0; fi
 
 code=0
 mpirun -np "$ranks" "$program" "$verb" --config "$config" "${options[@]}" || code=$?
