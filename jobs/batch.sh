@@ -2,10 +2,19 @@
 # Sourced by the batch scripts, with `root` and `name` set: the site's facts, the program, and a job that is warned before its time
 # is up, keeps what is finished and goes back into the queue.
 #   batch_config CONFIG [OPTION ...]   sets `verb` and `threads` (a rank's); value_of KEY; bad input ends the job here
+#   batch_progress HOW [OPTION ...]    sets `progress`: --progress HOW, unless the options say something themselves
 #   batch_run COMMAND ...              in the background; its exit code is in `code`
 #   batch_end                          requeues what was interrupted, and exits with `code`
 # DEEPFOG_STOP_LIMIT: seconds after the warning until the job is requeued even if the program has not ended (90).
 : "${root:?}" "${name:?}"
+# What a requeued job has done is not thrown away again; sourced without arguments, this changes the script's own.
+if [ "${SLURM_RESTART_COUNT:-0}" -gt 0 ]; then
+  batch_kept=()
+  for batch_word in "$@"; do
+    if [ "$batch_word" != --restart ]; then batch_kept+=("$batch_word"); fi
+  done
+  set -- "${batch_kept[@]}"
+fi
 batch_requeues=yes  # no: for what cannot be resumed
 batch_warned=no
 batch_cancelled=no
@@ -18,9 +27,11 @@ batch_forward() {
 }
 batch_requeue() {
   if [ "$batch_requeues" = no ] || [ -z "${SLURM_JOB_ID:-}" ]; then return; fi
+  # The id of one task of an array is the array's, too, and would send all of it back.
+  local job=${SLURM_ARRAY_JOB_ID:+${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID}
   if [ "${SLURM_RESTART_COUNT:-0}" -ge "${DEEPFOG_MAX_RESTARTS:-20}" ]; then
     echo "$name: requeued ${SLURM_RESTART_COUNT} times already; the same command goes on" >&2
-  elif ! scontrol requeue "$SLURM_JOB_ID"; then
+  elif ! scontrol requeue "${job:-$SLURM_JOB_ID}"; then
     echo "$name: cannot be requeued; the same command goes on" >&2
   fi
 }
@@ -56,6 +67,16 @@ batch_config() {
   value_of() { sed -n "0,/^$1 = /s/^$1 = //p" <<< "$effective" | sed 's/ *# .*//'; }
   threads=$(value_of threads)
   threads=${threads:-1}
+}
+
+# shellcheck disable=SC2034  # the scripts use it
+batch_progress() {
+  progress=(--progress "$1")
+  shift
+  local option
+  for option in "$@"; do
+    case $option in --progress | --progress=*) progress=() ;; esac
+  done
 }
 
 batch_run() {

@@ -32,5 +32,15 @@ if [ "$code" = 2 ]; then exit 2; fi
 array=$("$root/jobs/submit.sh" --parsable --array="1-$shares" "${slurm[@]}" "$root/jobs/array.sbatch" "$config" --shares "$shares" "$@")
 array=${array%%;*}
 echo "array $array"
-merge=$("$root/jobs/submit.sh" --parsable --dependency="afterany:$array" "$root/jobs/merge.sbatch" "$config" "$@")
+# Merging knows neither.
+merging=()
+while [ $# -gt 0 ]; do
+  case $1 in
+    --restart | --progress=*) ;;
+    --progress) if [ $# -gt 1 ]; then shift; fi ;;
+    *) merging+=("$1") ;;
+  esac
+  shift
+done
+merge=$("$root/jobs/submit.sh" --parsable --dependency="afterany:$array" "$root/jobs/merge.sbatch" "$config" "${merging[@]}")
 echo "merge ${merge%%;*}"

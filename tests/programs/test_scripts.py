@@ -116,6 +116,14 @@ class ScriptsTest(ProgramTest):
         self.assertEqual(done.returncode, 2, done.stdout + done.stderr)
         self.assertIn("nothing.ini: cannot be read", done.stderr)
 
+    def stand_in(self, folder, name, text):
+        """A shell script in a folder for PATH."""
+        os.makedirs(self.path(folder), exist_ok=True)
+        path = os.path.join(self.path(folder), name)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(f"#!/bin/sh\n{text}\n")
+        os.chmod(path, 0o755)
+
     def batch(self, restarts):
         """The batch script as Slurm runs it, with a stand-in for scontrol; USR1 comes when units are done."""
         tools = self.path(f"tools{restarts}")
@@ -152,6 +160,39 @@ class ScriptsTest(ProgramTest):
         self.assertEqual(code, 75, text)
         self.assertEqual(called, "")
         self.assertIn("requeued 20 times already", text)
+
+    def test_task_of_an_array_goes_back_alone(self):
+        """Also the one whose own id is the array's."""
+        self.stand_in("array-tools", "scontrol", 'echo "$@"')
+        done = subprocess.run(["bash", "-c", f'root="{ROOT}" name=x; . "$root/jobs/batch.sh"; batch_requeue'], capture_output=True, text=True,
+                              timeout=LIMIT_S, check=False, env={
+                                  **self.environment, "PATH": self.path("array-tools") + os.pathsep + os.environ["PATH"],
+                                  "SLURM_JOB_ID": "40", "SLURM_ARRAY_JOB_ID": "40", "SLURM_ARRAY_TASK_ID": "4"})
+        self.assertEqual(done.stdout, "requeue 40_4\n", done.stderr)
+
+    def test_options_of_the_user_and_those_of_the_job_go_together(self):
+        """What the program is started with: no --progress twice, and after a requeue nothing is thrown away again."""
+        self.stand_in("told-tools", "mpirun", 'echo "$@" > told')
+        runs = "--set campaign.runs=2"
+        for words, restarts, expected in (
+                (("run.sbatch", "small.ini", "--restart"), 0, "--progress always --restart"),
+                (("run.sbatch", "small.ini", "--restart", "--output", "x.h5"), 1, "--progress always --output x.h5"),
+                (("run.sbatch", "small.ini", "--progress", "never"), 0, "--progress never"),
+                (("array.sbatch", "small.ini", "--shares", "2", "--progress=auto"), 0, "--share 1/2 --progress=auto"),
+                (("array.sbatch", "small.ini", "--shares", "2", "--restart"), 2, "--share 1/2 --progress always"),
+                (("scaling.sbatch", "small.ini", "--ranks", "1", "--restart", "--progress", "auto", "--set", "runs=2"), 0,
+                 f"--progress auto --set runs=2 {runs} --output out/small.strong-1.h5 --restart"),
+                (("scaling.sbatch", "small.ini", "--ranks", "1", "--set", "runs=2"), 0,
+                 f"--set runs=2 {runs} --output out/small.strong-1.h5 --restart --progress never")):
+            with self.subTest(words):
+                done = subprocess.run(["bash", os.path.join(ROOT, "jobs", words[0]), *words[1:]], capture_output=True, text=True,
+                                      timeout=LIMIT_S, check=False, cwd=self.folder, stdin=subprocess.DEVNULL, env={
+                                          **self.environment, "PATH": self.path("told-tools") + os.pathsep + os.environ["PATH"],
+                                          "DEEPFOG_SHARE": "1", "DEEPFOG_RANKS": "1", "SLURM_RESTART_COUNT": str(restarts)})
+                self.assertTrue(os.path.exists(self.path("told")), done.stdout + done.stderr)
+                with open(self.path("told"), encoding="utf-8") as file:
+                    self.assertEqual(file.read().strip().split("--config small.ini ")[1], expected)
+                os.remove(self.path("told"))
 
     def test_batch_scripts_work_without_slurm(self):
         def by_bash(script, *words, code=0, **environment):
@@ -254,12 +295,25 @@ class ScriptsTest(ProgramTest):
         with open(os.path.join(tools, "sbatch"), "w", encoding="utf-8") as file:
             file.write(f"#!/bin/sh\necho \"$DEEPFOG_ROOT: $@\" >> '{tools}/called'\necho $((40 + $(wc -l < '{tools}/called')))\n")
         os.chmod(os.path.join(tools, "sbatch"), 0o755)
-        done = self.script("jobs/submit_array.sh", "small.ini", "--shares", "3", "--time=10", "-n", "2", "--", "--set", "runs=6",
-                           environment={"PATH": tools + os.pathsep + os.environ["PATH"]})
-        self.assertEqual((done.returncode, done.stdout), (0, "array 41\nmerge 42\n"), done.stderr)
-        with open(os.path.join(tools, "called"), encoding="utf-8") as file:
-            self.assertEqual(file.read(), f"{ROOT}: --parsable --array=1-3 --time=10 -n 2 {ROOT}/jobs/array.sbatch small.ini --shares 3 --set runs=6\n"
-                             f"{ROOT}: --parsable --dependency=afterany:41 {ROOT}/jobs/merge.sbatch small.ini --set runs=6\n")
+        for progress in (("--progress", "never"), ("--progress=auto",)):
+            told = " ".join(progress)
+            with self.subTest(told):
+                done = self.script("jobs/submit_array.sh", "small.ini", "--shares", "3", "--time=10", "-n", "2", "--", "--restart", *progress,
+                                   "--set", "runs=6", environment={"PATH": tools + os.pathsep + os.environ["PATH"]})
+                self.assertEqual((done.returncode, done.stdout), (0, "array 41\nmerge 42\n"), done.stderr)
+                called = os.path.join(tools, "called")
+                with open(called, encoding="utf-8") as file:
+                    self.assertEqual(file.read(), f"{ROOT}: --parsable --array=1-3 --time=10 -n 2 {ROOT}/jobs/array.sbatch small.ini --shares 3 "
+                                     f"--restart {told} --set runs=6\n"
+                                     f"{ROOT}: --parsable --dependency=afterany:41 {ROOT}/jobs/merge.sbatch small.ini --set runs=6\n")
+                os.remove(called)
+
+    def test_slurm_is_there_only_with_all_its_programs(self):
+        self.stand_in("half-a-slurm", "slurmctld", "exit 1")
+        for tool in ("bash", "dirname", "id"):
+            os.symlink(shutil.which(tool), self.path("half-a-slurm", tool))
+        done = self.script("tests/slurm/run.sh", environment={"PATH": self.path("half-a-slurm")})
+        self.assertEqual((done.returncode, done.stdout[:24]), (0, "SKIPPED: no Slurm here, "), done.stderr)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,10 @@ done
 if [ "${#cases[@]}" -eq 0 ]; then cases=(mismatch campaign double provenance array study infer limit); fi
 
 skip_all() { echo "SKIPPED: $1"; exit 0; }
-have_slurm() { command -v slurmctld slurmd sbatch munged > /dev/null; }
+have_slurm() {
+  local one
+  for one in slurmctld slurmd sbatch munged; do command -v "$one" > /dev/null || return; done
+}
 PATH=$PATH:/usr/sbin:/sbin
 if ! have_slurm; then
   if [ "$(id -u)" != 0 ] || ! command -v apt-get > /dev/null; then skip_all "no Slurm here, and it can be installed as root on Debian only"; fi
@@ -58,6 +61,7 @@ trap 'exit 130' INT TERM
 # What the jobs inherit must not come from whoever runs the tests.
 for variable in $(compgen -e | grep -E '^(SLURM|SBATCH|SRUN|OMPI|PMIX|PRTE)_' || true); do unset "$variable"; done
 unset DEEPFOG_LAUNCHER DEEPFOG_SRUN_MPI DEEPFOG_SRUN_OPTIONS DEEPFOG_MPIRUN_OPTIONS DEEPFOG_RANKS DEEPFOG_SCRATCH DEEPFOG_MAX_RESTARTS DEEPFOG_SITE_READ DEEPFOG_ROOT
+unset DEEPFOG_STOP_LIMIT DEEPFOG_INFER_LIMIT DEEPFOG_SHARE DEEPFOG_SITE_GIVEN
 begin=$SECONDS
 if ! cluster_up "$work/cluster" 10 2 > "$work/cluster.log" 2>&1; then
   tail -n 20 "$work/cluster.log" "$work"/cluster/log/*.log
