@@ -10,6 +10,8 @@ int main(int argc, char** argv) {
           {"partition", "cut a convolutional network over devices and see what their failures cost",
            deepfog::partition_verb},
           {"merge", "put the shares of a campaign, one a job, together", deepfog::merge_verb},
+          {"analyze", "what a results file answers: any reliability setting, worst cases, which node to harden",
+           deepfog::analyze_verb},
           {"verify", "check every invariant of a results file", deepfog::verify_verb},
           {"list", "topologies, data sets, configs and verbs there are", deepfog::list_verb},
       });

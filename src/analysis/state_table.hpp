@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "storage/results_file.hpp"
+
+namespace deepfog {
+
+/// Accuracy of a model under every failure combination, as its results file has it.
+struct StateTable {
+  std::vector<std::vector<double>> runs;  ///< [finished run][2^n]
+  std::vector<std::uint8_t> flow;         ///< [2^n] 0: nothing flows
+};
+
+/// A table of classes is unfolded. Throws UserError for a table of bounds, with more than `most_nodes` nodes
+/// that can fail, or a diagram that does not hold together; no run is finished: `runs` is empty.
+StateTable state_table(const ExperimentResults& experiment, const ModelResults& model, int most_nodes = 24);
+
+}  // namespace deepfog

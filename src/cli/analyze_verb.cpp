@@ -1,0 +1,166 @@
+#include <algorithm>
+#include <iostream>
+
+#include "analysis/question.hpp"
+#include "cli/analysis_tables.hpp"
+#include "cli/options.hpp"
+#include "core/spelling.hpp"
+#include "core/statistics.hpp"
+
+namespace deepfog {
+namespace po = boost::program_options;
+namespace {
+
+using Texts = std::vector<std::string>;
+
+po::options_description describe_options() {
+  auto* texts = po::value<Texts>()->composing()->multitoken();
+  po::options_description options("options");
+  auto add = options.add_options();
+  add("help,h", "this text");
+  add("file", po::value<std::string>(), "results file (also without --file)");
+  add("experiment", po::value<Texts>()->composing(), "only these experiments");
+  add("model", po::value<Texts>()->composing(), "only these models");
+  add("setting", po::value<Texts>()->composing(), "only these reliability settings of the file");
+  add("reliability", po::value<std::string>(),
+      "a setting of one's own instead: \"f1:.9 f2:1000h/8h *:.99\" (MTTF/MTTR; * stands for all others)");
+  add("group", texts,
+      "nodes that fail together on top: \"rack1 f1,f2:.99\", the chance that the rack is up; repeatable");
+  add("at-least", po::value<double>(),
+      "accuracy in % that is good enough, for its probability (default: 5 points below no failure)");
+  add("tail", po::value<double>()->default_value(5), "the worst so many %: quantile and mean");
+  return options;
+}
+
+Texts texts_of(const po::variables_map& values, const char* option) {
+  return values.count(option) == 0 ? Texts() : values[option].as<Texts>();
+}
+
+/// Whether `name` was asked for; takes it off `missing`.
+bool wanted(const Texts& asked, const std::string& name, Texts& missing) {
+  missing.erase(std::remove(missing.begin(), missing.end(), name), missing.end());
+  return asked.empty() || std::find(asked.begin(), asked.end(), name) != asked.end();
+}
+
+void refuse_missing(const std::string& option, const Texts& missing, const Texts& there) {
+  if (missing.empty()) return;
+  const std::string nearest = nearest_name(missing.front(), there);
+  throw UserError("--" + option + " " + missing.front(), "not in the file",
+                  nearest.empty() ? listing(there) : "did you mean " + nearest + "?");
+}
+
+class Analysis {
+ public:
+  explicit Analysis(const po::variables_map& values)
+      : values_(values),
+        experiments_(texts_of(values, "experiment")),
+        models_(texts_of(values, "model")),
+        settings_(texts_of(values, "setting")) {
+    tail_ = values["tail"].as<double>() / 100;
+    if (!(tail_ > 0 && tail_ <= 0.5))
+      throw UserError("--tail", "not a share of the worst", "more than 0, at most 50 (%)");
+    if (values.count("at-least") != 0) threshold_ = values["at-least"].as<double>() / 100;
+    if (values.count("at-least") != 0 && !(threshold_ >= 0 && threshold_ <= 1))
+      throw UserError("--at-least", "not an accuracy", "0 to 100 (%)");
+    if (values.count("reliability") != 0 && !settings_.empty())
+      throw UserError("--reliability", "with --setting", "one of the two");
+  }
+
+  void of(const Results& results) {
+    Texts experiments, models, settings, no_experiment = experiments_, no_model = models_,
+                                         no_setting = settings_;
+    for (const ExperimentResults& experiment : results.experiments) {
+      experiments.push_back(experiment.name);
+      if (!wanted(experiments_, experiment.name, no_experiment)) continue;
+      for (const auto& [setting, survival] : experiment.reliability) {
+        settings.push_back(setting);
+        wanted(settings_, setting, no_setting);
+      }
+      for (const ModelResults& model : experiment.models) {
+        models.push_back(model.name);
+        if (wanted(models_, model.name, no_model)) jobs_.push_back({&experiment, &model});
+      }
+    }
+    refuse_missing("experiment", no_experiment, experiments);
+    refuse_missing("model", no_model, models);
+    refuse_missing("setting", no_setting, settings);
+    for (const auto& [experiment, model] : jobs_) say(*experiment, *model);
+  }
+
+ private:
+  std::vector<Question> questions(const ExperimentResults& experiment, double whole) const {
+    Question base;
+    base.threshold = threshold_ < 0 ? std::max(0.0, whole - 0.05) : threshold_;
+    base.tail = tail_;
+    for (const std::string& text : texts_of(values_, "group"))
+      base.groups.push_back(parse_failure_group(text, experiment.nodes, "--group"));
+    std::vector<Question> questions;
+    if (values_.count("reliability") != 0) {
+      base.setting = "given";
+      base.reliability =
+          parse_reliability(values_["reliability"].as<std::string>(), experiment.nodes, "--reliability");
+      return {base};
+    }
+    for (const auto& [setting, survival] : experiment.reliability) {
+      if (!settings_.empty() && std::find(settings_.begin(), settings_.end(), setting) == settings_.end())
+        continue;
+      base.setting = setting;
+      base.reliability = survival;
+      questions.push_back(base);
+    }
+    return questions;
+  }
+
+  void say(const ExperimentResults& experiment, const ModelResults& model) const {
+    const StateTable table = state_table(experiment, model);
+    const std::string label = "experiment=" + experiment.name + " model=" + model.name;
+    if (table.runs.empty()) {
+      std::cout << label << ": no run is finished\n\n";
+      return;
+    }
+    double whole = 0;
+    for (const auto& run : table.runs) whole += run.back() / static_cast<double>(table.runs.size());
+    for (const Question& question : questions(experiment, whole)) {
+      const Answers answers = answer(table, question);
+      std::string heading = experiment.name + ", " + model.name + ", " + question.setting + ": " +
+                            std::to_string(answers.runs) + (answers.runs == 1 ? " run, " : " runs, ") +
+                            std::to_string(experiment.nodes.size()) +
+                            " nodes can fail; in %, importance in points" +
+                            (answers.runs == 1 ? "" : ", mean ± 95 % interval over the runs") +
+                            (experiment.data_origin == "real" ? "" : "; SYNTHETIC data");
+      std::cout << analysis_tables(heading, experiment.nodes, question, answers)
+                << analysis_lines(label + " setting=" + question.setting, experiment.nodes, question, answers)
+                << "\n";
+    }
+  }
+
+  const po::variables_map& values_;
+  Texts experiments_, models_, settings_;
+  std::vector<std::pair<const ExperimentResults*, const ModelResults*>> jobs_;
+  double tail_ = 0.05, threshold_ = -1;
+};
+
+}  // namespace
+
+ExitCode analyze_verb(const Invocation& invocation) {
+  const auto values = parse_options(
+      invocation, describe_options(), "file",
+      "usage: deepfog analyze FILE [options]\n\n"
+      "Answers from a results file, without another inference: accuracy under any reliability setting, "
+      "groups of nodes\n"
+      "that fail together, the worst cases, what stops all information, which node is worth hardening.\n",
+      "  deepfog analyze results/quickstart.h5 --experiment health --setting poor\n"
+      "  deepfog analyze results/quickstart.h5 --experiment health --reliability \"f1:2000h/8h f2:.95 "
+      "e1:.9\" --group "
+      "\"rack f1,f2:.99\"\n");
+  if (!values || launched_rank() != 0) return ExitCode::good;
+  if (values->count("file") == 0) throw UserError("deepfog analyze", "no file given", "deepfog analyze FILE");
+  const Results results = read_results((*values)["file"].as<std::string>());
+  if (results.experiments.empty())
+    throw UserError((*values)["file"].as<std::string>(), "holds no experiment",
+                    "a file of deepfog run or partition");
+  Analysis(*values).of(results);
+  return ExitCode::good;
+}
+
+}  // namespace deepfog

@@ -1,0 +1,91 @@
+"""`deepfog analyze` on a campaign's file, held against plain arithmetic over its table."""
+import itertools
+import math
+import re
+import unittest
+
+import h5py
+import numpy as np
+
+from harness import ProgramTest
+
+
+def results(text, kind):
+    """The RESULT lines of one kind as dictionaries."""
+    return [dict(word.split("=", 1) for word in line.split()[1:]) for line in text.splitlines() if line.startswith(f"RESULT analysis={kind} ")]
+
+
+def equation_3(accuracy, near, middle):
+    chances = np.array([(1 - near) * (1 - middle), near * (1 - middle), (1 - near) * middle, near * middle])
+    return accuracy @ chances
+
+
+class AnalyzeTest(ProgramTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        done = cls.deepfog("run", "--config", "small.ini", "--output", "out/small.h5", "--progress", "never")
+        if done.returncode != 0:
+            raise AssertionError(done.stderr)
+        with h5py.File(cls.path("out", "small.h5")) as file:
+            cls.accuracy = {name: model["accuracy"][()] for name, model in file["experiments/sensors/models"].items()}
+
+    def test_settings_of_the_file(self):
+        text = self.run_well("analyze", "out/small.h5").stdout
+        risks = results(text, "risk")
+        self.assertEqual([(risk["model"], risk["setting"]) for risk in risks],
+                         list(itertools.product(("plain", "failout"), ("no_failure", "often"))))
+        for risk in risks:
+            averages = equation_3(self.accuracy[risk["model"]], *((1, 1) if risk["setting"] == "no_failure" else (0.9, 0.7)))
+            self.assertAlmostEqual(float(risk["average_accuracy"]), averages.mean(), delta=1e-6)
+            half = 3.182446 * averages.std(ddof=1) / math.sqrt(4)
+            self.assertAlmostEqual(float(risk["average_accuracy_ci95"]), half, delta=1e-5)
+            self.assertAlmostEqual(float(risk["nothing_flows"]), 0 if risk["setting"] == "no_failure" else 0.03, places=9)
+        self.assertIn("nothing flows when these have failed: near + middle", text)
+        self.assertIn("SYNTHETIC data", text)
+
+    def test_importance_of_nodes(self):
+        text = self.run_well("analyze", "out/small.h5", "--model", "failout", "--setting", "often").stdout
+        table = self.accuracy["failout"]
+        game = {(n, m): equation_3(table, 1 if n else 0.9, 1 if m else 0.7).mean() for n in (0, 1) for m in (0, 1)}
+        near, middle = results(text, "importance")
+        self.assertAlmostEqual(float(near["shapley"]), (game[1, 0] - game[0, 0] + game[1, 1] - game[0, 1]) / 2, delta=1e-6)
+        self.assertAlmostEqual(float(middle["shapley"]), (game[0, 1] - game[0, 0] + game[1, 1] - game[1, 0]) / 2, delta=1e-6)
+        self.assertAlmostEqual(float(near["birnbaum"]), equation_3(table, 1, 0.7).mean() - equation_3(table, 0, 0.7).mean(), delta=1e-6)
+        self.assertAlmostEqual(float(middle["improvement"]), game[0, 1] - game[0, 0], delta=1e-6)
+
+    def test_a_setting_of_ones_own_with_nodes_that_fail_together(self):
+        text = self.run_well("analyze", "out/small.h5", "--model", "plain", "--reliability", "near:190h/10h *:.8", "--group",
+                             "rack near,middle:.99").stdout
+        risk, = results(text, "risk")
+        table = self.accuracy["plain"]
+        expected = 0.99 * equation_3(table, 0.95, 0.8) + 0.01 * equation_3(table, 0, 0)
+        self.assertAlmostEqual(float(risk["average_accuracy"]), expected.mean(), delta=1e-6)
+        self.assertEqual(risk["setting"], "given")
+        self.assertAlmostEqual(float(risk["nothing_flows"]), 0.99 * 0.05 * 0.2 + 0.01, places=9)
+
+    def test_what_is_good_enough(self):
+        text = self.run_well("analyze", "out/small.h5", "--model", "plain", "--setting", "often", "--at-least", "60", "--tail", "10").stdout
+        risk, = results(text, "risk")
+        chances = np.array([0.1 * 0.3, 0.9 * 0.3, 0.1 * 0.7, 0.9 * 0.7])
+        expected = np.mean([chances[row >= 0.6].sum() for row in self.accuracy["plain"]])
+        self.assertAlmostEqual(float(risk["good_enough"]), expected, delta=1e-6)
+        self.assertRegex(text, r"P\(accuracy >= 60\.0 %\)")
+        self.assertIn("mean of the worst 10 %", text)
+
+    def test_bad_input_is_one_line(self):
+        for options, words in (((), "no file given"), (("none.h5",), "none.h5"), (("out/small.h5", "--model", "plian"), "did you mean plain?"),
+                               (("out/small.h5", "--setting", "x"), "not in the file (no_failure, often)"),
+                               (("out/small.h5", "--reliability", "near:.9"), "says nothing of middle"),
+                               (("out/small.h5", "--reliability", "near:.9 *:1", "--setting", "often"), "one of the two"),
+                               (("out/small.h5", "--group", "rack nowhere:.9"), "--group: no node"), (("out/small.h5", "--tail", "0"), "--tail"),
+                               (("out/small.h5", "--at-least", "101"), "--at-least")):
+            done = self.deepfog("analyze", *options)
+            self.assertEqual(done.returncode, 2, (options, done.stdout))
+            self.assertIn(words, done.stderr)
+            self.assertEqual(len(re.findall("\n", done.stderr)), 1, done.stderr)
+            self.assertEqual(done.stdout, "", options)
+
+
+if __name__ == "__main__":
+    unittest.main()
