@@ -13,6 +13,7 @@ import exits_tables
 import figures
 import inference_figures
 import inference_tables
+import page
 import partition_figures
 import partition_tables
 import results
@@ -44,6 +45,7 @@ def main(arguments):
     for name, draw in drawn + inference_figures.all_figures(content):
         for form in options.formats:
             files[f"{name}.{form}"] = figures.render(draw, content, form)
+    files["report.html"] = page.render(content, options.results)
     os.makedirs(folder, exist_ok=True)
     paths = []
     for name, data in files.items():

@@ -83,6 +83,14 @@ class Diagram:
             state = (alive if place < 0 or combination >> place & 1 else failed)[state]
         return int(self.class_of_state[state])
 
+    def classes_of_all(self):
+        """The class of every combination: int64[2^n]."""
+        combinations = np.arange(2 ** self.nodes)
+        state = np.zeros(combinations.size, dtype=np.int64)
+        for place, failed, alive, _ in self.steps:
+            state = alive[state] if place < 0 else np.where(combinations >> place & 1, alive[state], failed[state])
+        return self.class_of_state[state]
+
     def sizes_by_failed_nodes(self):
         """How many combinations with k failures each class has: float64[classes, n + 1], exact up to 2^53."""
         now = np.zeros((1, self.nodes + 1))

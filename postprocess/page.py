@@ -1,0 +1,98 @@
+"""One HTML file of a results file: headline, tables, figures, the network drawn, sliders for the reliabilities, provenance. Nothing in it
+comes from elsewhere, so it works offline and can be mailed."""
+import html
+import json
+import os
+
+import h5py
+import numpy as np
+
+import inference_tables
+import network
+import partition_tables
+import exits_tables
+import schema
+import summary
+
+TEMPLATE = os.path.join(os.path.dirname(os.path.realpath(__file__)), "page.html")
+MOST_VALUES = 120_000  # accuracies in a page: below that it stays under 2 MB
+MOST_NODES = 16
+
+
+def render(results, path):
+    """The page as bytes. path is the results file: topologies and sessions are read from it."""
+    with open(TEMPLATE, encoding="utf-8") as file:
+        text = file.read()
+    with h5py.File(path, "r", locking=False) as file:
+        data = _data(results, file)
+        sessions = _sessions(file)
+    tables = summary.all_tables(results) + partition_tables.all_tables(results) + exits_tables.all_tables(results)
+    tables += inference_tables.all_tables(results)
+    words = {
+        "TITLE": html.escape(results.name),
+        "STATE": html.escape(results.warning or "VALID, complete"),
+        "STATE_CLASS": "bad" if results.invalid else "late" if results.incomplete else "good",
+        "WARNINGS": "".join(f"<p class='warning'>{html.escape(line)}</p>" for line in summary.warnings(results)),
+        "HEADLINES": "".join(f"<li>{html.escape(line)}</li>" for line in summary.headlines(results) + inference_tables.headlines(results)),
+        "TABLES": "".join(_table(table) for table in tables),
+        "SESSIONS": sessions,
+        # "</" would end the script that holds it.
+        "DATA": json.dumps(data, separators=(",", ":"), allow_nan=False).replace("</", "<\\/"),
+    }
+    for name, value in words.items():
+        text = text.replace("{{" + name + "}}", value)
+    return text.encode()
+
+
+def _data(results, file):
+    budget, experiments = MOST_VALUES, []
+    for experiment in results.experiments:
+        n = len(experiment.nodes)
+        models = []
+        for model in experiment.compared:
+            if model.form == "bounds" or n > MOST_NODES or not len(model.runs):
+                continue
+            accuracy = model.accuracy
+            classes = model.diagram.classes_of_all() if model.diagram else slice(None)
+            accuracy, flow = accuracy[:, classes], model.flow[classes]
+            if accuracy.size > budget:  # the runs' mean then, without an interval
+                accuracy = accuracy.mean(axis=0, keepdims=True)
+            if accuracy.size > budget:
+                continue
+            budget -= accuracy.size
+            group = file[f"experiments/{experiment.name}/models/{model.name}"]
+            models.append({"name": model.name, "label": model.label, "runs": np.round(accuracy, 6).tolist(), "of": len(model.runs),
+                           "flow": flow.astype(int).tolist(), "network": _drawing(schema.text(group["topology_text"][()]))})
+        experiments.append({"name": experiment.name, "label": experiment.label, "nodes": experiment.nodes, "synthetic": experiment.synthetic,
+                            "settings": {key: [float(r) for r in values] for key, values in experiment.settings.items()}, "models": models})
+    return {"file": results.name, "experiments": [e for e in experiments if e["models"]]}
+
+
+def _drawing(text):
+    drawn = network.read(text)
+    if drawn is None:
+        return None
+    return {"places": drawn.places, "sources": drawn.sources, "links": drawn.links, "columns": drawn.columns, "rows": drawn.rows}
+
+
+def _table(table):
+    text = html.escape(table.as_text())
+    return f"<details><summary>{html.escape(table.title)}</summary><pre>{text}</pre></details>"
+
+
+def _sessions(file):
+    rows = []
+    for name in file.get("sessions", ()):
+        group = file["sessions"][name]
+        word = {key: schema.text(group.attrs[key]) for key in ("began", "ended", "share", "job", "nodes", "hosts", "command_line", "modules")}
+        numbers = "×".join(str(int(group.attrs[key])) for key in ("ranks", "threads_per_rank"))
+        cells = [word["began"], word["ended"] or "killed, or at work", word["share"] or "whole", word["job"] or "–", word["nodes"] or word["hosts"],
+                 f"{numbers} on {int(group.attrs['cores'])} cores", word["command_line"]]
+        environment = html.escape(schema.text(group["environment"][()]))
+        rows.append("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells)
+                    + f"<td><details><summary>show</summary><pre>{html.escape(word['modules'])}\n{environment}</pre></details></td></tr>")
+    facts = "".join(f"<tr><th>{key}</th><td>{html.escape(schema.text(file.attrs[key]))}</td></tr>"
+                    for key in ("software_version", "git_sha", "mpi_library", "torch_version", "blas_library", "created", "finished", "config_sha256"))
+    head = "".join(f"<th>{cell}</th>" for cell in ("began", "ended", "part", "job", "machines", "ranks×threads", "command", "environment"))
+    return (f"<div class='wide'><table>{facts}</table></div>" + (f"<div class='wide'><table><tr>{head}</tr>{''.join(rows)}</table></div>" if rows else "")
+            + f"<details><summary>config</summary><pre>{html.escape(schema.text(file.attrs['config_text']))}</pre></details>")

@@ -1,0 +1,139 @@
+"""The page of a results file: everything in one file, nothing from elsewhere, and its sliders give Equation 3."""
+import html
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+import numpy as np
+
+import sample  # puts postprocess/ into the path
+
+# pylint: disable=wrong-import-order
+import network
+import page
+import resilience
+import results
+
+BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+LIMIT_S = 120
+CHAIN = """topology t   # a comment
+source cam1 3x32x32
+source left 4
+node near relu:16
+stage near-summary on near linear:3
+node cloud max relu:8*2 linear:3
+link cam1 -> near
+link left -> cloud skip
+link near -> near-summary
+link near -> cloud
+link near-summary -> cloud
+"""
+
+
+def render(path):
+    return page.render(results.read(path), path).decode()
+
+
+def data_of(text):
+    return json.loads(re.search(r'id="data">(.*?)</script>', text, re.S)[1])
+
+
+class PageTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.mkdtemp()
+        cls.addClassCleanup(shutil.rmtree, cls.folder)
+        cls.path = os.path.join(cls.folder, "sample.h5")
+        sample.build(cls.path)
+        cls.text = render(cls.path)
+
+    def test_nothing_comes_from_elsewhere(self):
+        links = [link for link in re.findall(r"https?://[^\s\"'<]+", self.text) if link != "http://www.w3.org/2000/svg"]
+        self.assertEqual(links, [])
+        self.assertIn("default-src 'none'", self.text)
+        self.assertIsNone(re.search(r"<(link|img|iframe)\b|\bsrc=|@import|url\(|fetch\(|XMLHttpRequest", self.text))
+        self.assertLess(len(self.text.encode()), 2_000_000)
+        self.assertNotIn("{{", self.text)
+
+    def test_the_tables_of_all_combinations_are_in_it(self):
+        content = results.read(self.path)
+        data = data_of(self.text)
+        self.assertEqual([e["name"] for e in data["experiments"]], [e.name for e in content.experiments])
+        for shown, experiment in zip(data["experiments"], content.experiments):
+            self.assertEqual(shown["nodes"], experiment.nodes)
+            for model, original in zip(shown["models"], experiment.models):
+                np.testing.assert_allclose(model["runs"], original.accuracy, atol=5.1e-7)
+                self.assertEqual(model["flow"], original.flow.astype(int).tolist())
+
+    def test_state_provenance_and_words_that_could_be_code(self):
+        self.assertIn('class="state good">VALID, complete<', self.text)
+        self.assertIn("OMP_NUM_THREADS=1", self.text)
+        path = os.path.join(self.folder, "odd.h5")
+        sample.build(path, done=1, origin="synthetic", command_line="deepfog </script><b>&", invalid_reasons="a <i>b</i>", valid=np.uint8(0))
+        text = render(path)
+        self.assertIn("SYNTHETIC DATA", text)
+        self.assertIn("INCOMPLETE", text)
+        self.assertNotIn("<i>b", text)
+        self.assertEqual(text.count("</script>"), 2)
+
+    def test_large_tables_are_the_mean_over_the_runs_or_left_out(self):
+        before = page.MOST_VALUES
+        self.addCleanup(setattr, page, "MOST_VALUES", before)
+        page.MOST_VALUES = 20
+        models = data_of(render(self.path))["experiments"][0]["models"]
+        self.assertEqual({len(model["runs"]) for model in models}, {1})
+        page.MOST_VALUES = 4
+        self.assertEqual(data_of(render(self.path))["experiments"], [])
+
+    @unittest.skipUnless(BROWSER, "no Chromium here")
+    def test_a_slider_moved_in_a_browser_gives_equation_3(self):
+        content = results.read(self.path)
+        experiment = content.experiments[0]
+        moved = """<script>
+const section = document.getElementById("experiment-%s"), slider = section.querySelector("input[data-node]");
+slider.value = .125; slider.dispatchEvent(new Event("input"));
+const averages = [...section.querySelectorAll("td[data-average]")].map(cell => [cell.dataset.model, Number(cell.dataset.average)]);
+const report = document.createElement("pre"); report.id = "seen";
+report.textContent = JSON.stringify({averages, svgs: section.querySelectorAll("svg").length, slider: slider.dataset.node});
+document.body.append(report);</script></body>""" % experiment.name
+        name = os.path.join(self.folder, "moved.html")
+        with open(name, "w", encoding="utf-8") as file:
+            file.write(self.text.replace("</body>", moved))
+        done = subprocess.run([BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--user-data-dir=" + os.path.join(self.folder, "profile"),
+                               "--dump-dom", "file://" + name], capture_output=True, text=True, timeout=LIMIT_S, check=False)
+        found = re.search(r'<pre id="seen">(.*?)</pre>', done.stdout, re.S)
+        self.assertIsNotNone(found, done.stderr[-2000:])
+        seen = json.loads(html.unescape(found[1]))
+        self.assertGreaterEqual(seen["svgs"], 2)
+        setting = list(experiment.settings.values())[-1].copy()
+        setting[experiment.nodes.index(seen["slider"])] = 0.125
+        self.assertEqual(len(seen["averages"]), len(experiment.models))
+        for (name, average), model in zip(seen["averages"], experiment.models):
+            self.assertEqual(name, model.name)
+            self.assertAlmostEqual(average, float(resilience.average(model.accuracy, setting).mean()), places=6)
+
+
+class NetworkTest(unittest.TestCase):
+    def test_nodes_stand_behind_what_they_need(self):
+        drawn = network.read(CHAIN)
+        self.assertEqual(drawn.sources, ["cam1", "left"])
+        self.assertEqual(drawn.places, {"cam1": (0, 0), "left": (0, 1), "near": (1, 0), "cloud": (2, 0)})
+        self.assertEqual(sorted(drawn.links), [("cam1", "near", False, 3072), ("left", "cloud", True, 4), ("near", "cloud", False, 19)])
+        self.assertEqual((drawn.columns, drawn.rows), (3, 2))
+
+    def test_what_has_no_links_is_not_drawn(self):
+        self.assertIsNone(network.read("topology t\nnode a linear:3\n"))
+        self.assertIsNone(network.read("link a -> b\n"))
+        self.assertIsNone(network.read(""))
+
+    def test_sizes_that_depend_on_what_comes_are_not_told(self):
+        drawn = network.read("source s 1x2x2\nnode d binary-conv:4\nnode c linear:3\nlink s -> d\nlink d -> c\n")
+        self.assertEqual(drawn.links[-1][3], None)
+
+
+if __name__ == "__main__":
+    unittest.main()
