@@ -40,11 +40,26 @@ if [ "$told" != run ]; then exec "$program" infer "${options[@]}" "$told"; fi
 "$program" infer "${options[@]}" --dry-run > /dev/null
 ranks=$("$program" infer "${options[@]}" --print-ranks)
 effective=$("$program" infer "${options[@]}" --print-config)
-output=$(sed -n 's/^output = \([^ ]*\).*/\1/p' <<< "$effective")
+output=$(sed -n '0,/^output = /s/^output = //p' <<< "$effective" | sed 's/ *# [^#]*$//')
+if ! command -v pkill > /dev/null; then echo "jobs/infer.sh: no pkill here (procps): an early end will lose what was measured" >&2; fi
 
 read -ra mpirun_options <<< "${DEEPFOG_MPIRUN_OPTIONS:-}"
-marker=$(mktemp)
+mkdir -p "$(dirname "$output")"
+marker=$(mktemp "$output.begun.XXXXXX")  # by the clock of the file system that the output is on
 watcher=''
+launcher=''
+interrupted=no
+# mpirun (5 calls itself prterun) forwards USR1 to the ranks; TERM would give them two seconds. It may not be there yet.
+pass_on() {
+  local try
+  if ! command -v pkill > /dev/null; then kill "$launcher" 2> /dev/null || true; return 0; fi
+  for ((try = 0; try < 100; ++try)); do
+    if pkill -USR1 -P "$launcher" "mpirun|prterun" || ! kill -0 "$launcher" 2> /dev/null; then return 0; fi
+    sleep 0.1
+  done
+  echo "jobs/infer.sh: no mpirun to be told of the early end" >&2
+}
+trap 'interrupted=yes; if [ -n "$launcher" ]; then pass_on; fi' USR1 TERM INT
 trap 'rm -f "$marker"; if [ -n "$watcher" ]; then kill "$watcher" 2> /dev/null || true; fi' EXIT
 # The library complains about an event of its own when a rank has died; nothing is wrong then.
 timeout -k 10 "${DEEPFOG_INFER_LIMIT:-4000}" mpirun -np $((ranks * groups)) "${mpi_recovery[@]}" "${mpirun_options[@]}" \
@@ -57,11 +72,10 @@ launcher=$!
   kill "$launcher"
 ) > /dev/null 2>&1 &
 watcher=$!
-# mpirun (5 calls itself prterun) forwards USR1 to the ranks; TERM would give them two seconds.
-interrupted=no
-trap 'interrupted=yes; pkill -USR1 -P "$launcher" "mpirun|prterun" || true' USR1 TERM INT
+if [ "$interrupted" = yes ]; then pass_on; fi
 while kill -0 "$launcher" 2> /dev/null; do wait "$launcher" || true; done
 if [ ! "$output" -nt "$marker" ]; then
+  if [ "$interrupted" = yes ]; then echo "jobs/infer.sh: ended early, before anything was measured" >&2; exit 75; fi
   echo "jobs/infer.sh: error: the run ended without $output" >&2
   exit 1
 fi

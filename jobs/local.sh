@@ -35,7 +35,7 @@ if grep -qs '^\[partition\]' "$config"; then verb=partition; fi
 
 # What the config asks for, --set and --output included; also the first check of the input.
 effective=$("$program" "$verb" --config "$config" "${options[@]}" --print-config)
-value_of() { sed -n "s/^$1 = \([^ ]*\).*/\1/p" <<< "$effective"; }
+value_of() { sed -n "s/^$1 = //p" <<< "$effective" | sed 's/ *# [^#]*$//'; }
 for dataset in $(value_of dataset | sort -u); do
   case $dataset in mhealth | camera | cifar10 | mnist | mnist-tiles) "$root/data/prepare.sh" "$dataset" >&2 ;; esac
 done

@@ -194,6 +194,27 @@ class ScriptsTest(ProgramTest):
                     self.assertEqual(file.read().strip().split("--config small.ini ")[1], expected)
                 os.remove(self.path("told"))
 
+    def test_warning_reaches_a_distributed_run_that_is_just_beginning(self):
+        """It comes between the launch and the beginning of mpirun; the output is in a folder with a blank, and there is no /tmp."""
+        for name, text in (("deepfog", 'case "$*" in *--print-ranks) echo 2 ;; *--print-config) '
+                                       'echo "output = a run/out # 1.h5    # --output"; echo "output = other" ;; esac'),
+                           ("timeout", "touch launched; sleep 0.3; shift 3; exec \"$BASH\" -c '\"$@\" & wait $!; exit $?' timeout \"$@\""),
+                           ("mpirun", "[ \"$1\" != --version ] || exit 0\ntrap 'ls a\\ run > seen; touch \"a run/out # 1.h5\"; exit' USR1\n"
+                                      "for try in 1 2 3 4 5 6 7 8 9 10; do sleep 0.1; done")):
+            self.stand_in("infer-tools", name, text)
+        job = subprocess.Popen([os.path.join(ROOT, "jobs", "infer.sh"), "--no-setup", "--weights", "w.h5"], cwd=self.folder,
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, stdin=subprocess.DEVNULL, env={
+                                   **self.environment, "PATH": self.path("infer-tools") + os.pathsep + os.environ["PATH"],
+                                   "DEEPFOG_BUILD_DIR": self.path("infer-tools"), "TMPDIR": "/nowhere", "BASH": shutil.which("bash")})
+        while not os.path.exists(self.path("launched")) and job.poll() is None:
+            time.sleep(0.01)
+        os.kill(job.pid, signal.SIGUSR1)
+        text, _ = job.communicate(timeout=LIMIT_S)
+        self.assertEqual((job.returncode, text), (75, ""))
+        with open(self.path("seen"), encoding="utf-8") as file:
+            self.assertRegex(file.read(), r"^out # 1\.h5\.begun\.\w+\n$")
+        self.assertEqual(os.listdir(self.path("a run")), ["out # 1.h5"])
+
     def test_batch_scripts_work_without_slurm(self):
         def by_bash(script, *words, code=0, **environment):
             done = subprocess.run(["bash", os.path.join(ROOT, "jobs", script), *words], capture_output=True, text=True, timeout=LIMIT_S,
@@ -284,6 +305,13 @@ class ScriptsTest(ProgramTest):
     def test_site_file_is_read_by_every_job(self):
         self.write("site.env", "DEEPFOG_LAUNCHER=mpirun\nDEEPFOG_RANKS=5\nOMPI_MCA_pml=ob1\n")
         self.assertEqual(self.launch(DEEPFOG_SITE=self.path("site.env"))[1], "mpirun -np 5 deepfog run")
+        self.assertEqual(self.launch(DEEPFOG_SITE=self.path("site.env"), DEEPFOG_RANKS="2")[1], "mpirun -np 2 deepfog run")
+        # As the job of a submitted script: what was given there is known, and the rest is read again.
+        self.assertEqual(self.launch(DEEPFOG_SITE=self.path("site.env"), DEEPFOG_RANKS="2", DEEPFOG_LAUNCHER="srun", DEEPFOG_SITE_READ="x",
+                                     DEEPFOG_SITE_GIVEN="DEEPFOG_RANKS")[1], "mpirun -np 2 deepfog run")
+        self.write("loose.env", "module() { DEEPFOG_RANKS=3$nowhere_set; }\nDEEPFOG_MODULES=gcc$nowhere_set\n")
+        self.assertEqual(self.launch(DEEPFOG_SITE=self.path("loose.env"), OMP_NUM_THREADS="1")[1:],
+                         ("mpirun -np 3 deepfog run", "launch: 3 ranks (DEEPFOG_RANKS), 1 thread each, on 1 node, by mpirun (not in a Slurm job)"))
         self.write("modules.env", "DEEPFOG_MODULES='gcc/12'\n")
         code, _, told = self.launch(DEEPFOG_SITE=self.path("modules.env"))
         self.assertEqual(code, 2)
