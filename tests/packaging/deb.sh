@@ -8,13 +8,18 @@ tests=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source=$(cd "$tests/../.." && pwd)
 # shellcheck source=tests/packaging/debian_root.sh
 . "$tests/debian_root.sh"
+fail() { echo "tests/packaging/deb.sh: error: $1" >&2; exit 2; }
 keep=''
 case ${1:-} in
   -h | --help) sed -n '2,5s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
   --keep) keep=${2:-} ;;
   --keep=*) keep=${1#*=} ;;
-  ?*) echo "tests/packaging/deb.sh: error: $1: unknown option (--keep FOLDER allowed)" >&2; exit 2 ;;
+  ?*) fail "$1: unknown option (--keep FOLDER allowed)" ;;
 esac
+if [ $# -gt 0 ] && [ -z "$keep" ]; then fail "--keep needs a folder"; fi
+if [ -e "$keep" ] && [ ! -f "$keep/root/etc/deepfog-root" ] && [ -n "$(ls -A "$keep")" ]; then
+  fail "--keep $keep: holds something else (a new or empty folder allowed, or one of an earlier call)"
+fi
 why=$(why_no_root)
 suite=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
 if [ -z "$why" ] && { ! grep -qs '^ID=debian' /etc/os-release || ! command -v dpkg-shlibdeps > /dev/null; }; then
@@ -28,14 +33,14 @@ work=$(realpath "$work")
 if [ -z "$keep" ]; then trap 'delete_root "$work"' EXIT; fi
 build=${DEEPFOG_BUILD_DIR:-$source/build}
 if [ ! -x "$build/deepfog" ]; then "$source/jobs/build.sh"; fi
-rm -f "$work"/*.deb
+make_root "$suite" "$work/root"  # first: it tells the folder of an earlier call
+rm -rf "$work"/deepfog_*.deb "$work/cpack"
 (cd "$build" && cpack -G DEB -B "$work/cpack" > "$work/cpack.log" 2>&1) || { cat "$work/cpack.log" >&2; exit 1; }
-mv "$work"/cpack/*.deb "$work/"
-package=$(echo "$work"/*.deb)
+mv "$work"/cpack/deepfog_*.deb "$work/"
+package=$(echo "$work"/deepfog_*.deb)
 echo "deb: $(basename "$package"), $(($(stat -c %s "$package") / 1024)) kB, depends on $(dpkg-deb -f "$package" Depends)"
 
 root=$work/root
-make_root "$suite" "$root"
 cp "$package" "$root/srv/deepfog.deb"
 rm -rf "$root/srv/consumer"
 cp -r "$tests/consumer" "$tests/in_the_root.sh" "$root/srv/"

@@ -29,29 +29,35 @@ make_root() {
 # script that called it.
 inside=''
 in_root() {
-  local code=0
+  local code=0 own earlier
+  # Process ids begin anew: what killed launchers of an earlier call left under theirs must not be in the way. What a script left
+  # that was killed itself goes, too.
+  for earlier in "$1"/var/tmp/in_root.*; do
+    if [ "${earlier##*.}" = $$ ] || [ ! -e "/proc/${earlier##*.}" ]; then rm -rf --one-file-system "$earlier"; fi
+  done
+  own=$1/var/tmp/in_root.$$
+  mkdir -m 1777 "$own"
   # The first process collects the orphans' exit statuses: it must be a shell that waits, not the command itself. It is deaf
   # to all signals but KILL.
   # shellcheck disable=SC2016
   setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child bash -c '
     set -e
-    root=$1
-    shift
+    own=$1
+    root=$2
+    shift 2
     mount -t proc proc "$root/proc"
     mount --rbind /sys "$root/sys"
     mount --rbind /dev "$root/dev"
     mount -t tmpfs -o mode=1777 tmpfs "$root/dev/shm"
-    # Process ids begin anew: what killed launchers of an earlier call left under theirs must not be in the way.
-    own=$(mktemp -d "$root/var/tmp/XXXXXX")
-    chmod 1777 "$own"
     mount --bind "$own" "$root/tmp"
     code=0
     env -i HOME=/root LANG=C.UTF-8 TERM="${TERM:-dumb}" PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
       chroot "$root" "$@" || code=$?
-    exit "$code"' in_root "$@" &
+    exit "$code"' in_root "$own" "$@" &
   inside=$!
   wait "$inside" || code=$?
   inside=''
+  rm -rf --one-file-system "$own"
   return "$code"
 }
 

@@ -10,7 +10,8 @@ import unittest
 
 from harness import LIMIT_S, PROGRAM, ROOT, ProgramTest, journal_records
 
-SCRIPTS = (*(os.path.relpath(path, ROOT) for folder in ("jobs/*.sh", "jobs/*.sbatch", "tests/slurm/*.sh", "tests/slurm/cases/*.sh")
+SCRIPTS = (*(os.path.relpath(path, ROOT) for folder in ("jobs/*.sh", "jobs/*.sbatch", "tests/slurm/*.sh", "tests/slurm/cases/*.sh",
+                                                               "tests/packaging/*.sh")
              for path in sorted(glob.glob(os.path.join(ROOT, folder)))), "tests/run.sh", ".ci/run")
 SOURCED = ("jobs/mpi_environment.sh", "jobs/mpi_recovery.sh", "jobs/site.sh", "jobs/batch.sh")
 
@@ -75,6 +76,8 @@ class ScriptsTest(ProgramTest):
                                (("jobs/scaling.sbatch", "small.ini", "--kinds", "big"), '--kinds "big" (strong, weak allowed)'),
                                (("jobs/scaling.sbatch", "small.ini", "--ranks", "1 0"), '--ranks "0" (whole numbers from 1 allowed)'),
                                (("jobs/run.sbatch", "x.ini"), "x.ini: cannot be read"),
+                               (("tests/packaging/deb.sh", "--keep"), "--keep needs a folder"),
+                               (("tests/packaging/deb.sh", "--keep", "data"), "--keep data: holds something else (a new or empty folder"),
                                (("tests/slurm/run.sh", "nothing"), 'no case "nothing" (allowed: array')):
             with self.subTest(words):
                 done = self.script(*words)
@@ -335,6 +338,25 @@ class ScriptsTest(ProgramTest):
                                      f"--restart {told} --set runs=6\n"
                                      f"{ROOT}: --parsable --dependency=afterany:41 {ROOT}/jobs/merge.sbatch small.ini --set runs=6\n")
                 os.remove(called)
+
+    @unittest.skipUnless(os.geteuid() == 0 and shutil.which("unshare") and shutil.which("ldd"), "needs root on Linux")
+    def test_commands_in_a_root_leave_nothing_behind(self):
+        root = self.path("system")
+        for folder in ("proc", "sys", "dev", "tmp", "bin", "var/tmp/in_root.999999999"):
+            os.makedirs(os.path.join(root, folder))
+        shell = shutil.which("bash")
+        needed = subprocess.run(["ldd", shell], capture_output=True, text=True, timeout=LIMIT_S, check=True).stdout
+        for library in re.findall(r"(/\S+) \(", needed):
+            os.makedirs(root + os.path.dirname(library), exist_ok=True)
+            shutil.copy(library, root + library)
+        shutil.copy(shell, os.path.join(root, "bin", "bash"))
+        script = os.path.join(ROOT, "tests", "packaging", "debian_root.sh")
+        call = f'set -euo pipefail; . "{script}"; in_root "{root}" /bin/bash -c "echo > /tmp/x; echo /tmp/*; exit 3"'
+        done = subprocess.run(["bash", "-c", call], capture_output=True, text=True, timeout=LIMIT_S, check=False)
+        if "Operation not permitted" in done.stderr:
+            self.skipTest("no namespaces of mounts and processes here")
+        self.assertEqual((done.returncode, done.stdout), (3, "/tmp/x\n"), done.stderr)
+        self.assertEqual(os.listdir(os.path.join(root, "var", "tmp")) + os.listdir(os.path.join(root, "tmp")), [])
 
     def test_slurm_is_there_only_with_all_its_programs(self):
         self.stand_in("half-a-slurm", "slurmctld", "exit 1")
