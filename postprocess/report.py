@@ -35,7 +35,7 @@ def main(arguments):
     tables = summary.all_tables(content) + partition_tables.all_tables(content) + exits_tables.all_tables(content)
     tables += inference_tables.all_tables(content)
     report = _text(content, tables)
-    files = {"summary.txt": report.encode()}
+    files = {"summary.txt": report.encode(), "report.html": page.render(content, options.results)}
     for table in tables:
         files[table.name + ".txt"] = table.as_text().encode()
         files[table.name + ".csv"] = table.as_csv().encode()
@@ -45,7 +45,6 @@ def main(arguments):
     for name, draw in drawn + inference_figures.all_figures(content):
         for form in options.formats:
             files[f"{name}.{form}"] = figures.render(draw, content, form)
-    files["report.html"] = page.render(content, options.results)
     os.makedirs(folder, exist_ok=True)
     paths = []
     for name, data in files.items():

@@ -48,7 +48,7 @@ class Report(unittest.TestCase):
         sample.build(self.path, runs=2)
         code, out, err = program.execute("report.py", self.path)
         self.assertEqual((code, err), (0, ""))
-        expected = ["summary.txt"] + [f"{stem}.{form}" for stem in STEMS for form in ("txt", "csv", "tex")]
+        expected = ["summary.txt", "report.html"] + [f"{stem}.{form}" for stem in STEMS for form in ("txt", "csv", "tex")]
         expected += [f"{stem}.{form}" for stem in ("fig3_average_accuracy", "accuracy_by_failed_nodes") for form in ("png", "pdf")]
         paths = out.splitlines()[-len(expected):]
         self.assertEqual([os.path.relpath(path, self.folder) for path in paths], [os.path.join("r-report", name) for name in expected])
