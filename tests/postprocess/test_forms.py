@@ -132,6 +132,7 @@ class Forms(unittest.TestCase):
         classes_of = [0, 1, 0, 2, 1, 3, 2, 1]
         diagram = resilience.Diagram(*tree(3, classes_of).values(), nodes=3, classes=4)
         self.assertEqual([diagram.class_of(c) for c in range(8)], classes_of)
+        self.assertEqual(diagram.classes_of_all().tolist(), classes_of)
         r = [0.9, 0.7, 0.4]
         expected = [sum(sample.probability(c, r) for c in range(8) if classes_of[c] == k) for k in range(4)]
         np.testing.assert_allclose(diagram.class_probabilities(r), expected, atol=1e-15)
