@@ -176,6 +176,7 @@ class ScriptsTest(ProgramTest):
     def test_options_of_the_user_and_those_of_the_job_go_together(self):
         """What the program is started with: no --progress twice, and after a requeue nothing is thrown away again."""
         self.stand_in("told-tools", "mpirun", 'echo "$@" > told')
+        self.stand_in("told-tools", "deepfog", 'echo "output = out/small.h5"; echo "runs = 2"')
         runs = "--set campaign.runs=2"
         for words, restarts, expected in (
                 (("run.sbatch", "small.ini", "--restart"), 0, "--progress always --restart"),
@@ -191,7 +192,8 @@ class ScriptsTest(ProgramTest):
                 done = subprocess.run(["bash", os.path.join(ROOT, "jobs", words[0]), *words[1:]], capture_output=True, text=True,
                                       timeout=LIMIT_S, check=False, cwd=self.folder, stdin=subprocess.DEVNULL, env={
                                           **self.environment, "PATH": self.path("told-tools") + os.pathsep + os.environ["PATH"],
-                                          "DEEPFOG_SHARE": "1", "DEEPFOG_RANKS": "1", "SLURM_RESTART_COUNT": str(restarts)})
+                                          "DEEPFOG_BUILD_DIR": self.path("told-tools"), "DEEPFOG_SHARE": "1", "DEEPFOG_RANKS": "1",
+                                          "SLURM_RESTART_COUNT": str(restarts)})
                 self.assertTrue(os.path.exists(self.path("told")), done.stdout + done.stderr)
                 with open(self.path("told"), encoding="utf-8") as file:
                     self.assertEqual(file.read().strip().split("--config small.ini ")[1], expected)
@@ -234,11 +236,11 @@ class ScriptsTest(ProgramTest):
         self.assertIn("RESULT campaign=small file=out/parts.h5 valid=1 status=complete", done.stdout)
 
     def test_scaling_goes_on_where_it_was(self):
-        """A requeued job measures only what is missing; a new one measures all again."""
+        """The same command measures only what is missing, with --restart all again; a table of something else is nobody's to throw away."""
         self.write("again.scaling.csv", "scaling,ranks,threads,runs,seconds,speedup,efficiency\nstrong,1,1,1,80.0,1.000,1.000\n")
         done = subprocess.run(["bash", os.path.join(ROOT, "jobs", "scaling.sbatch"), "small.ini", "--output", "again.h5", "--kinds", "strong",
                                "--ranks", "1 2", "--set", "runs=1", "experiment.sensors.epochs=2"], capture_output=True, text=True, timeout=LIMIT_S, check=False,
-                              cwd=self.folder, env={**self.environment, "SLURM_RESTART_COUNT": "1"}, stdin=subprocess.DEVNULL)
+                              cwd=self.folder, env=self.environment, stdin=subprocess.DEVNULL)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertEqual(done.stderr.count("launch: "), 1)
         self.assertIn("RESULT scaling=strong ranks=1 threads=1 runs=1 seconds=80.0 ", done.stdout)
@@ -248,6 +250,15 @@ class ScriptsTest(ProgramTest):
         with open(self.path("again.scaling.csv"), encoding="utf-8") as file:
             self.assertEqual([line.split(",")[:2] for line in file], [["scaling", "ranks"], ["strong", "1"], ["strong", "2"]])
         self.assertEqual([name for name in self.files() if "strong-" in name], [])
+        self.stand_in("scaling-tools", "mpirun", "exit 3")
+        self.stand_in("scaling-tools", "deepfog", 'echo "output = again.h5"; echo "runs = 1"')
+        for words, code, left in (((), 2, "something,else\n"), (("--restart",), 3, "scaling,ranks,threads,runs,seconds,speedup,efficiency\n")):
+            self.write("again.scaling.csv", "something,else\n")
+            done = self.script("jobs/scaling.sbatch", "small.ini", "--output", "again.h5", "--ranks", "1", *words, environment={
+                "PATH": self.path("scaling-tools") + os.pathsep + os.environ["PATH"], "DEEPFOG_BUILD_DIR": self.path("scaling-tools")})
+            self.assertEqual(done.returncode, code, done.stderr)
+            with open(self.path("again.scaling.csv"), encoding="utf-8") as file:
+                self.assertEqual(file.read(), left)
 
     def launch(self, *options, types="", works="", **environment):
         """jobs/launch.sh where srun and mpirun are stand-ins that print their arguments: this Slurm has MPI `types`, and with `works`
