@@ -10,6 +10,7 @@ int main(int argc, char** argv) {
           {"partition", "cut a convolutional network over devices and see what their failures cost",
            deepfog::partition_verb},
           {"merge", "put the shares of a campaign, one a job, together", deepfog::merge_verb},
+          {"status", "how far a campaign is, while its jobs write", deepfog::status_verb},
           {"analyze", "what a results file answers: any reliability setting, worst cases, which node to harden",
            deepfog::analyze_verb},
           {"verify", "check every invariant of a results file", deepfog::verify_verb},

@@ -177,10 +177,10 @@ void Journal::remove() {
   sync_folder(path_);
 }
 
-std::string journal_header(const std::string& path) {
+JournalContent read_journal(const std::string& path) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) {
-    if (errno == ENOENT) return "";
+    if (errno == ENOENT) return {};
     fail(path, "cannot be opened");
   }
   std::string bytes;
@@ -196,7 +196,12 @@ std::string journal_header(const std::string& path) {
     throw UserError(path, "not a DeepFog journal", "a journal or no file");
   if (header.state == HeaderState::damaged)
     throw UserError(path, "its header is damaged", "delete the journal");
-  return header.text;
+  if (header.state != HeaderState::good) return {};
+  return {header.text, decode_records(bytes, header.size).records};
+}
+
+std::string journal_header(const std::string& path) {
+  return read_journal(path).header_text;
 }
 
 }  // namespace deepfog

@@ -38,6 +38,14 @@ class Journal {
   std::int64_t bytes_cut_ = 0;
 };
 
+/// A journal as it stands, its writer at work or not: no lock, nothing is cut off. No journal: all empty.
+/// Throws as journal_header().
+struct JournalContent {
+  std::string header_text;
+  std::vector<JournalRecord> records;
+};
+JournalContent read_journal(const std::string& path);
+
 /// The header text of an existing journal (the config it was started with); empty when there is no journal.
 std::string journal_header(const std::string& path);
 

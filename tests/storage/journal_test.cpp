@@ -224,5 +224,21 @@ TEST(Journal, AFullDiskIsAFailureAndTheRecordsBeforeStay) {
   EXPECT_EQ(journal.bytes_cut(), 0);
 }
 
+TEST(Journal, IsReadWhileItsWriterHoldsIt) {
+  const Scratch scratch;
+  const std::string path = scratch.path("j");
+  EXPECT_EQ(read_journal(path).header_text, "");
+  Journal journal(path, "the campaign");
+  journal.append({"sweep", {'a', 'b'}});
+  const JournalContent content = read_journal(path);
+  EXPECT_EQ(content.header_text, "the campaign");
+  ASSERT_EQ(content.records.size(), 1U);
+  EXPECT_EQ(content.records[0].payload, (std::vector<char>{'a', 'b'}));
+  const auto before = std::filesystem::file_size(path);
+  std::filesystem::resize_file(path, before - 1);
+  EXPECT_TRUE(read_journal(path).records.empty());
+  EXPECT_EQ(std::filesystem::file_size(path), before - 1) << "nothing may be cut off";
+}
+
 }  // namespace
 }  // namespace deepfog

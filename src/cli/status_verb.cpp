@@ -1,0 +1,163 @@
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <filesystem>
+#include <iostream>
+#include <thread>
+
+#include "campaign/status.hpp"
+#include "cli/ini_file.hpp"
+#include "cli/options.hpp"
+#include "cli/setting_reader.hpp"
+#include "cli/text_table.hpp"
+#include "core/progress.hpp"
+#include "storage/results_file.hpp"
+
+namespace deepfog {
+namespace po = boost::program_options;
+namespace {
+
+struct ModelRow {
+  std::string experiment, model;
+  RunKey key;                               ///< run 0
+  std::int64_t runs = 0, test_samples = 0;  ///< 0: not known yet
+};
+
+std::string value_of(const IniSection& section, const std::string& key, const std::string& fallback) {
+  const IniEntry* entry = section.find(key);
+  return entry == nullptr ? fallback : entry->value;
+}
+
+/// Every model of the campaign, in the order of its indices.
+std::vector<ModelRow> rows_of(const std::string& config_text, const std::string& where) {
+  const IniFile file = parse_ini(config_text, where);
+  const IniSection* campaign = file.find("campaign");
+  std::vector<ModelRow> rows;
+  std::int32_t experiment = 0;
+  for (const IniSection& section : file.sections) {
+    if (section.name.rfind("experiment.", 0) != 0) continue;
+    const std::string name = section.name.substr(11);
+    std::int32_t model = 0;
+    for (const std::string& word : words(value_of(section, "models", ""))) {
+      ModelRow row;
+      row.experiment = name;
+      row.model = word;
+      row.key = {experiment, model++, 0};
+      row.runs = campaign == nullptr ? 0 : std::stoll(value_of(*campaign, "runs", "0"));
+      rows.push_back(row);
+    }
+    ++experiment;
+  }
+  return rows;
+}
+
+void add_sizes(std::vector<ModelRow>& rows, const Results& results) {
+  for (ModelRow& row : rows) {
+    for (const ExperimentResults& experiment : results.experiments) {
+      if (experiment.name == row.experiment) row.test_samples = experiment.test_samples;
+    }
+  }
+}
+
+/// Runs that are trained, runs that are done, and the share of the training time that is spent.
+std::string progress_table(const std::vector<ModelRow>& rows, const JournalProgress& progress, double& done,
+                           double& total) {
+  std::vector<std::vector<std::string>> table{{"experiment", "model", "trained", "done", "training takes"}};
+  for (const ModelRow& row : rows) {
+    std::int64_t trained = 0, finished = 0;
+    double seconds = 0, part = 0;
+    for (std::int64_t run = 0; run < row.runs; ++run) {
+      const auto at = progress.runs.find({row.key.experiment, row.key.model, run});
+      if (at == progress.runs.end() || !at->second.trained) continue;
+      ++trained;
+      seconds += at->second.train_seconds;
+      const bool whole =
+          at->second.bounded || (row.test_samples > 0 && at->second.samples_swept >= row.test_samples);
+      finished += whole ? 1 : 0;
+      part += whole ? 1 : 0.5;
+    }
+    done += part;
+    total += static_cast<double>(row.runs);
+    table.push_back({row.experiment, row.model, std::to_string(trained) + " of " + std::to_string(row.runs),
+                     std::to_string(finished) + " of " + std::to_string(row.runs),
+                     trained == 0 ? "-" : format_duration(seconds / static_cast<double>(trained))});
+  }
+  return aligned(table);
+}
+
+std::string session_lines(const std::vector<SessionResults>& sessions) {
+  std::string text;
+  for (const SessionResults& session : sessions) {
+    const auto word = [&](const char* name) { return session.text.at(name); };
+    text += "  " + word("began") + " to " + (word("ended").empty() ? "now, or killed" : word("ended")) +
+            ": " + std::to_string(session.integers.at("ranks")) + " ranks on " + word("hosts") +
+            (word("job").empty() ? "" : ", " + word("job")) +
+            (word("share").empty() ? "" : ", share " + word("share")) + "\n";
+  }
+  return text;
+}
+
+/// One look. True when there is nothing more to come.
+bool look(const std::string& path, std::string& text) {
+  const JournalProgress progress = journal_progress(path);
+  std::error_code error;
+  const bool there = std::filesystem::exists(path, error);
+  if (!there && progress.journals.empty())
+    throw UserError(path, "no results file and no journal of one", "the output of deepfog run");
+  Results results;
+  if (there) results = read_results(path);
+  const std::string status = there ? results.text["status"] : "";
+  if (progress.config_text.empty()) {
+    text = path + ": " + (status.empty() ? "beginning" : status) + (there && results.valid ? ", VALID" : "") +
+           "\n" + session_lines(results.sessions);
+    return there && status == "complete";
+  }
+  std::vector<ModelRow> rows = rows_of(progress.config_text, progress.journals.front());
+  if (there) add_sizes(rows, results);
+  for (const std::string& journal : progress.journals) {
+    const std::string part = journal.substr(0, journal.size() - 8);  // without .journal
+    if (part != path && std::filesystem::exists(part, error)) add_sizes(rows, read_results(part));
+  }
+  double done = 0, total = 0;
+  const std::string table = progress_table(rows, progress, done, total);
+  char percent[16];
+  std::snprintf(percent, sizeof percent, "%.0f", total > 0 ? 100 * done / total : 0);
+  text = path + ": " + percent + " % of the runs, last unit " + format_duration(progress.since_last_s) +
+         " ago" +
+         (progress.journals.size() > 1 ? ", " + std::to_string(progress.journals.size()) + " shares" : "") +
+         "\n" + table + session_lines(progress.sessions);
+  return false;
+}
+
+}  // namespace
+
+ExitCode status_verb(const Invocation& invocation) {
+  po::options_description options("options");
+  options.add_options()("help,h", "this text")("file", po::value<std::string>(),
+                                               "results file (also without --file)")(
+      "watch", po::value<double>(), "look again after so many seconds, until the campaign is complete");
+  const auto values = parse_options(invocation, options, "file",
+                                    "usage: deepfog status FILE [options]\n\n"
+                                    "How far a campaign is, its shares too, while its jobs write: runs "
+                                    "trained and done, sessions. Disturbs nobody.\n",
+                                    "  deepfog status results/paper-health.h5 --watch 5\n");
+  if (!values || launched_rank() != 0) return ExitCode::good;
+  if (values->count("file") == 0) throw UserError("deepfog status", "no file given", "deepfog status FILE");
+  const bool watches = values->count("watch") != 0;
+  const double pause_s = watches ? (*values)["watch"].as<double>() : 0;
+  if (watches && !(pause_s >= 0.1 && pause_s <= 86400))
+    throw UserError("--watch", "not a time to wait", "0.1 to 86400 seconds");
+  const bool terminal = isatty(STDOUT_FILENO) == 1;
+  while (true) {
+    std::string text;
+    const bool complete = look((*values)["file"].as<std::string>(), text);
+    if (watches && terminal) std::cout << "\033[H\033[2J";
+    std::cout << text << std::flush;
+    if (!watches || complete) return ExitCode::good;
+    std::this_thread::sleep_for(std::chrono::duration<double>(pause_s));
+  }
+}
+
+}  // namespace deepfog
