@@ -9,13 +9,18 @@
 namespace deepfog {
 namespace po = boost::program_options;
 
-void add_campaign_options(po::options_description& options) {
+void add_config_options(po::options_description& options) {
   auto* texts = po::value<std::vector<std::string>>()->composing()->multitoken();
   auto add = options.add_options();
   add("help,h", "this text");
   add("config", po::value<std::string>()->required(), "config file (INI)");
   add("set", texts, "section.key=value ...: wins over the config file");
   add("output", po::value<std::string>(), "results file; wins over the config's output");
+}
+
+void add_campaign_options(po::options_description& options) {
+  add_config_options(options);
+  auto add = options.add_options();
   add("engine", po::value<std::string>(), "diagram | reference: how combinations are swept; the same counts");
   add("memory", po::value<std::string>(), "bound of a rank's sweep buffers, as 512MiB; the same counts");
   add("device", po::value<std::string>(),

@@ -8,8 +8,11 @@
 
 namespace deepfog {
 
-/// --help, --config and what changes its values: the verbs that know a campaign have it in common, so that
-/// what was given to run can be given to merge.
+/// --help, --config, --set and --output: of every verb that carries out a config.
+void add_config_options(boost::program_options::options_description& options);
+
+/// These, and the options that stand for keys of a campaign: the verbs that know a campaign have it in
+/// common, so that what was given to run can be given to merge.
 void add_campaign_options(boost::program_options::options_description& options);
 
 /// The config they name, with --share where the verb has it. Throws UserError.

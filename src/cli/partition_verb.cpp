@@ -2,6 +2,7 @@
 #include <iostream>
 
 #include "campaign/signals.hpp"
+#include "cli/campaign_options.hpp"
 #include "cli/options.hpp"
 #include "cli/partition_config.hpp"
 #include "cli/partition_tables.hpp"
@@ -29,12 +30,8 @@ const char* const kExample =
 
 po::options_description describe_options() {
   po::options_description options("options");
-  auto* texts = po::value<std::vector<std::string>>()->composing()->multitoken();
+  add_config_options(options);
   auto add = options.add_options();
-  add("help,h", "this text");
-  add("config", po::value<std::string>()->required(), "config file (INI)");
-  add("set", texts, "section.key=value ...: wins over the config file");
-  add("output", po::value<std::string>(), "results file; wins over the config's output");
   add("print-config", "print the values in force and where each came from; do nothing");
   add("dry-run", "check everything, print what would be done; write nothing");
   add("progress", po::value<std::string>()->default_value("auto"),
