@@ -7,11 +7,13 @@ import os
 import h5py
 import numpy as np
 
+import exits_tables
+import failout
 import inference_tables
 import network
 import partition_tables
-import exits_tables
 import schema
+import skips
 import summary
 
 TEMPLATE = os.path.join(os.path.dirname(os.path.realpath(__file__)), "page.html")
@@ -20,14 +22,14 @@ MOST_NODES = 16
 
 
 def render(results, path):
-    """The page as bytes. path is the results file: topologies and sessions are read from it."""
+    """The page as bytes. path is the results file: its sessions are read here."""
     with open(TEMPLATE, encoding="utf-8") as file:
         text = file.read()
+    data = _data(results)
     with h5py.File(path, "r", locking=False) as file:
-        data = _data(results, file)
         sessions = _sessions(file)
     tables = summary.all_tables(results) + partition_tables.all_tables(results) + exits_tables.all_tables(results)
-    tables += inference_tables.all_tables(results)
+    tables += failout.all_tables(results) + skips.all_tables(results) + inference_tables.all_tables(results)
     words = {
         "TITLE": html.escape(results.name),
         "STATE": html.escape(results.warning or "VALID, complete"),
@@ -44,7 +46,7 @@ def render(results, path):
     return text.encode()
 
 
-def _data(results, file):
+def _data(results):
     budget, experiments = MOST_VALUES, []
     for experiment in results.experiments:
         n = len(experiment.nodes)
@@ -60,9 +62,8 @@ def _data(results, file):
             if accuracy.size > budget:
                 continue
             budget -= accuracy.size
-            group = file[f"experiments/{experiment.name}/models/{model.name}"]
             models.append({"name": model.name, "label": model.label, "runs": np.round(accuracy, 6).tolist(), "of": len(model.runs),
-                           "flow": flow.astype(int).tolist(), "network": _drawing(schema.text(group["topology_text"][()]))})
+                           "flow": flow.astype(int).tolist(), "network": _drawing(model.topology)})
         experiments.append({"name": experiment.name, "label": experiment.label, "nodes": experiment.nodes, "synthetic": experiment.synthetic,
                             "settings": {key: [float(r) for r in values] for key, values in experiment.settings.items()}, "models": models})
     return {"file": results.name, "experiments": [e for e in experiments if e["models"]]}

@@ -10,6 +10,7 @@ import os
 import command_line
 import exits_figures
 import exits_tables
+import failout
 import figures
 import inference_figures
 import inference_tables
@@ -17,6 +18,7 @@ import page
 import partition_figures
 import partition_tables
 import results
+import skips
 import summary
 
 EXAMPLE = """example:
@@ -33,7 +35,7 @@ def main(arguments):
     content = results.read(options.results)
     folder = options.out or os.path.splitext(options.results)[0] + "-report"
     tables = summary.all_tables(content) + partition_tables.all_tables(content) + exits_tables.all_tables(content)
-    tables += inference_tables.all_tables(content)
+    tables += failout.all_tables(content) + skips.all_tables(content) + inference_tables.all_tables(content)
     report = _text(content, tables)
     files = {"summary.txt": report.encode(), "report.html": page.render(content, options.results)}
     for table in tables:
@@ -41,7 +43,7 @@ def main(arguments):
         files[table.name + ".csv"] = table.as_csv().encode()
         files[table.name + ".tex"] = table.as_latex().encode()
     drawn = (figures.all_figures() if content.experiments else []) + partition_figures.all_figures(content)
-    drawn += exits_figures.all_figures(content)
+    drawn += exits_figures.all_figures(content) + failout.all_figures(content)
     for name, draw in drawn + inference_figures.all_figures(content):
         for form in options.formats:
             files[f"{name}.{form}"] = figures.render(draw, content, form)

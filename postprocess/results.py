@@ -37,6 +37,7 @@ class Model:
     recall: dict
     cut: object                # partition.Partition of a network cut over devices, else None
     exits: object              # exits.Exits of a network with early exits, else None
+    topology: str = ""         # its text
 
     def by_failed_nodes(self, nodes):
         """Best, mean and worst accuracy over the combinations with k failures: float64[3, finished, n + 1]; None for bounds."""
@@ -202,7 +203,8 @@ def _model(group, name, settings):
         bounds = measure("bounds")
         methods = {key: schema.text(group["bounds"][key].attrs["method"]) for key in settings}
     return Model(name, label(name), attributes, int(group["done"].size), done, form, correct, flow, accuracy, diagram, average,
-                 bounds, methods, measure("average_precision"), measure("average_recall"), partition.read(group, done), exits.read(group, done))
+                 bounds, methods, measure("average_precision"), measure("average_recall"), partition.read(group, done), exits.read(group, done),
+                 schema.text(group["topology_text"][()]))
 
 
 def _diagram(group):

@@ -16,7 +16,7 @@ const std::vector<std::string>& experiment_keys() {
 }
 
 const std::vector<std::string>& model_keys() {
-  static const std::vector<std::string> keys{"topology"};
+  static const std::vector<std::string> keys{"topology", "without_skips"};
   return keys;
 }
 

@@ -64,7 +64,7 @@ void check_same_nodes(const ModelSpec& model, const ModelSpec& first, const std:
                   "those of model " + first.name + " in their order: " + listing(theirs));
 }
 
-/// The file's topology, with the words that the section's let.NAME keys put in.
+/// The file's topology, with the words that the section's let.NAME keys put in, less the skips it goes without.
 Topology topology_of(const IniSection& section, const std::string& path) {
   Topology topology = load_topology(path);
   std::string text = topology.text();
@@ -72,6 +72,8 @@ Topology topology_of(const IniSection& section, const std::string& path) {
     if (entry.key.compare(0, kLet.size(), kLet) != 0) continue;
     text = with_values(text, {{entry.key.substr(kLet.size()), entry.value}}, entry.where);
   }
+  if (const IniEntry* skips = section.find("without_skips"))
+    text = without_skips(text, words(skips->value), skips->where);
   if (text != topology.text()) topology = parse_topology(text, path);
   refuse_cut(topology, path);
   return topology;
@@ -107,6 +109,8 @@ void read_models(const std::vector<const IniSection*>& sections, const IniSectio
       if (entry.key.compare(0, kLet.size(), kLet) == 0)
         reader.note(entry.key, entry.value, entry.where, false);
     }
+    if (const IniEntry* skips = sections[i]->find("without_skips"))
+      reader.note("without_skips", skips->value, skips->where, false);
     reader.note("topology_sha256", sha256(model.topology.text()), "", true, false);
     model.training = read_training(reader, model.topology.failing_names(), experiment.reliability);
     read_exits(reader, model.topology, model.training);

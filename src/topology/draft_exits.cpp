@@ -143,23 +143,4 @@ void LetWords::replace_in(Statement& statement) const {
   statement.words = std::move(words);
 }
 
-std::string with_values(const std::string& text, const std::vector<std::pair<std::string, std::string>>& lets,
-                        const std::string& where) {
-  std::string changed = text;
-  for (const auto& [name, value] : lets) {
-    bool found = false;
-    for (const Statement& statement : split_statements(changed, where)) {
-      if (statement.words[0] != "let" || statement.words.size() < 2 || statement.words[1] != name) continue;
-      std::size_t begin = 0;
-      for (int line = 1; line < statement.line; ++line) begin = changed.find('\n', begin) + 1;
-      changed.replace(begin, std::min(changed.size(), changed.find('\n', begin)) - begin,
-                      "let " + name + " " + value);
-      found = true;
-      break;
-    }
-    if (!found) throw UserError(where, "has no let " + quoted(name), "a name that the topology lets");
-  }
-  return changed;
-}
-
 }  // namespace deepfog

@@ -182,6 +182,10 @@ Topology parse_topology(const std::string& text, const std::string& where);
 std::string with_values(const std::string& text, const std::vector<std::pair<std::string, std::string>>& lets,
                         const std::string& where);
 
+/// The text without these skip hyperconnections, "a->b" each. Throws UserError for one that it does not have.
+std::string without_skips(const std::string& text, const std::vector<std::string>& links,
+                          const std::string& where);
+
 /// For what computes stages, not parts of layers. Throws UserError for a cut network.
 void refuse_cut(const Topology& topology, const std::string& where);
 

@@ -47,6 +47,18 @@ TEST_F(ExitConfigTest, LetsArePrintedAndReadBack) {
   EXPECT_EQ(config.spec.config_text.find("let.F"), std::string::npos) << "the topology's checksum says it";
 }
 
+TEST_F(ExitConfigTest, SkipsThatAModelGoesWithout) {
+  write("t/exits.topology", "topology t\nsource in 4\nnode a relu:4\nnode b relu:4\nnode c linear:3\nlink in -> a\n"
+                            "link a -> b\nlink b -> c\nlink in -> b skip\nlink a -> c skip\nfails a b\n");
+  EXPECT_EQ(model("").topology.hyperconnections().size(), 5U);
+  EXPECT_EQ(model("without_skips = in->b a->c\n").topology.hyperconnections().size(), 3U);
+  const CampaignConfig config = load(with("without_skips = a->c\n"));
+  EXPECT_NE(print_config(config).find("without_skips = a->c"), std::string::npos) << print_config(config);
+  EXPECT_EQ(print_config(load(with(""))).find("without_skips"), std::string::npos);
+  EXPECT_USER_ERROR(load(with("without_skips = a->b\n")),
+                    at(8) + "no skip hyperconnection \"a->b\" (in->b, a->c)");
+}
+
 TEST_F(ExitConfigTest, WordsThatAreNoRule) {
   for (const std::string bad :
        {"1.5", "-0.1", "nan", "share", "share 2", "share best", "better", "best 0.5", "0.5 0.6"}) {
