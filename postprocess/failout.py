@@ -26,21 +26,21 @@ def sweeps(experiment):
 
 def best_rate(models, setting, seed=1):
     """(place of the best, share of the bootstrap samples in which it stays the best, places not told apart from it, runs in common)."""
-    runs = sorted(set.intersection(*(set(model.runs.tolist()) for _, model in models)))
-    values = np.array([[model.average[setting][model.runs.tolist().index(run)] for run in runs] for _, model in models])
+    values = summary.common_runs([model for _, model in models], setting)
+    runs = values.shape[1]
     if not runs:
         return None
     best = int(values.mean(axis=1).argmax())
-    if len(runs) < 2:
-        return best, None, [], len(runs)
-    chosen = np.random.default_rng(seed).integers(len(runs), size=(DRAWS, len(runs)))
+    if runs < 2:
+        return best, None, [], runs
+    chosen = np.random.default_rng(seed).integers(runs, size=(DRAWS, runs))
     held = float((values[:, chosen].mean(axis=2).argmax(axis=0) == best).mean())
     alike = []
     for place in range(len(models)):
         if place != best:
             mean, half = resilience.mean_interval(values[best] - values[place])
             alike += [place] if mean - half <= 0 else []
-    return best, held, alike, len(runs)
+    return best, held, alike, runs
 
 
 def all_tables(results):

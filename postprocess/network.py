@@ -13,11 +13,16 @@ class Network:
     rows: int = 0
 
 
+def statements(text):
+    """The words of every line that says something, an arrow always a word of its own."""
+    lines = (line.split("#")[0].replace("->", " -> ").split() for line in text.splitlines())
+    return [words for words in lines if words]
+
+
 def read(text):
     """The drawing of a topology; None where there is nothing to draw (a network cut over devices, or no links)."""
     owner, width, links, sources = {}, {}, [], []
-    for line in text.splitlines():
-        words = line.split("#")[0].split()
+    for words in statements(text):
         if len(words) < 2:
             continue
         if words[0] == "source":

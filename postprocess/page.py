@@ -7,13 +7,9 @@ import os
 import h5py
 import numpy as np
 
-import exits_tables
-import failout
 import inference_tables
 import network
-import partition_tables
 import schema
-import skips
 import summary
 
 TEMPLATE = os.path.join(os.path.dirname(os.path.realpath(__file__)), "page.html")
@@ -21,15 +17,13 @@ MOST_VALUES = 120_000  # accuracies in a page: below that it stays under 2 MB
 MOST_NODES = 16
 
 
-def render(results, path):
-    """The page as bytes. path is the results file: its sessions are read here."""
+def render(results, path, tables):
+    """The page as bytes. tables: of the report; path is the results file: its sessions are read here."""
     with open(TEMPLATE, encoding="utf-8") as file:
         text = file.read()
     data = _data(results)
     with h5py.File(path, "r", locking=False) as file:
         sessions = _sessions(file)
-    tables = summary.all_tables(results) + partition_tables.all_tables(results) + exits_tables.all_tables(results)
-    tables += failout.all_tables(results) + skips.all_tables(results) + inference_tables.all_tables(results)
     words = {
         "TITLE": html.escape(results.name),
         "STATE": html.escape(results.warning or "VALID, complete"),

@@ -34,10 +34,9 @@ def main(arguments):
     options = _options(arguments)
     content = results.read(options.results)
     folder = options.out or os.path.splitext(options.results)[0] + "-report"
-    tables = summary.all_tables(content) + partition_tables.all_tables(content) + exits_tables.all_tables(content)
-    tables += failout.all_tables(content) + skips.all_tables(content) + inference_tables.all_tables(content)
+    tables = all_tables(content)
     report = _text(content, tables)
-    files = {"summary.txt": report.encode(), "report.html": page.render(content, options.results)}
+    files = {"summary.txt": report.encode(), "report.html": page.render(content, options.results, tables)}
     for table in tables:
         files[table.name + ".txt"] = table.as_text().encode()
         files[table.name + ".csv"] = table.as_csv().encode()
@@ -56,6 +55,11 @@ def main(arguments):
         print(report)
     print("\n".join(paths))
     return command_line.INVALID if content.invalid else command_line.GOOD
+
+
+def all_tables(content):
+    """Every table of the report, in the order in which they are printed."""
+    return [table for room in (summary, partition_tables, exits_tables, failout, skips, inference_tables) for table in room.all_tables(content)]
 
 
 def _options(arguments):

@@ -4,6 +4,7 @@ from math import factorial
 
 import numpy as np
 
+import network
 import resilience
 import summary
 from tables import Table
@@ -15,11 +16,10 @@ NOTE = ("Every subset of the skips was trained and swept as a model of its own (
 def parts(text):
     """(skips, the rest) of a topology's text: frozenset of 'a->b', and the other statements, without comments and blanks."""
     skips, rest = set(), []
-    for line in text.splitlines():
-        words = line.split("#")[0].replace("->", " -> ").split()
+    for words in network.statements(text):
         if words[:1] == ["link"] and len(words) > 4 and words[2] == "->" and "skip" in words[4:]:
             skips.add(f"{words[1]}->{words[3]}")
-        elif words and words[0] != "topology":
+        elif words[0] != "topology":
             rest.append(" ".join(words))
     return frozenset(skips), "\n".join(rest)
 
@@ -45,8 +45,7 @@ def families(experiment):
 
 def values_of(family, setting):
     """{skips: average accuracies}, of the runs that all models have finished."""
-    runs = sorted(set.intersection(*(set(model.runs.tolist()) for model in family.values())))
-    return {skips: np.array([model.average[setting][model.runs.tolist().index(run)] for run in runs]) for skips, model in family.items()}
+    return dict(zip(family, summary.common_runs(family.values(), setting)))
 
 
 def shapley(values):

@@ -127,6 +127,12 @@ def paired_gains(first, model, setting):
     return model.average[setting][b] - first.average[setting][a]
 
 
+def common_runs(models, setting):
+    """Average accuracies in the runs that all these models have finished: float64[models, runs]."""
+    runs = sorted(set.intersection(*(set(model.runs.tolist()) for model in models)))
+    return np.array([model.average[setting][np.searchsorted(model.runs, runs)] for model in models])
+
+
 def warnings(results):
     """What must be said loudly about the file: INVALID and INCOMPLETE with reasons, synthetic data."""
     lines = [f"INVALID: {reason}" for reason in results.invalid] + [f"INCOMPLETE: {reason}" for reason in results.incomplete]

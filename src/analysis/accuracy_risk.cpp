@@ -4,16 +4,12 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "analysis/state_distribution.hpp"
+
 namespace deepfog {
 namespace {
 
 constexpr double hair = 1e-12;
-
-int nodes_of(std::size_t states) {
-  int nodes = 0;
-  while ((std::size_t{1} << nodes) < states) ++nodes;
-  return nodes;
-}
 
 }  // namespace
 
@@ -62,7 +58,7 @@ double AccuracyRisk::deviation() const {
 std::vector<FailuresRow> by_failures(const std::vector<double>& values,
                                      const std::vector<double>& distribution) {
   if (values.size() != distribution.size()) throw std::invalid_argument("a value for every probability");
-  const int nodes = nodes_of(values.size());
+  const int nodes = node_count(values.size());
   std::vector<FailuresRow> rows(static_cast<std::size_t>(nodes) + 1);
   // From all alive down: of equals the first that is met has the most important nodes alive.
   for (std::size_t state = values.size(); state-- > 0;) {

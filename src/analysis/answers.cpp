@@ -53,7 +53,7 @@ Answers answer(const StateTable& table, const Question& question) {
     improvement.push_back(importance.improvement);
     loss.push_back(importance.loss);
     shapley.push_back(importance.shapley);
-    pairs.push_back(pair_interactions(hardened_averages(values, question.reliability, question.groups)));
+    pairs.push_back(pair_interactions(importance.hardened));
   }
   Answers answers;
   answers.runs = static_cast<int>(table.runs.size());

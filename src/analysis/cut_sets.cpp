@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "analysis/state_distribution.hpp"
+
 namespace deepfog {
 
 std::vector<Combination> minimal_cut_sets(const std::vector<std::uint8_t>& flow) {
-  int nodes = 0;
-  while ((std::size_t{1} << nodes) < flow.size()) ++nodes;
-  if (flow.size() != std::size_t{1} << nodes) throw std::invalid_argument("flow has no size 2^n");
+  const int nodes = node_count(flow.size());
   std::vector<Combination> sets;
   for (std::size_t state = 0; state < flow.size(); ++state) {
     bool minimal = flow[state] == 0;

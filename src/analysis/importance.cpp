@@ -1,16 +1,10 @@
 #include "analysis/importance.hpp"
 
 #include <stdexcept>
+#include <utility>
 
 namespace deepfog {
 namespace {
-
-int nodes_of(const std::vector<double>& game) {
-  int nodes = 0;
-  while ((std::size_t{1} << nodes) < game.size()) ++nodes;
-  if (game.size() != std::size_t{1} << nodes) throw std::invalid_argument("a table has no size 2^n");
-  return nodes;
-}
 
 /// weight[s] = s! (n - s - used)! / (n - used + 1)!: of a set of size s, for marginals that use so many
 /// nodes.
@@ -41,7 +35,7 @@ std::vector<double> without_groups(std::vector<double> values, const std::vector
 
 std::vector<double> hardened_averages(const std::vector<double>& values, const Reliability& reliability,
                                       const std::vector<FailureGroup>& groups) {
-  const int nodes = nodes_of(values);
+  const int nodes = node_count(values.size());
   if (static_cast<std::size_t>(nodes) != reliability.size())
     throw std::invalid_argument("a reliability for every node");
   std::vector<double> game = without_groups(values, groups);
@@ -57,7 +51,7 @@ std::vector<double> hardened_averages(const std::vector<double>& values, const R
 }
 
 std::vector<double> shapley_values(const std::vector<double>& game) {
-  const int nodes = nodes_of(game);
+  const int nodes = node_count(game.size());
   std::vector<double> result(static_cast<std::size_t>(nodes));
   if (nodes == 0) return result;
   const std::vector<double> weights = set_weights(nodes, 1);
@@ -74,7 +68,7 @@ std::vector<double> shapley_values(const std::vector<double>& game) {
 }
 
 std::vector<double> pair_interactions(const std::vector<double>& game) {
-  const int nodes = nodes_of(game);
+  const int nodes = node_count(game.size());
   const auto n = static_cast<std::size_t>(nodes);
   std::vector<double> result(n * n);
   if (nodes < 2) return result;
@@ -101,7 +95,7 @@ std::vector<double> pair_interactions(const std::vector<double>& game) {
 
 NodeImportance node_importance(const std::vector<double>& values, const Reliability& reliability,
                                const std::vector<FailureGroup>& groups) {
-  const std::vector<double> game = hardened_averages(values, reliability, groups);
+  std::vector<double> game = hardened_averages(values, reliability, groups);
   const std::size_t n = reliability.size();
   NodeImportance importance;
   importance.shapley = shapley_values(game);
@@ -114,6 +108,7 @@ NodeImportance node_importance(const std::vector<double>& values, const Reliabil
     importance.improvement.push_back(hardened - game[0]);
     importance.loss.push_back(game[0] - failed);
   }
+  importance.hardened = std::move(game);
   return importance;
 }
 

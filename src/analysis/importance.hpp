@@ -19,6 +19,7 @@ struct NodeImportance {
   /// Shapley value of hardening: the gain of making all nodes perfect, A(1) - A(r), dealt out to them fairly.
   /// Sums to that gain.
   std::vector<double> shapley;
+  std::vector<double> hardened;  ///< [2^n] the game that was played: hardened_averages()
 };
 
 /// @param values  [2^n] accuracy of every failure combination; the groups stay as they are when a node is

@@ -30,6 +30,13 @@ std::vector<double> state_distribution(const Reliability& reliability,
   return chances;
 }
 
+int node_count(std::size_t states) {
+  int nodes = 0;
+  while ((std::size_t{1} << nodes) < states) ++nodes;
+  if (states != std::size_t{1} << nodes) throw std::invalid_argument("a table has no size 2^n");
+  return nodes;
+}
+
 double expectation(const std::vector<double>& values, const std::vector<double>& distribution) {
   if (values.size() != distribution.size()) throw std::invalid_argument("a value for every probability");
   double sum = 0, lost = 0;  // Kahan, Communications of the ACM 8 (1), 1965

@@ -24,6 +24,9 @@ double availability(double mean_time_to_failure, double mean_time_to_repair);
 std::vector<double> state_distribution(const Reliability& reliability,
                                        const std::vector<FailureGroup>& groups);
 
+/// n of a table of 2^n entries. Throws std::invalid_argument for another size.
+int node_count(std::size_t states);
+
 /// Sum of value times probability, in an order that loses no digits to the size of the table. Throws
 /// std::invalid_argument when sizes differ.
 double expectation(const std::vector<double>& values, const std::vector<double>& distribution);

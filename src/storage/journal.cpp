@@ -177,31 +177,46 @@ void Journal::remove() {
   sync_folder(path_);
 }
 
-JournalContent read_journal(const std::string& path) {
+namespace {
+
+/// All bytes of a journal without a lock; nothing where there is none.
+std::string unlocked_bytes(const std::string& path) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) {
-    if (errno == ENOENT) return {};
+    if (errno == ENOENT) return "";
     fail(path, "cannot be opened");
   }
-  std::string bytes;
   try {
-    bytes = read_all(descriptor, path);
+    std::string bytes = read_all(descriptor, path);
+    ::close(descriptor);
+    return bytes;
   } catch (...) {
     ::close(descriptor);
     throw;
   }
-  ::close(descriptor);
-  const Header header = decode_header(bytes);
+}
+
+Header checked_header(const std::string& bytes, const std::string& path) {
+  if (bytes.empty()) return {};
+  Header header = decode_header(bytes);
   if (header.state == HeaderState::foreign)
     throw UserError(path, "not a DeepFog journal", "a journal or no file");
   if (header.state == HeaderState::damaged)
     throw UserError(path, "its header is damaged", "delete the journal");
+  return header;
+}
+
+}  // namespace
+
+JournalContent read_journal(const std::string& path) {
+  const std::string bytes = unlocked_bytes(path);
+  const Header header = checked_header(bytes, path);
   if (header.state != HeaderState::good) return {};
   return {header.text, decode_records(bytes, header.size).records};
 }
 
 std::string journal_header(const std::string& path) {
-  return read_journal(path).header_text;
+  return checked_header(unlocked_bytes(path), path).text;
 }
 
 }  // namespace deepfog

@@ -15,6 +15,7 @@ import sample  # puts postprocess/ into the path
 # pylint: disable=wrong-import-order
 import network
 import page
+import report
 import resilience
 import results
 
@@ -35,7 +36,8 @@ link near-summary -> cloud
 
 
 def render(path):
-    return page.render(results.read(path), path).decode()
+    content = results.read(path)
+    return page.render(content, path, report.all_tables(content)).decode()
 
 
 def data_of(text):
@@ -124,6 +126,9 @@ class NetworkTest(unittest.TestCase):
         self.assertEqual(drawn.places, {"cam1": (0, 0), "left": (0, 1), "near": (1, 0), "cloud": (2, 0)})
         self.assertEqual(sorted(drawn.links), [("cam1", "near", False, 3072), ("left", "cloud", True, 4), ("near", "cloud", False, 19)])
         self.assertEqual((drawn.columns, drawn.rows), (3, 2))
+
+    def test_an_arrow_needs_no_blanks(self):
+        self.assertEqual(network.read(CHAIN.replace(" -> ", "->")).links, network.read(CHAIN).links)
 
     def test_what_has_no_links_is_not_drawn(self):
         self.assertIsNone(network.read("topology t\nnode a linear:3\n"))
