@@ -7,6 +7,7 @@ interpreter.require("numpy", "h5py", "matplotlib")
 # pylint: disable=wrong-import-position
 import os
 
+import certainty
 import command_line
 import exits_figures
 import exits_tables
@@ -59,7 +60,7 @@ def main(arguments):
 
 def all_tables(content):
     """Every table of the report, in the order in which they are printed."""
-    return [table for room in (summary, partition_tables, exits_tables, failout, skips, inference_tables) for table in room.all_tables(content)]
+    return [table for room in (summary, certainty, partition_tables, exits_tables, failout, skips, inference_tables) for table in room.all_tables(content)]
 
 
 def _options(arguments):

@@ -2,10 +2,13 @@
 import os
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import h5py
 import numpy as np
 
+import certainty
+import correctness
 import exits
 import inference
 import partition
@@ -38,6 +41,7 @@ class Model:
     cut: object                # partition.Partition of a network cut over devices, else None
     exits: object              # exits.Exits of a network with early exits, else None
     topology: str = ""         # its text
+    right: object = None       # correctness.Correctness where the file has results by sample
 
     def by_failed_nodes(self, nodes):
         """Best, mean and worst accuracy over the combinations with k failures: float64[3, finished, n + 1]; None for bounds."""
@@ -70,6 +74,11 @@ class Experiment:
         """The models that stand beside each other in averages: one that was trained as if some nodes did not exist says nothing of
         them alive, and is shown where they are failed (exits_tables.py)."""
         return [model for model in self.models if model.exits is None or not model.exits.without] or self.models
+
+    @cached_property
+    def certainty(self):
+        """certainty.Certainty, false where the file has no results by sample; made when it is first asked for."""
+        return certainty.Certainty(self)
 
 
 @dataclass
@@ -159,6 +168,8 @@ def _experiment(file, name):
     settings = {key: group["reliability"][key][()] for key in _ordered(group["reliability"])}
     nodes = [schema.text(node) for node in group["topology/nodes"][()]]
     models = [_model(group["models"][key], key, settings) for key in _ordered_models(group["models"])]
+    for model in models:
+        model.right = _right(group, model, word["guess"], len(nodes))
     return Experiment(name, label(name), word["dataset"], word["data_origin"], word["split"], int(group.attrs["test_samples"]),
                       word["guess"], float(group.attrs["guess_accuracy"]), nodes, settings, models)
 
@@ -207,6 +218,16 @@ def _model(group, name, settings):
                  schema.text(group["topology_text"][()]))
 
 
+def _right(group, model, guess, nodes):
+    """The results by sample of a model; InputError where a combination has a row that is not there."""
+    labels = group["test_labels"][()] if "test_labels" in group else None
+    right = correctness.read(group["models"][model.name], labels, group.attrs["guess_probabilities"], guess, model.runs, int(group.attrs["test_samples"]), nodes,
+                             model.diagram)
+    if right is not None and right.row_of is not None and not 0 <= right.row_of.min() <= right.row_of.max() <= right.bits.shape[1]:
+        raise InputError(f"{os.path.basename(group.file.filename)}: {group.name}/models/{model.name}/right_row: leads to a row that is not there")
+    return right
+
+
 def _diagram(group):
     """The failure diagram of a model; InputError where its map leads nowhere."""
     tables = [group[f"diagram/{name}"][()] for name in ("position", "states", "failed", "alive", "class_of_state")]
@@ -234,6 +255,8 @@ def _doubts(experiment, models):
         expected = np.where(model.flow, model.correct / samples, experiment.guess_accuracy)
         if not np.all(np.abs(model.accuracy - expected) <= EXACT):
             problems.append(f"{where}/accuracy: is not correct / test_samples, or the guess where nothing flows")
+        if model.right is not None and not np.array_equal(model.right.counts(), model.correct):
+            problems.append(f"{where}/right: does not count up to {'class_correct' if model.diagram else 'correct'}")
         for key, values in model.average.items():
             stored = models[model.name]["average_accuracy"][key][()][model.runs]
             if not np.all(np.abs(stored - values) <= EXACT):

@@ -77,7 +77,8 @@ def overview(results):
     """A line a setting and model: accuracy, gain over the first model, precision and recall where recorded."""
     extra = [word for word in ("precision", "recall") if any(getattr(m, word) for e in results.experiments for m in e.compared)]
     table = _table(results, "overview", "Overview: average accuracy and gain over the first model of each experiment",
-                   [INTERVAL + " Gains are paired run by run."], left=3)
+                   [INTERVAL + " Gains are paired run by run. ≈: not told apart from the first model, the 95 % interval of the gain holds 0"
+                    + (" (over runs and test samples where those are known)." if any(e.certainty for e in results.experiments) else ".")], left=3)
     table.header = ["Experiment", "Setting", "Model", "Accuracy, %", "Gain, points"] + [f"{word.capitalize()}, %" for word in extra]
     table.header += ["Runs"]
     table.csv_header = CSV_START + ["setting", "model", "measure", "mean", "ci95_low", "ci95_high", "runs"]
@@ -86,7 +87,7 @@ def overview(results):
             table.rows += [None] if table.rows else []
             for model in experiment.compared:
                 gains = paired_gains(experiment.compared[0], model, name)
-                gain = "baseline" if model is experiment.compared[0] else percent(gains, "+")
+                gain = "baseline" if model is experiment.compared[0] else percent(gains, "+") + _alike(experiment, model, name, gains)
                 table.rows.append([marked(experiment), setting_label(name), model.label, percent(model.average[name]), gain]
                                   + [percent(getattr(model, word).get(name)) for word in extra]
                                   + [str(len(model.runs))])
@@ -95,6 +96,15 @@ def overview(results):
                 table.csv_rows += [start(results, experiment) + [name, model.name, word] + _plain(values)
                                    for word, values in measures if len(values)]
     return table
+
+
+def _alike(experiment, model, setting, gains):
+    """' ≈' where the gain over the first model may be noise."""
+    found = experiment.certainty.difference(setting, model, experiment.compared[0])
+    if found is not None:
+        return "" if found[1] > 0 or found[2] < 0 else " ≈"
+    mean, half = resilience.mean_interval(gains) if len(gains) else (0.0, None)
+    return " ≈" if half is not None and abs(mean) <= half else ""
 
 
 def headlines(results):
