@@ -48,6 +48,15 @@ class Correctness:
                 rows[run, 1 + begin:1 + begin + step] = right.sum(axis=1, dtype=np.int64)
         return rows if self.row_of is None else rows[:, self.row_of]
 
+    def patterns(self):
+        """Samples that the rows got right in as many runs each, together: (uint16[patterns, rows], int64[patterns] samples of each, guess of each)."""
+        counts = np.zeros((self.bits.shape[1], self.samples), dtype=np.uint16)
+        for bits in self.bits:
+            counts += np.unpackbits(bits, axis=1, count=self.samples, bitorder="little")
+        keys = np.concatenate([counts.T.astype(np.float64), self.guess[:, None]], axis=1)
+        found, sizes = np.unique(keys, axis=0, return_counts=True)
+        return found[:, :-1].astype(np.uint16), sizes, found[:, -1]
+
     def hardening(self, reliability):
         """Weights of the rows that give the Shapley value of hardening each node: float64[n, rows + 1]. The value is the gain of a perfect node,
         averaged along the way on which all nodes become perfect together (Owen, 1972): a sum over the table, so it has a value a run and sample."""

@@ -14,6 +14,7 @@ import summary
 
 TEMPLATE = os.path.join(os.path.dirname(os.path.realpath(__file__)), "page.html")
 MOST_VALUES = 120_000  # accuracies in a page: below that it stays under 2 MB
+MOST_BITS = 200_000_000  # looked at for test noise
 MOST_NODES = 16
 
 
@@ -56,11 +57,24 @@ def _data(results):
             if accuracy.size > budget:
                 continue
             budget -= accuracy.size
+            samples = _samples(model, classes, budget)
+            budget -= len(samples["rights"]) * len(samples["rights"][0]) if samples else 0
             models.append({"name": model.name, "label": model.label, "runs": np.round(accuracy, 6).tolist(), "of": len(model.runs),
-                           "flow": flow.astype(int).tolist(), "network": _drawing(model.topology)})
+                           "flow": flow.astype(int).tolist(), "network": _drawing(model.topology), "samples": samples})
         experiments.append({"name": experiment.name, "label": experiment.label, "nodes": experiment.nodes, "synthetic": experiment.synthetic,
                             "settings": {key: [float(r) for r in values] for key, values in experiment.settings.items()}, "models": models})
     return {"file": results.name, "experiments": [e for e in experiments if e["models"]]}
+
+
+def _samples(model, classes, budget):
+    """In how many runs each test sample is right under each distinct outcome, alike samples together: what the page needs for test noise."""
+    if model.right is None or model.right.bits.size * 8 > MOST_BITS:
+        return None
+    rights, sizes, guesses = model.right.patterns()
+    if rights.size > budget:
+        return None
+    rows = model.right.row_of if model.right.row_of is not None else classes
+    return {"row": rows.tolist(), "rights": rights.tolist(), "size": sizes.tolist(), "guess": np.round(guesses, 6).tolist()}
 
 
 def _drawing(text):

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass, field
 
 LATEX = {"\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
-         "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "±": r"$\pm$", "–": "--", "Φ": r"$\Phi$", "µ": r"$\mu$", "<": r"$<$", ">": r"$>$"}
+         "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "±": r"$\pm$", "≈": r"$\approx$", "–": "--", "Φ": r"$\Phi$", "µ": r"$\mu$", "<": r"$<$", ">": r"$>$"}
 
 
 @dataclass

@@ -11,6 +11,7 @@ import unittest
 import numpy as np
 
 import sample  # puts postprocess/ into the path
+import sample_right
 
 # pylint: disable=wrong-import-order
 import network
@@ -50,7 +51,7 @@ class PageTest(unittest.TestCase):
         cls.folder = tempfile.mkdtemp()
         cls.addClassCleanup(shutil.rmtree, cls.folder)
         cls.path = os.path.join(cls.folder, "sample.h5")
-        sample.build(cls.path)
+        sample_right.add(sample.build(cls.path))
         cls.text = render(cls.path)
 
     def test_nothing_comes_from_elsewhere(self):
@@ -99,8 +100,9 @@ class PageTest(unittest.TestCase):
 const section = document.getElementById("experiment-%s"), slider = section.querySelector("input[data-node]");
 slider.value = .125; slider.dispatchEvent(new Event("input"));
 const averages = [...section.querySelectorAll("td[data-average]")].map(cell => [cell.dataset.model, Number(cell.dataset.average)]);
+const noises = [...section.querySelectorAll("td[data-noise]")].map(cell => Number(cell.dataset.noise));
 const report = document.createElement("pre"); report.id = "seen";
-report.textContent = JSON.stringify({averages, svgs: section.querySelectorAll("svg").length, slider: slider.dataset.node});
+report.textContent = JSON.stringify({averages, noises, svgs: section.querySelectorAll("svg").length, slider: slider.dataset.node});
 document.body.append(report);</script></body>""" % experiment.name
         name = os.path.join(self.folder, "moved.html")
         with open(name, "w", encoding="utf-8") as file:
@@ -114,7 +116,9 @@ document.body.append(report);</script></body>""" % experiment.name
         setting = list(experiment.settings.values())[-1].copy()
         setting[experiment.nodes.index(seen["slider"])] = 0.125
         self.assertEqual(len(seen["averages"]), len(experiment.models))
-        for (name, average), model in zip(seen["averages"], experiment.models):
+        for (name, average), noise, model in zip(seen["averages"], seen["noises"], experiment.models):
+            expected = model.right.weighted(model.right.chances(setting)).mean(axis=0)
+            self.assertAlmostEqual(noise, expected.std(ddof=1) / np.sqrt(expected.size), places=6)
             self.assertEqual(name, model.name)
             self.assertAlmostEqual(average, float(resilience.average(model.accuracy, setting).mean()), places=6)
 
