@@ -14,7 +14,9 @@ import sample_right
 
 # pylint: disable=wrong-import-order
 import certainty
+import certainty_figures
 import correctness
+import figures
 import program
 import report
 import resilience
@@ -147,6 +149,19 @@ class TablesTest(unittest.TestCase):
             for model in file["experiments/camera/models"].values():
                 del model["right"], model["right_row"]
         self.assertEqual(certainty.all_tables(results.read(self.path)), [])
+
+    def test_the_picture_marks_what_may_be_noise(self):
+        content = results.read(self.path)
+        (name, draw), = certainty_figures.all_figures(content)
+        panel = draw(content).axes[0]
+        points = [line for line in panel.lines if line.get_marker() not in ("None", None, "")]
+        self.assertEqual((name, len(points)), ("differences", 2 * 4))
+        experiment, = content.experiments
+        hollow = sum(not certainty.told_apart(experiment.certainty.difference(setting, model, experiment.models[0]))
+                     for setting in experiment.settings for model in experiment.models[1:])
+        self.assertGreater(hollow, 0)
+        self.assertEqual(sum(line.get_markerfacecolor() == "white" for line in points), hollow)
+        self.assertTrue(figures.render(draw, content, "png").startswith(b"\x89PNG"))
 
     def test_unfinished_runs_are_left_out(self):
         path = sample_right.add(sample.build(os.path.join(self.folder, "half.h5"), experiments=("camera",), runs=4, done=2))
