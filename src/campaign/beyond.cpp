@@ -88,7 +88,7 @@ BeyondResult look_beyond(const CampaignSpec& spec, const ExperimentSpec& experim
     if (open[i] == 0) continue;
     SamplingSpec sampling;
     sampling.budget = spec.beyond.sampling_draws;
-    sampling.seed = derive_seed(spec.seed, experiment.name, model.name, run,
+    sampling.seed = derive_seed(spec.seed, experiment.name, model.seed_name(), run,
                                 "sampling " + experiment.reliability[i].first);
     const SampledAverage average =
         sample_average(experiment.reliability[i].second, sampling,

@@ -30,7 +30,7 @@ bool Board::ready(const Entry& entry) const {
 
 bool Board::before(const Entry& a, const Entry& b, const std::optional<RunKey>& held) {
   if (held && a.unit.kind != UnitKind::training && b.unit.kind != UnitKind::training) {
-    const bool a_held = a.unit.key == *held, b_held = b.unit.key == *held;
+    const bool a_held = a.unit.weights_key() == *held, b_held = b.unit.weights_key() == *held;
     if (a_held != b_held) return a_held;
   }
   return a.priority > b.priority;  // equals: the earlier in the plan, because it is met first

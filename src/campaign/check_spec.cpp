@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <set>
 
+#include "campaign/borrowed_weights.hpp"
 #include "campaign/opening.hpp"
 #include "core/error.hpp"
 #include "core/spelling.hpp"
@@ -72,6 +73,7 @@ void check_experiment(const CampaignSpec& spec, const ExperimentSpec& experiment
                       "at most " + std::to_string(spec.table_nodes) + " nodes, or engine = diagram");
     }
     if (!model.topology.is_dense()) check_blocks(spec, model);
+    check_weights_of(experiment, model, "model " + model.name);
     const std::size_t rates = model.training.failout_rates.size();
     if (rates != 0 && rates != nodes.size()) {
       throw UserError("model " + model.name, std::to_string(rates) + " failout rates",

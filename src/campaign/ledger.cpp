@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "campaign/borrowed_weights.hpp"
 #include "campaign/dataset_cache.hpp"
 #include "campaign/paths.hpp"
 #include "core/error.hpp"
@@ -127,6 +128,13 @@ void Ledger::take(const record::Training& training) {
   RunRecord& run = runs_.at(training.key);
   run.trained = true;
   run.training = training;
+  const ExperimentSpec& experiment = spec_.experiments.at(static_cast<std::size_t>(training.key.experiment));
+  for (const std::int32_t other : models_on_weights_of(experiment, model(training.key).name)) {
+    RunRecord& borrower = runs_.at({training.key.experiment, other, training.key.run});
+    borrower.trained = true;
+    borrower.training = training;
+    borrower.training.seconds = 0;  // nobody's time is counted twice
+  }
 }
 
 void Ledger::take(const record::Sweep& sweep) {

@@ -43,7 +43,7 @@ class Ledger {
   void add_sweep(int unit, SweepCounts counts, double seconds);
   void add_bounds(int unit, BeyondResult result, double seconds);
 
-  Weights weights(const RunKey& key) const;       ///< of a trained run
+  Weights weights(const RunKey& key) const;       ///< of a trained run (Unit::weights_key)
   const RunRecord& run(const RunKey& key) const;  ///< an empty one for a run of another share
 
  private:

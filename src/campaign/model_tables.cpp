@@ -204,6 +204,8 @@ ModelResults empty_tables(const CampaignSpec& spec, const ExperimentSpec& experi
   if (model.topology.has_exits()) describe_exits(model, tables);
   if (model.topology.has_exits() || training.without != 0)
     tables.text["trained_without"] = trained_without(model);
+  if (!model.weights_of.empty()) tables.text["weights_of"] = model.weights_of;
+  if (!model.seeds_of.empty()) tables.text["seeds_of"] = model.seeds_of;
   tables.failout_rates = training.failout_rates;
   tables.failout_rates.resize(static_cast<std::size_t>(model.topology.failing()));  // 0 for standard training
   tables.topology_text = model.topology.text();

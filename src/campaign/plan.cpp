@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "campaign/borrowed_weights.hpp"
 #include "topology/stage_cost.hpp"
 
 namespace deepfog {
@@ -36,6 +37,24 @@ double sweep_cost(const CampaignSpec& spec, const ModelSpec& model, const ModelF
 double bounds_cost(const ModelSpec& model, std::int64_t samples) {
   constexpr double networks = 1000;
   return 2.0 * multiply_adds(model.topology) * static_cast<double>(samples) * networks;
+}
+
+using Blocks = std::vector<std::pair<std::int64_t, std::int64_t>>;
+
+/// What is to be done of one run once it is trained, or `trained` in its place.
+void add_sweeps(Plan& plan, const CampaignSpec& spec, const RunKey& key, std::int32_t trained,
+                const Blocks& blocks) {
+  const ModelSpec& model =
+      spec.experiments[static_cast<std::size_t>(key.experiment)].models[static_cast<std::size_t>(key.model)];
+  const ModelForm& form = plan.form_of(key);
+  if (form.form == TableForm::bounds) {
+    plan.units.push_back({UnitKind::bounds, key, 0, 0, bounds_cost(model, blocks.back().second), trained});
+    return;
+  }
+  for (const auto& [begin, end] : blocks) {
+    plan.units.push_back(
+        {UnitKind::sweep, key, begin, end, sweep_cost(spec, model, form, end - begin), trained});
+  }
 }
 
 }  // namespace
@@ -96,19 +115,15 @@ Plan make_plan(const CampaignSpec& spec, const std::vector<DatasetSummary>& data
     const auto blocks = sweep_blocks(datasets[e].test_samples, spec.sweep_block);
     for (std::size_t m = 0; m < spec.experiments[e].models.size(); ++m) {
       const ModelSpec& model = spec.experiments[e].models[m];
+      if (!model.weights_of.empty()) continue;
+      const std::vector<std::int32_t> swept = models_on_weights_of(spec.experiments[e], model.name);
       for (std::int64_t run = 0; run < spec.runs; ++run) {
         const RunKey key{static_cast<std::int32_t>(e), static_cast<std::int32_t>(m), run};
         plan.units.push_back(
             {UnitKind::training, key, 0, 0, training_cost(model, datasets[e].train_samples)});
-        const ModelForm& form = plan.forms[e][m];
-        if (form.form == TableForm::bounds) {
-          plan.units.push_back({UnitKind::bounds, key, 0, 0, bounds_cost(model, datasets[e].test_samples)});
-          continue;
-        }
-        for (const auto& [begin, end] : blocks) {
-          plan.units.push_back(
-              {UnitKind::sweep, key, begin, end, sweep_cost(spec, model, form, end - begin)});
-        }
+        add_sweeps(plan, spec, key, -1, blocks);
+        for (const std::int32_t other : swept)
+          add_sweeps(plan, spec, {key.experiment, other, run}, key.model, blocks);
       }
     }
   }

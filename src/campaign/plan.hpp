@@ -12,8 +12,8 @@
 
 namespace deepfog {
 
-/// All units of a campaign, in an order that follows from the spec and the data alone: experiment, model,
-/// run; the training first, then its sweeps.
+/// All units of a campaign, in an order that follows from the spec and the data alone: experiment, trained
+/// model, run; the training first, then its sweeps, then those of the models with its weights.
 struct Plan {
   std::vector<Unit> units;
   ModelForms forms{};

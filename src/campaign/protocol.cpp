@@ -5,7 +5,7 @@
 namespace deepfog::said {
 namespace {
 
-constexpr std::uint32_t magic = 0x33574644;  // "DFW3": DeepFog word, version 3
+constexpr std::uint32_t magic = 0x34574644;  // "DFW4": DeepFog word, version 4
 
 void put(Encoder& to, const RunKey& key) {
   to.put(key.experiment);
@@ -68,6 +68,7 @@ void put(Encoder& to, const Assignment& word) {
   put(to, word.what.key);
   to.put(word.what.begin);
   to.put(word.what.end);
+  to.put(word.what.trained);
   to.put(static_cast<std::uint8_t>(word.weights.has_value()));
   if (word.weights) put_weights(to, *word.weights);
 }
@@ -128,6 +129,7 @@ void get(Decoder& from, Assignment& word) {
   word.what.key = get_key(from);
   word.what.begin = from.get<std::int64_t>();
   word.what.end = from.get<std::int64_t>();
+  word.what.trained = from.get<std::int32_t>();
   if (get_flag(from)) word.weights = get_weights(from);
 }
 void get(Decoder&, Stop&) {}

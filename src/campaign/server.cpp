@@ -129,9 +129,9 @@ void Server::assign(int worker, int unit) {
   said::Assignment assignment;
   assignment.unit = unit;
   assignment.what = plan_.units[static_cast<std::size_t>(unit)];
-  const bool held = peer.parked->held && *peer.parked->held == assignment.what.key;
-  if (assignment.what.kind != UnitKind::training && !held)
-    assignment.weights = ledger_.weights(assignment.what.key);
+  const RunKey weights = assignment.what.weights_key();
+  const bool held = peer.parked->held && *peer.parked->held == weights;
+  if (assignment.what.kind != UnitKind::training && !held) assignment.weights = ledger_.weights(weights);
   peer.parked.reset();
   switchboard_.send(worker, said::encode(assignment));
 }

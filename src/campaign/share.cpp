@@ -44,7 +44,8 @@ void take_share(CampaignSpec& spec, const Share& share) {
 Plan share_of(Plan plan, const Share& share) {
   if (share.whole()) return plan;
   std::map<RunKey, double> costs;
-  for (const Unit& unit : plan.units) costs[unit.key] += unit.kind == UnitKind::training ? unit.cost : 0;
+  for (const Unit& unit : plan.units)
+    costs[unit.weights_key()] += unit.kind == UnitKind::training ? unit.cost : 0;
   std::vector<std::pair<RunKey, double>> runs(costs.begin(), costs.end());
   std::stable_sort(runs.begin(), runs.end(),
                    [](const auto& a, const auto& b) { return a.second > b.second; });
@@ -55,7 +56,7 @@ Plan share_of(Plan plan, const Share& share) {
     *least = {least->first + cost, least->second + 1};
     owner[key] = static_cast<int>(least - loads.begin()) + 1;
   }
-  const auto others = [&](const Unit& unit) { return owner.at(unit.key) != share.number; };
+  const auto others = [&](const Unit& unit) { return owner.at(unit.weights_key()) != share.number; };
   plan.units.erase(std::remove_if(plan.units.begin(), plan.units.end(), others), plan.units.end());
   return plan;
 }

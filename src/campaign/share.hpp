@@ -17,8 +17,9 @@ std::string text_of(const Share& share);  ///< "2 of 4"; empty for the whole
 /// whole campaign do. Shares have no run in common, so jobs can do them at the same time.
 void take_share(CampaignSpec& spec, const Share& share);
 
-/// The units of a share. Runs are dealt out, the dearest training first, each to the share with the least to
-/// do: it follows from the config and the data alone, whatever engine sweeps.
+/// The units of a share. Runs are dealt out, with those of the models that are swept with their weights, the
+/// dearest training first, each to the share with the least to do: it follows from the config and the data
+/// alone, whatever engine sweeps.
 Plan share_of(Plan plan, const Share& share);
 
 /// A journal of a share, in the folder of shares.

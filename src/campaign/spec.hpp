@@ -16,6 +16,9 @@ struct ModelSpec {
   std::string topology_path;
   Topology topology;
   TrainingSpec training;
+  std::string weights_of{};  ///< not trained: swept with the weights of this model's runs; `training` is its
+  std::string seeds_of{};    ///< trained with the seeds of a model of this name, there or not; empty: its own
+  const std::string& seed_name() const { return seeds_of.empty() ? name : seeds_of; }
 };
 
 /// One data set with the models that are compared on it.

@@ -6,6 +6,7 @@
 #include <ctime>
 #include <filesystem>
 #include <limits>
+#include <set>
 
 #include "campaign/paths.hpp"
 #include "campaign/records.hpp"
@@ -43,10 +44,12 @@ void add(JournalProgress& progress, const std::vector<JournalRecord>& records, c
       progress.runs[record::decode_bounds(entry, where).key].bounded = true;
     }
   }
+  std::set<std::string> current;  // a sweep may have been made with the weights of another model
+  for (const auto& [key, sha256] : weights) current.insert(sha256);
   for (const auto& [key, blocks] : sweeps) {
     std::int64_t samples = 0;
     for (const auto& [begin, sweep] : blocks) {
-      if (weights[key] == sweep.weights_sha256) samples += sweep.end - sweep.begin;
+      if (current.count(sweep.weights_sha256) != 0) samples += sweep.end - sweep.begin;
     }
     progress.runs[key].samples_swept = std::max(progress.runs[key].samples_swept, samples);
   }

@@ -25,7 +25,9 @@ struct Unit {
   UnitKind kind = UnitKind::training;
   RunKey key;
   std::int64_t begin = 0, end = 0;  ///< test samples of a sweep
-  double cost = 0;  ///< estimated floating-point operations, for the order of claims and the ETA
+  double cost = 0;            ///< estimated floating-point operations, for the order of claims and the ETA
+  std::int32_t trained = -1;  ///< model whose training a sweep takes its weights from; -1: its own
+  RunKey weights_key() const { return {key.experiment, trained < 0 ? key.model : trained, key.run}; }
 };
 
 }  // namespace deepfog

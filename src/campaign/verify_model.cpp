@@ -1,5 +1,6 @@
 #include "campaign/verify_model.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <utility>
@@ -38,6 +39,7 @@ class ModelCheck {
     }
     if (!check_sizes()) return;
     check_failout();
+    check_weights_of();
     check_topology();
     verify_partition(e_, m_, findings_);
     for (std::size_t run = 0; run < runs_; ++run) {
@@ -86,6 +88,27 @@ class ModelCheck {
     for (const double rate : m_.failout_rates) {
       findings_.expect(in_unit(rate) && (!standard || rate == 0), base_ + "@failout_rates",
                        show(rate) + (standard ? " (0 under standard training)" : " (0 to 1)"));
+    }
+  }
+
+  /// A model on the weights of another says of its training what that one says.
+  void check_weights_of() {
+    const auto other = m_.text.find("weights_of");
+    if (other == m_.text.end()) return;
+    const auto owner = std::find_if(e_.models.begin(), e_.models.end(), [&](const ModelResults& model) {
+      return model.name == other->second && model.text.count("weights_of") == 0;
+    });
+    if (!findings_.expect(owner != e_.models.end(), base_ + "@weights_of",
+                          other->second + " is no trained model of the experiment")) {
+      return;
+    }
+    const bool same = m_.validation_accuracy.size() == owner->validation_accuracy.size() &&
+                      m_.best_epoch.size() == owner->best_epoch.size();
+    for (std::size_t run = 0; same && run < runs_; ++run) {
+      if (m_.done[run] != 1 || owner->done.at(run) != 1) continue;
+      findings_.expect(m_.validation_accuracy[run] == owner->validation_accuracy[run] &&
+                           m_.best_epoch[run] == owner->best_epoch[run],
+                       base_ + "@weights_of", at(run) + "not the training of " + owner->name);
     }
   }
 

@@ -11,7 +11,7 @@ namespace deepfog {
 
 std::uint64_t unit_seed(const CampaignSpec& spec, const ExperimentSpec& experiment, const ModelSpec& model,
                         std::int64_t run) {
-  return derive_seed(spec.seed, experiment.name, model.name, run, "train");
+  return derive_seed(spec.seed, experiment.name, model.seed_name(), run, "train");
 }
 
 BeyondResult Work::bound(const Unit&, const Weights&) {

@@ -34,7 +34,7 @@ bool Worker::work_once() {
   } else {
     if (assignment->weights) {
       weights_ = std::move(*assignment->weights);
-      held_ = assignment->what.key;
+      held_ = assignment->what.weights_key();
     }
     assignment->what.kind == UnitKind::bounds ? bound(*assignment) : sweep(*assignment);
   }
@@ -72,14 +72,16 @@ void Worker::train(const said::Assignment& assignment) {
 }
 
 void Worker::sweep(const said::Assignment& assignment) {
-  if (!held_ || !(*held_ == assignment.what.key)) throw Failure("a sweep was assigned without its weights");
+  if (!held_ || !(*held_ == assignment.what.weights_key()))
+    throw Failure("a sweep was assigned without its weights");
   const Stopwatch watch;
   SweepCounts counts = work_.sweep(assignment.what, weights_);
   say(said::Swept{assignment.unit, std::move(counts), watch.seconds()});
 }
 
 void Worker::bound(const said::Assignment& assignment) {
-  if (!held_ || !(*held_ == assignment.what.key)) throw Failure("bounds were assigned without their weights");
+  if (!held_ || !(*held_ == assignment.what.weights_key()))
+    throw Failure("bounds were assigned without their weights");
   const Stopwatch watch;
   BeyondResult result = work_.bound(assignment.what, weights_);
   say(said::Bounded{assignment.unit, std::move(result), watch.seconds()});

@@ -16,7 +16,7 @@ const std::vector<std::string>& experiment_keys() {
 }
 
 const std::vector<std::string>& model_keys() {
-  static const std::vector<std::string> keys{"topology", "without_skips"};
+  static const std::vector<std::string> keys{"topology", "without_skips", "weights_of"};
   return keys;
 }
 
@@ -24,7 +24,7 @@ const std::vector<std::string>& training_keys() {
   static const std::vector<std::string> keys{
       "training",          "failout_rate",   "failout_setting", "optimiser", "epochs",
       "batch_size",        "learning_rate",  "weight_decay",    "normalise", "class_weights",
-      "max_train_samples", "exit_threshold", "train_without"};
+      "max_train_samples", "exit_threshold", "train_without",   "seeds_of"};
   return keys;
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include "campaign/borrowed_weights.hpp"
 #include "cli/config_keys.hpp"
 #include "cli/exit_config.hpp"
 #include "cli/settings_text.hpp"
@@ -93,9 +94,35 @@ void read_topologies(const IniFile& file, const std::vector<const IniSection*>& 
     model.name = section->name.substr(prefix.size());
     model.topology_path = resolved_path(file, entry);
     model.topology = topology_of(*section, model.topology_path);
+    if (const IniEntry* other = section->find("weights_of")) model.weights_of = other->value;
     experiment.models.push_back(std::move(model));
     check_same_nodes(experiment.models.back(), experiment.models.front(), entry.where);
   }
+  for (std::size_t i = 0; i < sections.size(); ++i) {
+    const IniEntry* other = sections[i]->find("weights_of");
+    if (other == nullptr) continue;
+    check_name(other->value, other->where, "a model");
+    check_weights_of(experiment, experiment.models[i], other->where);
+  }
+}
+
+/// A model on the weights of another: that one's section says how they are trained.
+void read_borrower(SettingReader& reader, const ModelSpec& model) {
+  for (const std::string& key : training_keys()) {
+    if (reader.is_own(key)) {
+      throw UserError(reader.entry(key)->where, key + " beside weights_of",
+                      "in the section of model " + model.weights_of + ", whose training it is");
+    }
+  }
+  reader.text("weights_of", "");
+}
+
+/// Of a model that is trained.
+void read_seeds(SettingReader& reader, ModelSpec& model) {
+  const IniEntry* other = reader.entry("seeds_of");
+  if (other == nullptr) return;
+  check_name(other->value, other->where, "a model");
+  model.seeds_of = reader.text("seeds_of", "");
 }
 
 void read_models(const std::vector<const IniSection*>& sections, const IniSection& defaults,
@@ -112,8 +139,20 @@ void read_models(const std::vector<const IniSection*>& sections, const IniSectio
     if (const IniEntry* skips = sections[i]->find("without_skips"))
       reader.note("without_skips", skips->value, skips->where, false);
     reader.note("topology_sha256", sha256(model.topology.text()), "", true, false);
+    if (!model.weights_of.empty()) {
+      read_borrower(reader, model);
+      continue;
+    }
     model.training = read_training(reader, model.topology.failing_names(), experiment.reliability);
     read_exits(reader, model.topology, model.training);
+    read_seeds(reader, model);
+  }
+  for (std::size_t i = 0; i < sections.size(); ++i) {
+    ModelSpec& model = experiment.models[i];
+    if (model.weights_of.empty()) continue;
+    const ModelSpec& owner = owner_of_weights(experiment, model, sections[i]->where);
+    model.training = owner.training;
+    model.seeds_of = owner.seed_name();
   }
 }
 

@@ -23,6 +23,7 @@ struct ModelRow {
   std::string experiment, model;
   RunKey key;                               ///< run 0
   std::int64_t runs = 0, test_samples = 0;  ///< 0: not known yet
+  std::string weights_of;                   ///< the model that is trained in its place
 };
 
 std::string value_of(const IniSection& section, const std::string& key, const std::string& fallback) {
@@ -45,6 +46,8 @@ std::vector<ModelRow> rows_of(const std::string& config_text, const std::string&
       row.experiment = name;
       row.model = word;
       row.key = {experiment, model++, 0};
+      const IniSection* own = file.find("model." + name + "." + word);
+      if (own != nullptr) row.weights_of = value_of(*own, "weights_of", "");
       row.runs = campaign == nullptr ? 0 : std::stoll(value_of(*campaign, "runs", "0"));
       rows.push_back(row);
     }
@@ -70,8 +73,8 @@ std::string progress_table(const std::vector<ModelRow>& rows, const JournalProgr
     double seconds = 0, part = 0;
     for (std::int64_t run = 0; run < row.runs; ++run) {
       const auto at = progress.runs.find({row.key.experiment, row.key.model, run});
-      if (at == progress.runs.end() || !at->second.trained) continue;
-      ++trained;
+      if (at == progress.runs.end() || !(at->second.trained || !row.weights_of.empty())) continue;
+      trained += at->second.trained ? 1 : 0;
       seconds += at->second.train_seconds;
       const bool whole =
           at->second.bounded || (row.test_samples > 0 && at->second.samples_swept >= row.test_samples);
@@ -80,7 +83,9 @@ std::string progress_table(const std::vector<ModelRow>& rows, const JournalProgr
     }
     done += part;
     total += static_cast<double>(row.runs);
-    table.push_back({row.experiment, row.model, std::to_string(trained) + " of " + std::to_string(row.runs),
+    table.push_back({row.experiment, row.model,
+                     row.weights_of.empty() ? std::to_string(trained) + " of " + std::to_string(row.runs)
+                                            : "as " + row.weights_of,
                      std::to_string(finished) + " of " + std::to_string(row.runs),
                      trained == 0 ? "-" : format_duration(seconds / static_cast<double>(trained))});
   }

@@ -55,14 +55,17 @@ WorkEstimate estimate(const CampaignSpec& spec, const ModelSpec& model, const Da
   const int n = model.topology.failing();
   const std::int64_t most = model.training.max_train_samples;
   const std::int64_t samples = most > 0 ? std::min(most, dataset.train.size()) : dataset.train.size();
-  work.train_units = spec.runs;
+  const bool trained = model.weights_of.empty();
+  work.train_units = trained ? spec.runs : 0;
   work.sweep_units =
       spec.runs * static_cast<std::int64_t>(sweep_blocks(dataset.test.size(), spec.sweep_block).size());
   // Forward, gradient of the inputs, gradient of the weights: three products a layer.
   const double all = multiply_adds(model.topology, all_alive(n));
   const double validation = 2 * all * static_cast<double>(dataset.validation.size());
-  work.train_operations = runs * static_cast<double>(model.training.epochs) *
-                          (3 * 2 * all * static_cast<double>(samples) + validation);
+  if (trained) {
+    work.train_operations = runs * static_cast<double>(model.training.epochs) *
+                            (3 * 2 * all * static_cast<double>(samples) + validation);
+  }
   work.sweep_operations =
       2 * sweep_multiply_adds(spec, model.topology) * runs * static_cast<double>(dataset.test.size());
   return work;

@@ -104,7 +104,7 @@ class MergeTest : public testing::Test {
       if (what.kind == UnitKind::training) {
         ledger.add_training(*unit, work.train(what, [](std::int64_t, double, double) { return true; }));
       } else {
-        ledger.add_sweep(*unit, work.sweep(what, ledger.weights(what.key)), 0.5);
+        ledger.add_sweep(*unit, work.sweep(what, ledger.weights(what.weights_key())), 0.5);
       }
       board.complete(*unit, 0);
     }

@@ -71,6 +71,17 @@ TinyCampaign::TinyCampaign(const std::string& folder) {
   spec.experiments = {experiment};
 }
 
+void add_borrowers(CampaignSpec& spec) {
+  std::vector<ModelSpec>& models = spec.experiments.at(0).models;
+  ModelSpec same = models.at(1), before = models.at(0);
+  same.name = "same";
+  before.name = "before";
+  before.training = same.training;
+  same.weights_of = same.seeds_of = before.weights_of = before.seeds_of = "skips";
+  models.push_back(same);
+  models.insert(models.begin(), before);
+}
+
 std::vector<DatasetSummary> tiny_summaries() {
   DatasetSummary summary;
   summary.name = "sample";
@@ -114,7 +125,7 @@ TrainedModel QuickWork::train(const Unit& unit, const EpochCallback& after_epoch
 
 SweepCounts QuickWork::sweep(const Unit& unit, const Weights& weights) {
   if (before_sweep) before_sweep(unit);
-  const Weights expected = quick_model(spec_, unit).weights;
+  const Weights expected = quick_model(spec_, {UnitKind::training, unit.weights_key(), 0, 0, 0}).weights;
   if (!mismatches(expected, weights).empty() || weights[0].values != expected[0].values) {
     throw Failure("a sweep got the weights of another run");
   }
@@ -127,7 +138,7 @@ void do_everything(Board& board, Ledger& ledger, Work& work, const Plan& plan) {
     if (what.kind == UnitKind::training) {
       ledger.add_training(*unit, work.train(what, [](std::int64_t, double, double) { return true; }));
     } else {
-      ledger.add_sweep(*unit, work.sweep(what, ledger.weights(what.key)), 0.5);
+      ledger.add_sweep(*unit, work.sweep(what, ledger.weights(what.weights_key())), 0.5);
     }
     board.complete(*unit, 0);
   }

@@ -22,6 +22,10 @@ class TinyCampaign {
   CampaignSpec spec;
 };
 
+/// Puts a model `before` first, which is `skips` without its skips and on its weights, and `same` last, which
+/// is `skips` once more.
+void add_borrowers(CampaignSpec& spec);
+
 /// The test samples and so on of the data set, without reading it.
 std::vector<DatasetSummary> tiny_summaries();
 

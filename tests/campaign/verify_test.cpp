@@ -157,6 +157,30 @@ TEST(Verify, TheModel) {
   });
 }
 
+TEST(Verify, AModelOnTheWeightsOfAnother) {
+  const auto borrow = [](Results& r) {
+    guard(r).text["weights_of"] = r.experiments[0].models[0].name;
+    guard(r).validation_accuracy = sample(r).models[0].validation_accuracy;
+    guard(r).best_epoch = sample(r).models[0].best_epoch;
+  };
+  Results good = sample_results();
+  borrow(good);
+  EXPECT_EQ(verify(good), std::vector<std::string>{});
+  const std::string where = model + "@weights_of: ";
+  expect_findings({
+      {"nobody's", [](Results& r) { guard(r).text["weights_of"] = "nobody"; },
+       where + "nobody is no trained model of the experiment"},
+      {"its own", [](Results& r) { guard(r).text["weights_of"] = "deepfogguard"; },
+       where + "deepfogguard is no trained model of the experiment"},
+      {"another training",
+       [&](Results& r) {
+         borrow(r);
+         guard(r).best_epoch[1] += 1;
+       },
+       where + "run 1: not the training of " + good.experiments[0].models[0].name},
+  });
+}
+
 TEST(Verify, CountsAndAccuracies) {
   expect_findings({
       {"more than all", [](Results& r) { guard(r).correct[7] = 11; },
