@@ -51,33 +51,38 @@ std::vector<std::int64_t> expand(const std::vector<std::int32_t>& class_of,
 }  // namespace
 
 SweepCounts sweep_diagram(const Topology& topology, const std::vector<Columns>& columns,
-                          const Weights& weights, const SampleView& samples, bool with_confusion,
+                          const Weights& weights, const SampleView& samples, SweepDetail detail,
                           std::int64_t memory_bytes) {
   if (topology.failing() > 26) {
     throw UserError(topology.name(), std::to_string(topology.failing()) + " nodes can fail",
                     "a table of all combinations takes at most 26");
   }
   const Diagram diagram(topology);
-  DiagramSweep sweep(topology, columns, weights, diagram.stages(), with_confusion, memory_bytes);
+  DiagramSweep sweep(topology, columns, weights, diagram.stages(), detail, memory_bytes);
   sweep.add(samples);
   const std::vector<std::int32_t> class_of = diagram.class_of_combination();
   SweepCounts counts;
   counts.samples = samples.size;
   counts.correct = expand(class_of, sweep.counts().correct, 1);
-  if (with_confusion) {
+  counts.right = sweep.counts().right;
+  if (detail.confusion) {
     counts.confusion = expand(class_of, sweep.counts().confusion, topology.classes() * topology.classes());
   }
   return counts;
 }
 
 void DiagramSweep::add(const SampleView& samples) {
+  const bool any = samples.size > 0 && classes_.back().count > 0;
+  if (with_right_ && any) right_ = RightBits(classes_.back().count, samples.size);
   for (std::int64_t begin = 0; begin < samples.size; begin += block_) {
     const std::int64_t size = std::min(block_, samples.size - begin);
     const SampleView block{samples.values + begin * samples.features, samples.labels + begin, size,
                            samples.features};
+    begin_ = begin;
     for (int s = 0; s <= topology_.last_stage(); ++s) evaluate(s, block);
     decide_close(block);
   }
+  if (with_right_ && any) counts_.right.append(right_);
   counts_.samples += samples.size;
 }
 
@@ -160,8 +165,10 @@ const float* DiagramSweep::through_layers(int stage, std::int64_t rows, float* o
   return out;
 }
 
-void DiagramSweep::record(std::int64_t last_class, std::int64_t truth, std::int64_t predicted) {
+void DiagramSweep::record(std::int64_t last_class, std::int64_t sample, std::int64_t truth,
+                          std::int64_t predicted) {
   counts_.correct[last_class] += truth == predicted;
+  if (with_right_) right_.set(last_class - 1, begin_ + sample, truth == predicted);
   if (counts_.confusion.empty()) return;
   const std::int64_t labels = topology_.classes();
   ++counts_.confusion[(last_class * labels + truth) * labels + predicted];
@@ -179,7 +186,7 @@ void DiagramSweep::count(std::int64_t row, std::int64_t rows, const float* score
     if (prediction.close) {
       close_.emplace_back(sample, last_class);
     } else {
-      record(last_class, block.labels[sample], prediction.label);
+      record(last_class, sample, block.labels[sample], prediction.label);
     }
   }
 }
@@ -191,7 +198,7 @@ void DiagramSweep::decide_close(const SampleView& block) {
     if (sample != current) exact_.set_sample(block.values + sample * block.features);
     current = sample;
     const std::vector<double>& scores = exact_.scores(static_cast<std::int32_t>(last_class));
-    record(last_class, block.labels[sample], predict(scores.data(), topology_.classes()).label);
+    record(last_class, sample, block.labels[sample], predict(scores.data(), topology_.classes()).label);
   }
   counts_.close += static_cast<std::int64_t>(close_.size());
   close_.clear();

@@ -5,7 +5,9 @@
 
 #include "evaluation/dense_kernel.hpp"
 #include "evaluation/exact_network.hpp"
+#include "evaluation/sweep.hpp"
 #include "resilience/diagram.hpp"
+#include "resilience/right_bits.hpp"
 #include "topology/samples.hpp"
 #include "topology/topology.hpp"
 #include "topology/weights.hpp"
@@ -16,6 +18,7 @@ namespace deepfog {
 struct ClassCounts {
   std::vector<std::int64_t> correct;    ///< [classes + 1]
   std::vector<std::int64_t> confusion;  ///< [classes + 1, labels, labels] or empty
+  RightBits right;                      ///< [classes, samples] from class 1 on, or empty
   std::int64_t samples = 0;
   std::int64_t close = 0;  ///< predictions decided in double precision
 };
@@ -28,7 +31,7 @@ class DiagramSweep {
   /// @param memory_bytes  bound of the activation buffers; throws UserError when one row of samples does not
   /// fit
   DiagramSweep(const Topology& topology, const std::vector<Columns>& columns, const Weights& weights,
-               const std::vector<StageClasses>& classes, bool with_confusion, std::int64_t memory_bytes);
+               const std::vector<StageClasses>& classes, SweepDetail detail, std::int64_t memory_bytes);
 
   DiagramSweep(const DiagramSweep&) = delete;
   DiagramSweep& operator=(const DiagramSweep&) = delete;
@@ -63,7 +66,7 @@ class DiagramSweep {
   const float* through_layers(int stage, std::int64_t rows, float* out);
   void count(std::int64_t row, std::int64_t rows, const float* scores, std::int64_t stride,
              const SampleView& block);
-  void record(std::int64_t last_class, std::int64_t truth, std::int64_t predicted);
+  void record(std::int64_t last_class, std::int64_t sample, std::int64_t truth, std::int64_t predicted);
   void decide_close(const SampleView& block);
 
   const Topology& topology_;
@@ -78,6 +81,9 @@ class DiagramSweep {
   ExactNetwork exact_;
   std::vector<std::pair<std::int64_t, std::int64_t>> close_;  ///< (sample of the block, last class)
   ClassCounts counts_;
+  bool with_right_;
+  RightBits right_;         ///< of the samples being added
+  std::int64_t begin_ = 0;  ///< of the block, among them
 };
 
 }  // namespace deepfog

@@ -18,12 +18,13 @@ constexpr std::int64_t kLargestBlock = 512;
 
 DiagramSweep::DiagramSweep(const Topology& topology, const std::vector<Columns>& columns,
                            const Weights& weights, const std::vector<StageClasses>& classes,
-                           bool with_confusion, std::int64_t memory_bytes)
+                           SweepDetail detail, std::int64_t memory_bytes)
     : topology_(topology),
       columns_(columns),
       weights_(weights),
       classes_(classes),
-      exact_(topology_, columns_, weights_, classes_) {
+      exact_(topology_, columns_, weights_, classes_),
+      with_right_(detail.right) {
   refuse_cut(topology, topology.name());
   std::size_t tensor = 0;
   for (int s = 0; s <= topology.last_stage(); ++s) plan_stage(s, tensor);
@@ -31,7 +32,7 @@ DiagramSweep::DiagramSweep(const Topology& topology, const std::vector<Columns>&
   plan_buffers(memory_bytes);
   const std::int64_t labels = topology.classes();
   counts_.correct.assign(classes.back().count + 1, 0);
-  if (with_confusion) counts_.confusion.assign((classes.back().count + 1) * labels * labels, 0);
+  if (detail.confusion) counts_.confusion.assign((classes.back().count + 1) * labels * labels, 0);
 }
 
 void DiagramSweep::plan_stage(int stage, std::size_t& tensor) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/error.hpp"
+#include "resilience/outcomes.hpp"
 
 namespace deepfog {
 
@@ -12,7 +13,8 @@ std::int64_t block_end(std::int64_t begin, std::int64_t size, std::int64_t block
   return size - end < smallest ? size : end;
 }
 
-HeadCounts::HeadCounts(const Topology& topology, const std::vector<double>& thresholds, bool with_confusion)
+HeadCounts::HeadCounts(const Topology& topology, const std::vector<double>& thresholds, SweepDetail detail,
+                       std::int64_t samples)
     : classes_(topology.classes()),
       last_node_(topology.nodes()[topology.stages().back().node].position),
       thresholds_(thresholds) {
@@ -23,7 +25,12 @@ HeadCounts::HeadCounts(const Topology& topology, const std::vector<double>& thre
   }
   const auto combinations = std::size_t{1} << topology.failing();
   counts_.correct.assign(combinations, 0);
-  if (with_confusion)
+  if (detail.right && samples > 0) {
+    outcome_ = outcome_rows(topology);
+    counts_.right = RightBits(outcome_count(outcome_), samples);
+    outcome_ = first_of_each(std::move(outcome_));
+  }
+  if (detail.confusion)
     counts_.confusion.assign(combinations * static_cast<std::size_t>(classes_ * classes_), 0);
   if (exits_.empty()) return;
   ExitCounts& exits = counts_.exits;
@@ -35,8 +42,13 @@ HeadCounts::HeadCounts(const Topology& topology, const std::vector<double>& thre
   exits.alone.assign(combinations * heads_, 0);
 }
 
-void HeadCounts::count(Combination combination, std::int64_t predicted, std::int64_t truth) {
+/// @param row  of those being added
+void HeadCounts::count(Combination combination, std::size_t row, std::int64_t predicted, std::int64_t truth) {
   counts_.correct[combination] += predicted == truth;
+  if (!outcome_.empty() && outcome_[combination] != 0) {
+    counts_.right.set(outcome_[combination] - 1, counts_.samples + static_cast<std::int64_t>(row),
+                      predicted == truth);
+  }
   if (counts_.confusion.empty()) return;
   const auto table = static_cast<std::int64_t>(combination) * classes_ + truth;
   ++counts_.confusion[static_cast<std::size_t>(table * classes_ + predicted)];
@@ -44,7 +56,7 @@ void HeadCounts::count(Combination combination, std::int64_t predicted, std::int
 
 void HeadCounts::add_plain(Combination combination, const ExitOutcome& last, const std::int64_t* labels) {
   for (std::size_t row = 0; row < last.labels.size(); ++row)
-    count(combination, last.labels[row], labels[row]);
+    count(combination, row, last.labels[row], labels[row]);
 }
 
 void HeadCounts::add(Combination combination, const std::vector<const ExitOutcome*>& heads,
@@ -84,7 +96,7 @@ void HeadCounts::add(Combination combination, const std::vector<const ExitOutcom
   for (const ExitOutcome& exit : exits) rows = std::max(rows, exit.labels.size());
   for (std::size_t row = 0; row < rows; ++row) {
     const int exit = answering_exit(exits, thresholds_, row);
-    count(combination, exits[static_cast<std::size_t>(exit)].labels[row], labels[row]);
+    count(combination, row, exits[static_cast<std::size_t>(exit)].labels[row], labels[row]);
   }
 }
 

@@ -13,7 +13,9 @@ namespace deepfog {
 class HeadCounts {
  public:
   /// @param thresholds  an exit, of the network
-  HeadCounts(const Topology& topology, const std::vector<double>& thresholds, bool with_confusion);
+  /// @param samples     that will be added; only bits of the samples need to know
+  HeadCounts(const Topology& topology, const std::vector<double>& thresholds, SweepDetail detail,
+             std::int64_t samples = 0);
 
   /// Adds some rows under one combination. Nothing is counted, of no head, where nobody answers: all exits
   /// are Φ, or the node of the last stage is dead, where answers are collected.
@@ -25,13 +27,14 @@ class HeadCounts {
 
  private:
   void add_plain(Combination combination, const ExitOutcome& last, const std::int64_t* labels);
-  void count(Combination combination, std::int64_t predicted, std::int64_t truth);
+  void count(Combination combination, std::size_t row, std::int64_t predicted, std::int64_t truth);
 
   std::int64_t classes_;
   int last_node_;                   ///< position of the last stage's
   std::vector<std::size_t> exits_;  ///< places among the heads
   std::size_t heads_ = 0;
   std::vector<double> thresholds_;
+  std::vector<std::int32_t> outcome_;  ///< [2^n] that the combination writes, 0: none
   SweepCounts counts_;
 };
 

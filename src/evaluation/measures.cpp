@@ -17,6 +17,9 @@ void add(SweepCounts& sum, const SweepCounts& part) {
   const auto to = lists_of(sum.exits);
   const auto from = lists_of(part.exits);
   for (std::size_t l = 0; l < to.size(); ++l) add_list(*to[l], *from[l]);
+  if (sum.right.empty() != part.right.empty())
+    throw Failure("sweep counts with and without bits of the samples cannot be added");
+  if (!part.right.empty()) sum.right.append(part.right);
   sum.samples += part.samples;
 }
 

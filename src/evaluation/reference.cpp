@@ -7,6 +7,7 @@
 #include "models/exit_rows.hpp"
 #include "models/network.hpp"
 #include "models/torch_device.hpp"
+#include "resilience/outcomes.hpp"
 
 namespace deepfog {
 namespace {
@@ -26,8 +27,10 @@ class Reference {
   }
 
   /// Adds the counts of one combination over a block of rows.
+  /// @param outcome  whose bits it writes, 0: none
+  /// @param begin    first row of the block, among all samples
   void count(const torch::Tensor& rows, const std::int64_t* labels, Combination combination,
-             SweepCounts& counts) {
+             std::int32_t outcome, std::int64_t begin, SweepCounts& counts) {
     const torch::Tensor scores = network_->forward(rows, combination);
     if (!scores.defined()) return;
     const torch::Tensor flat = scores.cpu().contiguous();
@@ -39,6 +42,7 @@ class Reference {
         prediction = predict(exact.data_ptr<double>(), classes_);
       }
       counts.correct[combination] += prediction.label == labels[i];
+      if (outcome != 0) counts.right.set(outcome - 1, begin + i, prediction.label == labels[i]);
       if (counts.confusion.empty()) continue;
       ++counts.confusion[(combination * classes_ + labels[i]) * classes_ + prediction.label];
     }
@@ -51,11 +55,11 @@ class Reference {
 
 /// Networks of other than dense layers: what the heads say, all rows under every combination.
 SweepCounts sweep_heads(const Topology& topology, const std::vector<Columns>& columns, const Weights& weights,
-                        const SampleView& samples, bool with_confusion, torch::Device device) {
+                        const SampleView& samples, SweepDetail detail, torch::Device device) {
   Network network(topology, columns);
   network->load(weights, topology.name());
   network->to(device);
-  HeadCounts counts(topology, network->thresholds(), with_confusion);
+  HeadCounts counts(topology, network->thresholds(), detail, samples.size);
   for (std::int64_t begin = 0, end = 0; begin < samples.size; begin = end) {
     end = block_end(begin, samples.size, kHeadRows);
     const torch::Tensor rows = torch::from_blob(const_cast<float*>(samples.values + begin * samples.features),
@@ -77,7 +81,7 @@ SweepCounts sweep_heads(const Topology& topology, const std::vector<Columns>& co
 }  // namespace
 
 SweepCounts sweep_reference(const Topology& topology, const std::vector<Columns>& columns,
-                            const Weights& weights, const SampleView& samples, bool with_confusion,
+                            const Weights& weights, const SampleView& samples, SweepDetail detail,
                             const Device& device) {
   if (topology.failing() > 24) {
     throw UserError(topology.name(), std::to_string(topology.failing()) + " nodes can fail",
@@ -85,14 +89,20 @@ SweepCounts sweep_reference(const Topology& topology, const std::vector<Columns>
   }
   const torch::NoGradGuard no_grad;
   const torch::Device where = torch_device(device);
-  if (!topology.is_dense()) return sweep_heads(topology, columns, weights, samples, with_confusion, where);
+  if (!topology.is_dense()) return sweep_heads(topology, columns, weights, samples, detail, where);
   Reference reference(topology, columns, weights, where);
   const std::int64_t classes = topology.classes();
   const Combination combinations = Combination{1} << topology.failing();
   SweepCounts counts;
   counts.samples = samples.size;
   counts.correct.assign(combinations, 0);
-  if (with_confusion) counts.confusion.assign(combinations * classes * classes, 0);
+  if (detail.confusion) counts.confusion.assign(combinations * classes * classes, 0);
+  std::vector<std::int32_t> outcomes;  // that each combination writes
+  if (detail.right && samples.size > 0) {
+    outcomes = outcome_rows(topology);
+    counts.right = RightBits(outcome_count(outcomes), samples.size);
+    outcomes = first_of_each(std::move(outcomes));
+  }
   for (std::int64_t begin = 0, end = 0; begin < samples.size; begin = end) {
     end = block_end(begin, samples.size, kBlock);
     const torch::Tensor block =
@@ -100,7 +110,8 @@ SweepCounts sweep_reference(const Topology& topology, const std::vector<Columns>
                          {end - begin, samples.features}, torch::kFloat32)
             .to(where);
     for (Combination combination = 0; combination < combinations; ++combination) {
-      reference.count(block, samples.labels + begin, combination, counts);
+      const std::int32_t outcome = outcomes.empty() ? 0 : outcomes[combination];
+      reference.count(block, samples.labels + begin, combination, outcome, begin, counts);
     }
   }
   return counts;

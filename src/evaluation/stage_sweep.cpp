@@ -146,13 +146,13 @@ void check_stage_sweep(const Topology& topology, std::int64_t memory_bytes) {
 }
 
 SweepCounts sweep_stages(const Topology& topology, const std::vector<Columns>& columns,
-                         const Weights& weights, const SampleView& samples, bool with_confusion,
+                         const Weights& weights, const SampleView& samples, SweepDetail detail,
                          std::int64_t memory_bytes, const Device& device) {
   check_stage_sweep(topology, memory_bytes);
   const torch::NoGradGuard no_grad;
   const torch::Device where = torch_device(device);
   StageSweep sweep(topology, columns, weights, where);
-  HeadCounts counts(topology, sweep.network()->thresholds(), with_confusion);
+  HeadCounts counts(topology, sweep.network()->thresholds(), detail, samples.size);
   for (std::int64_t begin = 0, end = 0; begin < samples.size; begin = end) {
     end = block_end(begin, samples.size, kHeadRows);
     const torch::Tensor rows = torch::from_blob(const_cast<float*>(samples.values + begin * samples.features),

@@ -6,6 +6,7 @@
 
 #include "models/device.hpp"
 #include "resilience/combination.hpp"
+#include "resilience/right_bits.hpp"
 #include "topology/samples.hpp"
 #include "topology/topology.hpp"
 #include "topology/weights.hpp"
@@ -38,6 +39,14 @@ struct SweepCounts {
       confusion;  ///< [2^n, classes, classes] rows true, columns predicted; empty when not asked for
   std::int64_t samples = 0;
   ExitCounts exits{};  ///< of a network with exits, else empty; `correct` is at its thresholds then
+  RightBits right{};   ///< [outcome_rows(), samples]; empty when not asked for
+};
+
+/// What a sweep keeps beside the counts.
+struct SweepDetail {
+  SweepDetail(bool with_confusion = false, bool with_right = false)  // a plain bool asks for confusion
+      : confusion(with_confusion), right(with_right) {}
+  bool confusion, right;
 };
 
 /// The plain loop over all combinations: one forward pass each. Slow, obvious, and the reference for ever.
@@ -46,26 +55,26 @@ struct SweepCounts {
 /// @param device  a GPU counts as models/device.hpp says; what it leaves close is decided in double precision
 ///                as well, so only rows of networks with other than dense layers may come out differently
 SweepCounts sweep_reference(const Topology& topology, const std::vector<Columns>& columns,
-                            const Weights& weights, const SampleView& samples, bool with_confusion,
+                            const Weights& weights, const SampleView& samples, SweepDetail detail,
                             const Device& device = {});
 
 /// The same counts from the failure diagram: every class of every node once (diagram_sweep.hpp), expanded to
 /// the table. n <= 26. `memory_bytes` bounds the buffers. Our own kernels, for the processor alone.
 SweepCounts sweep_diagram(const Topology& topology, const std::vector<Columns>& columns,
-                          const Weights& weights, const SampleView& samples, bool with_confusion,
+                          const Weights& weights, const SampleView& samples, SweepDetail detail,
                           std::int64_t memory_bytes = std::int64_t{1} << 30);
 
 /// The same for networks of more than dense layers and sums, from classes too: combinations that leave a
 /// stage the same live inputs share one evaluation of it. n <= 16. sweep_reference() takes such networks as
 /// well.
 SweepCounts sweep_stages(const Topology& topology, const std::vector<Columns>& columns,
-                         const Weights& weights, const SampleView& samples, bool with_confusion,
+                         const Weights& weights, const SampleView& samples, SweepDetail detail,
                          std::int64_t memory_bytes = std::int64_t{1} << 30, const Device& device = {});
 
 /// Throws UserError where sweep_stages() cannot be used: too many nodes, too little memory.
 void check_stage_sweep(const Topology& topology, std::int64_t memory_bytes);
 
-/// Adds counts of further samples.
+/// Adds counts of further samples, which stand behind those of `sum`.
 void add(SweepCounts& sum, const SweepCounts& part);
 
 /// Probability of guessing each class where nothing flows: uniform, or the class frequencies of the training

@@ -7,17 +7,25 @@
 
 #include "core/error.hpp"
 #include "evaluation/sweep.hpp"
+#include "resilience/outcomes.hpp"
 #include "sweep_problem.hpp"
 
 namespace deepfog {
 namespace {
 
 void expect_equal_counts(const SweepProblem& p, const std::string& what, std::int64_t memory = 1 << 28) {
-  const SweepCounts expected = sweep_reference(p.topology, p.columns, p.weights, view(p.samples), true);
-  const SweepCounts counts = sweep_diagram(p.topology, p.columns, p.weights, view(p.samples), true, memory);
+  const SweepDetail all(true, true);
+  const SweepCounts expected = sweep_reference(p.topology, p.columns, p.weights, view(p.samples), all);
+  const SweepCounts counts = sweep_diagram(p.topology, p.columns, p.weights, view(p.samples), all, memory);
   ASSERT_EQ(counts.correct, expected.correct) << what;
   ASSERT_EQ(counts.confusion, expected.confusion) << what;
   ASSERT_EQ(counts.samples, expected.samples) << what;
+  ASSERT_TRUE(counts.right == expected.right) << what;
+  const std::vector<std::int32_t> rows = outcome_rows(p.topology);
+  ASSERT_EQ(counts.right.rows(), outcome_count(rows)) << what;
+  ASSERT_EQ(counts.right.samples(), p.samples.size()) << what;
+  for (std::size_t b = 0; b < rows.size(); ++b)
+    ASSERT_EQ(rows[b] == 0 ? 0 : counts.right.right(rows[b] - 1), counts.correct[b]) << what << " " << b;
 }
 
 TEST(DiagramSweep, EqualsTheReferenceOn200RandomTopologies) {
@@ -53,8 +61,8 @@ TEST(DiagramSweep, TooLittleMemoryIsRefused) {
 TEST(DiagramSweep, SamplesCanComeInParts) {
   const SweepProblem p = random_problem(21, 333);
   const Diagram diagram(p.topology);
-  DiagramSweep whole(p.topology, p.columns, p.weights, diagram.stages(), true, 1 << 28);
-  DiagramSweep parts(p.topology, p.columns, p.weights, diagram.stages(), true, 1 << 28);
+  DiagramSweep whole(p.topology, p.columns, p.weights, diagram.stages(), {true, true}, 1 << 28);
+  DiagramSweep parts(p.topology, p.columns, p.weights, diagram.stages(), {true, true}, 1 << 28);
   whole.add(view(p.samples));
   for (std::int64_t begin = 0; begin < 333; begin += 37) {
     parts.add(view(p.samples, begin, std::min<std::int64_t>(begin + 37, 333)));
@@ -62,6 +70,8 @@ TEST(DiagramSweep, SamplesCanComeInParts) {
   EXPECT_EQ(parts.counts().correct, whole.counts().correct);
   EXPECT_EQ(parts.counts().confusion, whole.counts().confusion);
   EXPECT_EQ(parts.counts().samples, 333);
+  EXPECT_TRUE(parts.counts().right == whole.counts().right);
+  EXPECT_EQ(whole.counts().right.samples(), 333);
 }
 
 TEST(DiagramSweep, ATieIsDecidedAlikeByBothEngines) {

@@ -41,20 +41,28 @@ TEST(SweepReference, CountsAreThoseOfOneForwardPassACombination) {
 
 TEST(SweepReference, BlocksAddUpToTheWhole) {
   SweepProblem p = random_problem(9, 5000);
-  const SweepCounts whole = sweep_reference(p.topology, p.columns, p.weights, view(p.samples), true);
+  const SweepDetail all(true, true);
+  const SweepCounts whole = sweep_reference(p.topology, p.columns, p.weights, view(p.samples), all);
   SweepCounts sum;
   for (std::int64_t begin : {0, 2048, 4096}) {
     const std::int64_t end = std::min<std::int64_t>(begin + 2048, 5000);
-    add(sum, sweep_reference(p.topology, p.columns, p.weights, view(p.samples, begin, end), true));
+    add(sum, sweep_reference(p.topology, p.columns, p.weights, view(p.samples, begin, end), all));
   }
   EXPECT_EQ(sum.correct, whole.correct);
   EXPECT_EQ(sum.confusion, whole.confusion);
   EXPECT_EQ(sum.samples, 5000);
+  EXPECT_TRUE(sum.right == whole.right);
+  EXPECT_EQ(whole.right.samples(), 5000);
 }
 
-TEST(SweepReference, NoConfusionWhenNotAskedFor) {
+TEST(SweepReference, NoConfusionAndNoBitsWhenNotAskedFor) {
   SweepProblem p = random_problem(2, 70);
-  EXPECT_TRUE(sweep_reference(p.topology, p.columns, p.weights, view(p.samples), false).confusion.empty());
+  const SweepCounts counts = sweep_reference(p.topology, p.columns, p.weights, view(p.samples), false);
+  EXPECT_TRUE(counts.confusion.empty());
+  EXPECT_TRUE(counts.right.empty());
+  SweepCounts sum = counts;
+  EXPECT_THROW(add(sum, sweep_reference(p.topology, p.columns, p.weights, view(p.samples), {false, true})),
+               Failure);
 }
 
 TEST(SweepReference, TooManyFailingNodesAreRefused) {

@@ -7,6 +7,7 @@
 #include "evaluation/head_counts.hpp"
 #include "evaluation/sweep.hpp"
 #include "models/node_network.hpp"
+#include "resilience/outcomes.hpp"
 
 namespace deepfog {
 namespace {
@@ -73,10 +74,20 @@ void expect_equal(const SweepCounts& one, const SweepCounts& other, const std::s
   EXPECT_EQ(one.exits.curve_answered, other.exits.curve_answered) << where;
   EXPECT_EQ(one.exits.curve_correct, other.exits.curve_correct) << where;
   EXPECT_EQ(one.exits.alone, other.exits.alone) << where;
+  EXPECT_TRUE(one.right == other.right) << where;
 }
 
 SweepCounts by_stages(const SmallDdnn& p, bool confusion = true) {
-  return sweep_stages(p.topology, p.columns, p.weights, view(p.set), confusion);
+  return sweep_stages(p.topology, p.columns, p.weights, view(p.set), {confusion, true});
+}
+
+/// Bits are those of the answers that forward() gives.
+void expect_bits(const SmallDdnn& p, const SweepCounts& counts, Combination b, const std::vector<char>& right,
+                 const std::string& where) {
+  const std::int32_t row = outcome_rows(p.topology)[b];
+  ASSERT_EQ(row == 0, right.empty()) << where << b;
+  for (std::size_t s = 0; s < right.size(); ++s)
+    ASSERT_EQ(counts.right.get(row - 1, std::int64_t(s)), right[s] != 0) << where << b << " sample " << s;
 }
 
 /// Counts of the answers that forward() gives, where rows do leave.
@@ -90,18 +101,21 @@ void expect_what_forward_answers(const SmallDdnn& p, const SweepCounts& counts, 
       torch::from_blob(const_cast<float*>(p.set.values.data()), {size, p.set.features}, torch::kFloat32);
   for (Combination b = 0; b < counts.correct.size(); ++b) {
     std::int64_t right = 0;
+    std::vector<char> each;
     std::vector<std::int64_t> answered(exits), correct(exits), confusion(std::size_t(classes * classes));
     const torch::Tensor scores = network->forward(rows, b);
     for (std::int64_t row = 0; scores.defined() && row < size; ++row) {
       const float* said = scores.data_ptr<float>() + row * scores.size(1);
       const std::int64_t label = largest_score(said, classes), truth = p.set.labels[std::size_t(row)];
       right += label == truth;
+      each.push_back(label == truth ? 1 : 0);
       ++confusion[std::size_t(truth * classes + label)];
       if (exits == 0) continue;
       ++answered[std::size_t(said[classes])];
       correct[std::size_t(said[classes])] += label == truth;
     }
     EXPECT_EQ(counts.correct[b], right) << where << b;
+    ASSERT_NO_FATAL_FAILURE(expect_bits(p, counts, b, each, where));
     for (std::size_t e = 0; e < exits; ++e) {
       EXPECT_EQ(counts.exits.answered[b * exits + e], answered[e]) << where << b << " exit " << e;
       EXPECT_EQ(counts.exits.correct[b * exits + e], correct[e]) << where << b << " exit " << e;
@@ -120,7 +134,8 @@ TEST(StageSweep, EqualsThePlainLoopAndWhatForwardAnswers) {
                                            : varied(kBlocks, kNodesB, stream, failing);
       const SmallDdnn p(text, std::uint64_t(10 * failing + round), 70);
       const SweepCounts counts = by_stages(p);
-      expect_equal(counts, sweep_reference(p.topology, p.columns, p.weights, view(p.set), true), text);
+      expect_equal(counts, sweep_reference(p.topology, p.columns, p.weights, view(p.set), {true, true}),
+                   text);
       ASSERT_NO_FATAL_FAILURE(expect_what_forward_answers(p, counts, text));
       if (testing::Test::HasFailure()) return;
     }
@@ -169,12 +184,13 @@ TEST(StageSweep, PartsAddUpHoweverSmallTheMemory) {
   const SweepCounts whole = by_stages(p);
   SweepCounts sum;
   for (const std::int64_t begin : {0, 150}) {
-    add(sum, sweep_stages(p.topology, p.columns, p.weights, view(p.set, begin, begin + 150), true));
+    add(sum, sweep_stages(p.topology, p.columns, p.weights, view(p.set, begin, begin + 150), {true, true}));
   }
   expect_equal(sum, whole, "halves");
   // Memory decides whether, never how: blocks stay as they are.
   const std::int64_t memory = 20'000'000;
-  expect_equal(sweep_stages(p.topology, p.columns, p.weights, view(p.set), true, memory), whole, "memory");
+  expect_equal(sweep_stages(p.topology, p.columns, p.weights, view(p.set), {true, true}, memory), whole,
+               "memory");
   const SmallDdnn other(kDevicesEdgesAndCloud, 5, 10);
   EXPECT_THROW(add(sum, by_stages(other)), Failure);
   EXPECT_THROW(add(sum, by_stages(SmallDdnn(kDevicesAndCloud, 5, 10), false)), Failure);
