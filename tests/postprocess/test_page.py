@@ -128,7 +128,7 @@ class NetworkTest(unittest.TestCase):
         drawn = network.read(CHAIN)
         self.assertEqual(drawn.sources, ["cam1", "left"])
         self.assertEqual(drawn.places, {"cam1": (0, 0), "left": (0, 1), "near": (1, 0), "cloud": (2, 0)})
-        self.assertEqual(sorted(drawn.links), [("cam1", "near", False, 3072), ("left", "cloud", True, 4), ("near", "cloud", False, 19)])
+        self.assertEqual(sorted(drawn.links), [("cam1", "near", False, 32 * 3072), ("left", "cloud", True, 32 * 4), ("near", "cloud", False, 32 * 19)])
         self.assertEqual((drawn.columns, drawn.rows), (3, 2))
 
     def test_an_arrow_needs_no_blanks(self):
@@ -139,9 +139,30 @@ class NetworkTest(unittest.TestCase):
         self.assertIsNone(network.read("link a -> b\n"))
         self.assertIsNone(network.read(""))
 
-    def test_sizes_that_depend_on_what_comes_are_not_told(self):
-        drawn = network.read("source s 1x2x2\nnode d binary-conv:4\nnode c linear:3\nlink s -> d\nlink d -> c\n")
-        self.assertEqual(drawn.links[-1][3], None)
+    def test_bits_of_a_link_by_what_its_sender_computes(self):
+        cases = {"binary-conv:4": 4 * 4 * 3, "conv:4": 32 * 4 * 4 * 3, "conv3:6/2": 32 * 6 * 4 * 3, "separable:6*2": 32 * 6 * 8 * 5, "residual-conv:5/3": 32 * 5 * 3 * 2,
+                 "conv3:6 pool": 32 * 6, "relu:7*2 dropout:0.5": 32 * 7, "rescale residual:9": 32 * 9, "binary-conv:4 dropout:.1": 48, "unheard-of:3": None,
+                 "relu:4 conv3:2": None, "": 32 * 3 * 8 * 5}
+        for layers, bits in cases.items():
+            drawn = network.read(f"source s 3x8x5\nnode d {layers}\nnode c linear:3\nlink s -> d\nlink d -> c\n".replace("node d \n", "node d\n"))
+            self.assertEqual(drawn.links[-1][3], bits, layers)
+
+    def test_series_and_lets(self):
+        text = "let CELL gru\nlet ALL $CELL:8 last\nsource s 23x1x50\nnode a $CELL:8\nnode b $ALL\nnode c linear:3\nlink s -> a\nlink a -> b\nlink b -> c\n"
+        self.assertEqual([link[3] for link in network.read(text.replace("let ALL $CELL:8", "let ALL gru:8")).links], [32 * 23 * 50, 32 * 8 * 50, 32 * 8])
+
+    def test_what_meets_is_as_wide_as_the_widest(self):
+        text = "source s 3x4x4\nsource t 5x4x4\nsource u 9x8x8\nnode m {}\nnode c linear:3\nlink s -> m\nlink t -> m\nlink u -> m expand=pool\nlink m -> c\n"
+        self.assertEqual(network.read(text.format("")).links[-1][3], 32 * 9 * 16)
+        self.assertEqual(network.read(text.format("conv3:2")).links[-1][3], 32 * 2 * 16)
+        self.assertEqual(network.read(text.replace(" expand=pool", "").format("concat")).links[-1][3], 32 * (8 * 16 + 9 * 64))
+
+    def test_every_shipped_topology_has_a_size_on_every_link(self):
+        folder = os.path.join(sample.ROOT, "configs", "topologies")
+        for name in sorted(os.listdir(folder)):
+            with open(os.path.join(folder, name), encoding="utf-8") as file:
+                drawn = network.read(file.read())
+            self.assertTrue(all(link[3] for link in drawn.links), name)
 
 
 if __name__ == "__main__":
