@@ -65,7 +65,8 @@ void check_same_nodes(const ModelSpec& model, const ModelSpec& first, const std:
                   "those of model " + first.name + " in their order: " + listing(theirs));
 }
 
-/// The file's topology, with the words that the section's let.NAME keys put in, less the skips it goes without.
+/// The file's topology, with the words that the section's let.NAME keys put in, less the skips it goes
+/// without.
 Topology topology_of(const IniSection& section, const std::string& path) {
   Topology topology = load_topology(path);
   std::string text = topology.text();
@@ -125,6 +126,23 @@ void read_seeds(SettingReader& reader, ModelSpec& model) {
   model.seeds_of = reader.text("seeds_of", "");
 }
 
+/// The topology with links weighed by the reliability of what sends on them.
+Topology weighed(const ModelSpec& model, const IniEntry& setting, const ExperimentSpec& experiment) {
+  std::vector<std::string> names;
+  for (const auto& [name, survival] : experiment.reliability) {
+    names.push_back(name);
+    if (name != setting.value) continue;
+    std::vector<std::pair<std::string, double>> of_nodes;
+    for (std::size_t i = 0; i < survival.size(); ++i)
+      of_nodes.emplace_back(model.topology.failing_names()[i], survival[i]);
+    const std::string text = with_reliability_weights(model.topology.text(), of_nodes, setting.where);
+    return parse_topology(text, model.topology_path);
+  }
+  throw UserError(setting.where,
+                  "reliability_weights = \"" + setting.value + "\" is no reliability setting of the experiment",
+                  "settings: " + listing(names));
+}
+
 void read_models(const std::vector<const IniSection*>& sections, const IniSection& defaults,
                  ExperimentSpec& experiment, std::vector<EffectiveSetting>& effective) {
   for (std::size_t i = 0; i < sections.size(); ++i) {
@@ -138,6 +156,10 @@ void read_models(const std::vector<const IniSection*>& sections, const IniSectio
     }
     if (const IniEntry* skips = sections[i]->find("without_skips"))
       reader.note("without_skips", skips->value, skips->where, false);
+    if (const IniEntry* setting = sections[i]->find("reliability_weights")) {
+      model.topology = weighed(model, *setting, experiment);
+      reader.note("reliability_weights", setting->value, setting->where, false);
+    }
     reader.note("topology_sha256", sha256(model.topology.text()), "", true, false);
     if (!model.weights_of.empty()) {
       read_borrower(reader, model);

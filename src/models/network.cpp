@@ -27,6 +27,7 @@ NetworkImpl::NetworkImpl(const Topology& topology, const std::vector<Columns>& c
 void NetworkImpl::initialise(std::uint64_t seed) {
   RandomStream stream(seed);
   for (StageNetwork& stage : stages_) stage.initialise(stream);
+  dropout_ = RandomStream(derive_seed(seed, "", "", 0, "dropout"));
 }
 
 template <class Used>
@@ -63,7 +64,8 @@ torch::Tensor NetworkImpl::forward(const torch::Tensor& samples, Combination com
 
 std::vector<torch::Tensor> NetworkImpl::heads(const torch::Tensor& samples, Combination combination,
                                               bool training) {
-  const std::vector<torch::Tensor> vertex = run_combination(samples, combination, {false, training});
+  const StageMode mode{false, training, &dropout_};
+  const std::vector<torch::Tensor> vertex = run_combination(samples, combination, mode);
   std::vector<torch::Tensor> heads;
   for (const int stage : topology_.heads()) heads.push_back(vertex[topology_.vertex_of(stage)]);
   return heads;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/seed.hpp"
 #include "models/exit_outcome.hpp"
 #include "models/stage_network.hpp"
 #include "resilience/combination.hpp"
@@ -23,7 +24,8 @@ class NetworkImpl : public torch::nn::Module {
   NetworkImpl(const Topology& topology, const std::vector<Columns>& columns);
 
   /// Glorot-uniform weights and zero biases (Keras' default, which the authors of deepFogGuard used), drawn
-  /// from `seed` alone. On the camera data He-uniform, twice as wide, halves what skip hyperconnections gain.
+  /// from `seed` alone, as is what drops out in training. On the camera data He-uniform, twice as wide,
+  /// halves what skip hyperconnections gain.
   void initialise(std::uint64_t seed);
 
   /// @param samples [batch, features]
@@ -38,7 +40,7 @@ class NetworkImpl : public torch::nn::Module {
 
   /// Scores of every head, [batch, classes] in the order of Topology::heads(), undefined for Φ. No row
   /// leaves.
-  /// @param training  batch norm by the rows of this batch, which its running figures follow
+  /// @param training  batch norm by the rows of this batch, which its running figures follow; units drop out
   std::vector<torch::Tensor> heads(const torch::Tensor& samples, Combination combination, bool training);
 
   /// One stage alone, no row leaves: see StageNetwork::forward.
@@ -71,6 +73,7 @@ class NetworkImpl : public torch::nn::Module {
   std::vector<Columns> columns_;
   std::vector<StageNetwork> stages_;
   std::vector<Parameter> parameters_;  ///< of all stages, in the order of Weights
+  RandomStream dropout_{0};
 };
 TORCH_MODULE(Network);
 

@@ -4,7 +4,7 @@
 
 #include "core/error.hpp"
 #include "models/exit_rows.hpp"
-#include "topology/stage_cost.hpp"
+#include "topology/layer_size.hpp"
 
 namespace deepfog {
 namespace {
@@ -13,6 +13,11 @@ std::string joined(const std::vector<std::string>& lines) {
   std::string text;
   for (const std::string& line : lines) text += (text.empty() ? "" : "; ") + line;
   return text;
+}
+
+const Shape& shape_of(const Topology& topology, int vertex) {
+  if (topology.is_source(vertex)) return topology.sources()[static_cast<std::size_t>(vertex)].shape;
+  return topology.stages()[static_cast<std::size_t>(topology.stage_of(vertex))].output_shape;
 }
 
 }  // namespace
@@ -52,6 +57,10 @@ StageNetwork::StageNetwork(const Topology& topology, int stage) {
     if (h.expansion == Expansion::linear) {
       const std::string name = "from_" + topology.vertex_name(h.from) + ".weight";
       arrival.map = add_parameter(topology, what, {name, torch::zeros({what.expansion_width, h.width})});
+    } else if (h.expansion == Expansion::pool) {
+      arrival.image = shape_of(topology, h.from);
+      arrival.to = {arrival.image[0], what.expansion_shape[1], what.expansion_shape[2]};
+      arrival.padding = what.expansion_width - size_of(arrival.to).width;
     } else {
       arrival.padding = what.expansion_width - h.width;
     }
@@ -62,19 +71,15 @@ StageNetwork::StageNetwork(const Topology& topology, int stage) {
     channels_last_.push_back(last ? topology.sources()[h.from].shape : Shape{});
     reorders_ = reorders_ || last;
   }
-  std::int64_t width = what.expansion_width;
-  Shape shape = what.expansion_shape;
+  VectorSize size{what.expansion_width, what.expansion_shape};
   for (std::size_t l = 0; l < what.layers.size(); ++l) {
     const Layer& layer = what.layers[l];
-    layers_.emplace_back(layer, width, shape);
+    layers_.emplace_back(layer, size.width, size.shape);
     for (const LayerTensor& tensor : layers_.back().tensors()) {
       const std::string name = "layer" + std::to_string(l + 1) + "." + tensor.name;
       add_parameter(topology, what, {name, tensor.tensor, tensor.learnt});
     }
-    width = layer.width;
-    if (!is_conv(layer.kind)) continue;
-    shape = convolved(shape, layer.width);
-    width = shape[0] * shape[1] * shape[2];
+    size = behind(layer, size);
   }
   if (!what.exit || !what.exit->leaves) return;
   last_exit_ = stage == topology.exits().back();
@@ -111,21 +116,43 @@ void StageNetwork::set_threshold(double threshold) {
 }
 
 torch::Tensor StageNetwork::Arrival::expand(const torch::Tensor& vector) const {
-  const torch::Tensor x = weight == 1.0 ? vector : vector * weight;
+  torch::Tensor x = weight == 1.0 ? vector : vector * weight;
   if (map.defined()) return product(x, map, {});
+  if (!image.empty()) {
+    const torch::Tensor images = x.reshape({x.size(0), image[0], image[1], image[2]});
+    x = torch::avg_pool2d(images, {image[1] / to[1], image[2] / to[2]}).flatten(1);
+  }
   return padding == 0 ? x : torch::constant_pad_nd(x, {0, padding});
 }
 
 torch::Tensor StageNetwork::sum(c10::ArrayRef<torch::Tensor> inputs, StageMode mode) const {
-  torch::Tensor sum;  // undefined is Φ
+  torch::Tensor sum, live_of_row;  // undefined is Φ
+  double live = 0;
+  const bool rescales = aggregation_ == Aggregation::rescale, by_row = partial_ && mode.leaving;
   for (std::size_t i = 0; i < arrivals_.size(); ++i) {
     if (!inputs[i].defined()) continue;
     torch::Tensor x = arrivals_[i].expand(inputs[i]);
     // A row may be absent here and present in another input.
-    if (partial_ && mode.leaving) x = x.masked_fill(present(x).logical_not().unsqueeze(1), 0);
+    if (by_row) {
+      const torch::Tensor here = present(x);
+      const torch::Tensor weight = here.to(torch::kFloat64) * std::abs(arrivals_[i].weight);
+      live_of_row = live_of_row.defined() ? live_of_row + weight : weight;
+      x = x.masked_fill(here.logical_not().unsqueeze(1), 0);
+    }
+    live += std::abs(arrivals_[i].weight);
     sum = sum.defined() ? sum + x : x;
   }
-  return sum;
+  if (!rescales || !sum.defined()) return sum;
+  const double all = weight_of_all();
+  if (by_row) return sum * (all / live_of_row).to(sum.scalar_type()).unsqueeze(1);
+  return live == all ? sum : sum * (all / live);
+}
+
+/// Added in the order of sum(), so that it is the same number where all inputs are there.
+double StageNetwork::weight_of_all() const {
+  double all = 0;
+  for (const Arrival& arrival : arrivals_) all += std::abs(arrival.weight);
+  return all;
 }
 
 std::vector<torch::Tensor> StageNetwork::channels_first(c10::ArrayRef<torch::Tensor> inputs) const {
@@ -140,7 +167,7 @@ std::vector<torch::Tensor> StageNetwork::channels_first(c10::ArrayRef<torch::Ten
 }
 
 torch::Tensor StageNetwork::gather(c10::ArrayRef<torch::Tensor> inputs, StageMode mode) const {
-  if (aggregation_ == Aggregation::add) return sum(inputs, mode);
+  if (is_sum(aggregation_)) return sum(inputs, mode);
   if (aggregation_ == Aggregation::answers) return answers(inputs);
   if (aggregation_ != Aggregation::gate)
     return aggregate(aggregation_, inputs, widths_, partial_ && mode.leaving);
@@ -160,7 +187,7 @@ torch::Tensor StageNetwork::through_layers(torch::Tensor x, const std::function<
                                            StageMode mode) const {
   for (std::size_t l = 0; l < layers_.size(); ++l) {
     if (l > 0 && between) between();
-    x = layers_[l].forward(x, mode.training);
+    x = layers_[l].forward(x, mode.training, mode.dropout);
   }
   if (!threshold_.defined() || !mode.leaving) return x;
   return with_verdict(x, last_exit_ ? 2.0 : threshold_.item<double>());  // the last exit takes all

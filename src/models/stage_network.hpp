@@ -30,7 +30,8 @@ void load_into(std::vector<Parameter>& parameters, const Weights& weights, const
 /// everywhere (training, counting), exits give scores alone and gates pass everything.
 struct StageMode {
   bool leaving = true;
-  bool training = false;  ///< batch norm by the rows at hand
+  bool training = false;            ///< batch norm by the rows at hand; units drop out
+  RandomStream* dropout = nullptr;  ///< what says which do
 };
 
 /// One stage: the aggregation of what arrived (deepFogGuard, Equation 1), then its layers. The one
@@ -67,12 +68,14 @@ class StageNetwork {
   /// How the vector of a hyperconnection reaches the width of the expansion layer.
   struct Arrival {
     double weight = 1;
+    Shape image{}, to{};  ///< of images that are pooled, and the height and width they are pooled to
     std::int64_t padding = 0;
     torch::Tensor map;  ///< [expansion width, width]; undefined for padding
     torch::Tensor expand(const torch::Tensor& vector) const;
   };
   torch::Tensor add_parameter(const Topology& topology, const Stage& stage, const LayerTensor& tensor);
   torch::Tensor sum(c10::ArrayRef<torch::Tensor> inputs, StageMode mode) const;
+  double weight_of_all() const;
   std::vector<torch::Tensor> channels_first(c10::ArrayRef<torch::Tensor> inputs) const;
   torch::Tensor gather(c10::ArrayRef<torch::Tensor> inputs, StageMode mode) const;
   torch::Tensor through_layers(torch::Tensor x, const std::function<void()>& between, StageMode mode) const;

@@ -117,7 +117,7 @@ class DraftReader {
 
   void read_link(const Statement& statement) {
     need(statement.words.size() >= 4 && statement.words[2] == "->", statement,
-         "link FROM -> TO [skip] [weight=NUMBER] [expand=pad|linear]");
+         "link FROM -> TO [skip] [weight=NUMBER] [expand=pad|linear|pool]");
     Draft::LinkLine link;
     link.from = read_name(statement, statement.words[1]);
     link.to = read_name(statement, statement.words[3]);
@@ -141,15 +141,11 @@ class DraftReader {
     } else if (key == "weight" && equals != std::string::npos) {
       link.weight = read_weight(statement, value);
     } else if (key == "expand" && equals != std::string::npos) {
-      if (value != "pad" && value != "linear") {
-        throw UserError(statement.where, "expand " + quoted(value) + suggestion(value, {"pad", "linear"}),
-                        "expand=pad, expand=linear");
-      }
-      link.expansion = value == "pad" ? Expansion::pad : Expansion::linear;
+      link.expansion = read_expansion(statement, value);
     } else {
       throw UserError(statement.where,
                       "unknown link option " + quoted(word) + suggestion(key, {"skip", "weight", "expand"}),
-                      "skip, weight=NUMBER, expand=pad, expand=linear");
+                      "skip, weight=NUMBER, expand=pad, expand=linear, expand=pool");
     }
     seen.push_back(key);
   }

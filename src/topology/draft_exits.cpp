@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::int64_t kLongestSide = 100000;
 constexpr std::size_t kMostWords = 2000;
-const std::vector<std::string> kAggregations = {"add", "max", "mean", "concat"};
+const std::vector<std::string> kAggregations = {"add", "max", "mean", "concat", "rescale"};
 
 double read_figure(const Statement& statement, const std::string& what, const std::string& value,
                    double most) {
@@ -52,9 +52,10 @@ Shape read_shape(const Statement& statement, const std::string& word, std::int64
 
 std::optional<Aggregation> read_aggregation(const Statement& statement, std::size_t first) {
   static const std::vector<Aggregation> kinds{Aggregation::add, Aggregation::max, Aggregation::mean,
-                                              Aggregation::concat};
+                                              Aggregation::concat, Aggregation::rescale};
   if (first >= statement.words.size() || statement.words[first].find(':') != std::string::npos) return {};
   const std::string& word = statement.words[first];
+  if (is_layer_without_size(word)) return {};
   const auto found = std::find(kAggregations.begin(), kAggregations.end(), word);
   if (found == kAggregations.end()) {
     if (nearest_name(word, kAggregations).empty()) return {};  // read_layers() says what it is not

@@ -12,10 +12,6 @@
 namespace deepfog {
 namespace {
 
-constexpr std::int64_t kMostWidth = 1000000;
-constexpr std::int64_t kMostCutWidth = 100000000;  // activations of a large image, not a row of weights
-constexpr std::int64_t kMostRepeats = 1000;
-constexpr std::size_t kMostLayers = 1000;
 constexpr std::size_t kLongestName = 64;
 
 bool is_letter_or_digit(char c) {
@@ -43,21 +39,6 @@ std::vector<std::string> split_words(std::string_view line) {
   }
   end_word();
   return words;
-}
-
-LayerKind read_kind(const Statement& statement, std::string_view word, std::string_view kind) {
-  static const std::vector<std::string> names{"relu",          "linear", "conv", "binary-conv", "norm-linear",
-                                              "binary-linear", "gather", "part", "product",     "decode"};
-  static const std::vector<LayerKind> kinds{
-      LayerKind::relu,        LayerKind::linear,        LayerKind::conv,   LayerKind::binary_conv,
-      LayerKind::norm_linear, LayerKind::binary_linear, LayerKind::gather, LayerKind::part,
-      LayerKind::product,     LayerKind::decode};
-  const auto found = std::find(names.begin(), names.end(), kind);
-  if (found != names.end()) return kinds[static_cast<std::size_t>(found - names.begin())];
-  throw UserError(statement.where, "unknown layer " + quoted(word) + suggestion(kind, names),
-                  "relu:WIDTH, linear:WIDTH, conv:FILTERS, binary-conv:FILTERS, norm-linear:WIDTH, "
-                  "binary-linear:WIDTH, each with *REPEATS; gather:WIDTH, part:WIDTH, product:WIDTH, "
-                  "decode:WIDTH in a cut network");
 }
 
 }  // namespace
@@ -112,34 +93,6 @@ std::int64_t read_count(const Statement& statement, std::string_view word, std::
                     "a whole number, 1 to " + std::to_string(most));
   }
   return number;
-}
-
-std::vector<Layer> read_layers(const Statement& statement, std::size_t first) {
-  std::vector<Layer> layers;
-  for (std::size_t i = first; i < statement.words.size(); ++i) {
-    const std::string_view word = statement.words[i];
-    const std::size_t colon = word.find(':');
-    Layer layer{read_kind(statement, word, word.substr(0, colon)), 0};
-    const std::string_view size = colon == std::string_view::npos ? "" : word.substr(colon + 1);
-    const bool cut = is_cut(layer.kind);
-    const std::size_t star = cut ? std::string_view::npos : size.find('*');
-    layer.width =
-        read_count(statement, size.substr(0, star), cut ? kMostCutWidth : kMostWidth, "layer width");
-    if (cut && statement.words.size() > first + 1) {
-      throw UserError(statement.where, "layer " + quoted(word) + " beside others",
-                      "the only one of its stage");
-    }
-    std::int64_t repeats = 1;
-    if (star != std::string_view::npos) {
-      repeats = read_count(statement, size.substr(star + 1), kMostRepeats, "layer repeats");
-    }
-    layers.insert(layers.end(), static_cast<std::size_t>(repeats), layer);
-    if (layers.size() > kMostLayers) {
-      throw UserError(statement.where, "too many layers in one stage",
-                      "at most " + std::to_string(kMostLayers));
-    }
-  }
-  return layers;
 }
 
 double read_weight(const Statement& statement, std::string_view word) {

@@ -60,8 +60,15 @@ class LetWords {
   std::map<std::string, std::vector<std::string>> words_;
 };
 
-/// Words from `first` on as layers: KIND:WIDTH or KIND:WIDTH*REPEATS. Those of a cut network are alone.
+/// Words from `first` on as layers: KIND:WIDTH or KIND:WIDTH*REPEATS and the like. Those of a cut network are
+/// alone.
 std::vector<Layer> read_layers(const Statement& statement, std::size_t first);
+
+/// Whether the word is a whole layer, though it has no colon.
+bool is_layer_without_size(std::string_view word);
+
+/// The word behind "expand=".
+Expansion read_expansion(const Statement& statement, const std::string& word);
 
 /// A hyperconnection's weight: finite, not zero, also once rounded to float.
 double read_weight(const Statement& statement, std::string_view word);

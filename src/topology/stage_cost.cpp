@@ -28,10 +28,6 @@ std::vector<std::int64_t> exits_passed(const Topology& topology) {
 
 }  // namespace
 
-Shape convolved(const Shape& shape, std::int64_t filters) {
-  return {filters, (shape[1] + 1) / 2, (shape[2] + 1) / 2};
-}
-
 StageCost cost_of(const Topology& topology, const Stage& stage) {
   StageCost cost;
   for (const int number : stage.incoming) {
@@ -39,22 +35,14 @@ StageCost cost_of(const Topology& topology, const Stage& stage) {
     if (link.expansion == Expansion::linear) cost.parameters += link.width * stage.expansion_width;
   }
   cost.multiply_adds = static_cast<double>(cost.parameters);
-  std::int64_t width = stage.expansion_width;
-  Shape shape = stage.expansion_shape;
+  VectorSize size{stage.expansion_width, stage.expansion_shape};
   if (stage.exit && stage.exit->leaves) cost.kept = 1;
   for (const Layer& layer : stage.layers) {
-    if (is_block(layer.kind)) cost.kept += 2 * layer.width;
-    if (is_conv(layer.kind)) {
-      const std::int64_t weights = 9 * shape[0] * layer.width;
-      cost.parameters += weights + 2 * layer.width;
-      cost.multiply_adds += static_cast<double>(weights * shape[1] * shape[2]);
-      shape = convolved(shape, layer.width);
-      width = shape[0] * shape[1] * shape[2];
-      continue;
-    }
-    cost.parameters += (width + (is_block(layer.kind) ? 2 : 1)) * layer.width;
-    cost.multiply_adds += static_cast<double>(width) * static_cast<double>(layer.width);
-    width = layer.width;
+    const StageCost own = cost_of(layer, size);
+    cost.parameters += own.parameters;
+    cost.kept += own.kept;
+    cost.multiply_adds += own.multiply_adds;
+    size = behind(layer, size);
   }
   return cost;
 }

@@ -3,7 +3,8 @@
 
 #include "core/error.hpp"
 #include "topology/draft_words.hpp"
-#include "topology/stage_cost.hpp"
+#include "topology/layer_size.hpp"
+#include "topology/samples.hpp"
 #include "topology/topology_parser.hpp"
 
 namespace deepfog {
@@ -14,10 +15,6 @@ constexpr double kMostParameters = 1e9;
 
 std::size_t at(int index) {
   return static_cast<std::size_t>(index);
-}
-
-std::int64_t values(const Shape& shape) {
-  return shape[0] * shape[1] * shape[2];
 }
 
 /// The shape of images side by side, channels behind channels; empty where one is no image or of another
@@ -32,25 +29,41 @@ Shape joined(const std::vector<Shape>& shapes) {
   return whole;
 }
 
+/// An image that all of these can be part of when they are added: of their one height and width, with as many
+/// channels as any of them and of those that are pooled has. Empty where there is none.
+Shape sum_of(const std::vector<Shape>& shapes, const std::vector<Shape>& pooled) {
+  if (shapes.empty() || shapes.front().empty()) return {};
+  Shape sum = shapes.front();
+  for (const Shape& shape : shapes) {
+    if (shape.empty() || shape[1] != sum[1] || shape[2] != sum[2]) return {};
+    sum[0] = std::max(sum[0], shape[0]);
+  }
+  for (const Shape& shape : pooled) sum[0] = std::max(sum[0], shape.empty() ? 0 : shape[0]);
+  return sum;
+}
+
 }  // namespace
 
 void TopologyParser::set_widths() {
   for (std::size_t i = 0; i < topology_.stages_.size(); ++i) {
     set_inputs(i);
     add_layers(i);
-    if (parameters_ > kMostParameters) {
-      refuse(line_of_stage_[i],
-             "stage " + quoted(topology_.stages_[i].name) + " brings the network over 1000000000 parameters",
-             "narrower or fewer layers");
-    }
   }
+}
+
+void TopologyParser::count_parameters(std::size_t stage, std::int64_t more) {
+  parameters_ += static_cast<double>(more);
+  if (parameters_ <= kMostParameters) return;
+  refuse(line_of_stage_[stage],
+         "stage " + quoted(topology_.stages_[stage].name) + " brings the network over 1000000000 parameters",
+         "narrower or fewer layers");
 }
 
 /// What arrives, and the width and shape that the aggregation makes of it.
 void TopologyParser::set_inputs(std::size_t index) {
   Stage& stage = topology_.stages_[index];
   std::int64_t padded = 0, widest = 0, sum = 0;
-  std::vector<Shape> shapes;
+  std::vector<Shape> shapes, added, pooled;  // of all, of those that are padded as they are, of those pooled
   bool alike = true;
   for (const int number : stage.incoming) {
     Hyperconnection& link = topology_.hyperconnections_[at(number)];
@@ -71,13 +84,18 @@ void TopologyParser::set_inputs(std::size_t index) {
     alike = alike && (widest == 0 || link.width == widest);
     widest = std::max(widest, link.width);
     sum += link.width;
-    if (link.expansion == Expansion::pad) padded = std::max(padded, link.width);
+    if (link.expansion == Expansion::pad) {
+      padded = std::max(padded, link.width);
+      added.push_back(shape);
+    } else if (link.expansion == Expansion::pool) {
+      pooled.push_back(shape);
+    }
     shapes.push_back(std::move(shape));
     const bool plain = link.expansion == Expansion::pad && link.weight == 1.0;
-    if (stage.aggregation == Aggregation::add || plain) continue;
+    if (is_sum(stage.aggregation) || plain) continue;
     refuse(line_of_stage_[index],
            "stage " + quoted(stage.name) + " does not add, but a link into it has a weight or an expansion",
-           "neither, or the aggregation add");
+           "neither, or the aggregation add or rescale");
   }
   if ((stage.aggregation == Aggregation::max || stage.aggregation == Aggregation::mean) && !alike) {
     refuse(line_of_stage_[index], "stage " + quoted(stage.name) + " is given vectors of several widths",
@@ -87,38 +105,65 @@ void TopologyParser::set_inputs(std::size_t index) {
   if (stage.aggregation == Aggregation::concat) {
     stage.expansion_width = sum;
     stage.expansion_shape = joined(shapes);
+  } else if (const Shape image = sum_of(added, pooled); is_sum(stage.aggregation) && !image.empty()) {
+    stage.expansion_shape = image;
+    stage.expansion_width = size_of(image).width;
   } else if (std::all_of(shapes.begin(), shapes.end(), [&](const Shape& s) { return s == shapes[0]; })) {
     stage.expansion_shape = shapes.front();
   }
+  if (!pooled.empty()) check_pooled(index, pooled, !added.empty());
   for (const int number : stage.incoming) {
     const Hyperconnection& link = topology_.hyperconnections_[at(number)];
-    if (link.expansion != Expansion::linear) continue;
-    parameters_ += static_cast<double>(link.width) * static_cast<double>(stage.expansion_width);
+    if (link.expansion == Expansion::linear) count_parameters(index, link.width * stage.expansion_width);
+  }
+}
+
+/// Pooling takes images, to a height and width that others give.
+void TopologyParser::check_pooled(std::size_t index, const std::vector<Shape>& pooled, bool any_added) const {
+  const Stage& stage = topology_.stages_[index];
+  const Shape& to = stage.expansion_shape;
+  if (!any_added || to.empty()) {
+    refuse(
+        line_of_stage_[index],
+        "stage " + quoted(stage.name) + " is given images to pool, but no height and width to pool them to",
+        "images of one height and width on its links without expand=pool");
+  }
+  for (const Shape& shape : pooled) {
+    if (!shape.empty() && shape[1] % to[1] == 0 && shape[2] % to[2] == 0) continue;
+    refuse(line_of_stage_[index],
+           "stage " + quoted(stage.name) + " is given " +
+               (shape.empty() ? "what is no image" : "an image of " + describe(shape)) + " to pool to " +
+               describe(to),
+           "images whose height and width are whole multiples");
   }
 }
 
 void TopologyParser::add_layers(std::size_t index) {
   Stage& stage = topology_.stages_[index];
-  stage.output_width = stage.expansion_width;
-  stage.output_shape = stage.expansion_shape;
+  VectorSize size{stage.expansion_width, stage.expansion_shape};
   for (const Layer& layer : stage.layers) {
-    const auto inputs = static_cast<double>(stage.output_width), outputs = static_cast<double>(layer.width);
     stage.binary = layer.kind == LayerKind::binary_conv;
-    if (is_conv(layer.kind)) {
-      if (stage.output_shape.empty()) {
-        refuse(line_of_stage_[index],
-               "stage " + quoted(stage.name) + " has a convolution of what is no image",
-               "sources CHANNELSxHEIGHTxWIDTH, all of one height and width");
-      }
-      parameters_ += (9.0 * static_cast<double>(stage.output_shape[0]) + 4) * outputs;
-      stage.output_shape = convolved(stage.output_shape, layer.width);
-      stage.output_width = values(stage.output_shape);
-      continue;
+    const std::string wanted = wanted_by(layer, size);
+    if (wanted == "images") {
+      refuse(line_of_stage_[index],
+             "stage " + quoted(stage.name) + " has a " +
+                 (layer.kind == LayerKind::pool ? "pool" : "convolution") + " of what is no image",
+             "sources CHANNELSxHEIGHTxWIDTH, all of one height and width");
     }
-    if (!is_cut(layer.kind)) parameters_ += (inputs + (is_block(layer.kind) ? 4 : 1)) * outputs;
-    stage.output_width = layer.width;
-    stage.output_shape.clear();
+    if (!wanted.empty()) {
+      refuse(line_of_stage_[index],
+             "stage " + quoted(stage.name) + " has a " +
+                 (layer.kind == LayerKind::gru ? "gru" : "last step") + " of what is no series",
+             "sources FEATURESx1xSTEPS, all of as many steps");
+    }
+    if (!is_cut(layer.kind)) {
+      const StageCost cost = cost_of(layer, size);
+      count_parameters(index, cost.parameters + cost.kept);
+    }
+    size = behind(layer, size);
   }
+  stage.output_width = size.width;
+  stage.output_shape = size.shape;
   if (stage.exit && stage.exit->leaves) ++stage.output_width;
 }
 

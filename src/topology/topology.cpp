@@ -49,10 +49,13 @@ std::vector<int> Topology::heads() const {
 
 bool Topology::is_dense() const {
   if (has_exits() || is_cut()) return false;
+  for (const Hyperconnection& link : hyperconnections_) {
+    if (link.expansion == Expansion::pool) return false;
+  }
   for (const Stage& stage : stages_) {
     if (stage.aggregation != Aggregation::add) return false;
     for (const Layer& layer : stage.layers) {
-      if (is_block(layer.kind)) return false;
+      if (layer.kind != LayerKind::linear && layer.kind != LayerKind::relu) return false;
     }
   }
   return true;

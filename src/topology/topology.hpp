@@ -13,10 +13,17 @@ namespace deepfog {
 /// The blocks of a DDNN (Teerapittayanon et al., section III): `binary_conv` is a 3x3 convolution with
 /// weights of -1 and 1, a 3x3 max-pool of stride 2, batch norm and the sign; `conv` is its sibling with real
 /// weights and max(0, x). `binary_linear` is a product with weights of -1 and 1, then batch norm;
-/// `norm_linear` its sibling with real weights. They read images, [channels, height, width] a row. The others
-/// make a cut network (RobustDiCE, section 4; partition/cut_topology.hpp), whose weights are no business of
-/// the topology: `gather` puts the parts of a layer together, `part` computes one; of CDC `product` stops
-/// before what is not linear, and `decode` recovers a missing product, goes on from there and gathers.
+/// `norm_linear` its sibling with real weights. They read images, [channels, height, width] a row.
+/// `dropout` puts units to zero in training and scales the others by 1 / (1 - rate) (Srivastava et al., JMLR
+/// 2014). `residual` is max(0, x' + W2 max(0, W1 x + b1) + b2), x' being x with zeros behind it or cut to the
+/// width; `residual_conv` ResNet's basic block with the parameter-free shortcut (He et al., CVPR 2016, option
+/// A). `conv3` is a 3x3 convolution, batch norm and max(0, x); `separable` MobileNet's block: 3x3 within
+/// every channel, then 1x1 across them, batch norm and max(0, x) after both (Howard et al., 2017). `pool` is
+/// the mean of every channel. Series are images of {features, 1, steps}: `gru` (Cho et al., EMNLP 2014) makes
+/// a series of its states, `last` the vector of the last step. The others make a cut network (RobustDiCE,
+/// section 4; partition/cut_topology.hpp), whose weights are no business of the topology: `gather` puts the
+/// parts of a layer together, `part` computes one; of CDC `product` stops before what is not linear, and
+/// `decode` recovers a missing product, goes on from there and gathers.
 enum class LayerKind {
   linear,
   relu,
@@ -24,6 +31,14 @@ enum class LayerKind {
   binary_conv,
   norm_linear,
   binary_linear,
+  dropout,
+  residual,
+  residual_conv,
+  conv3,
+  separable,
+  pool,
+  gru,
+  last,
   gather,
   part,
   product,
@@ -32,15 +47,12 @@ enum class LayerKind {
 inline bool is_cut(LayerKind kind) {
   return kind >= LayerKind::gather;
 }
-inline bool is_conv(LayerKind kind) {
-  return kind == LayerKind::conv || kind == LayerKind::binary_conv;
-}
-inline bool is_block(LayerKind kind) {
-  return !is_cut(kind) && kind != LayerKind::linear && kind != LayerKind::relu;
-}
 struct Layer {
   LayerKind kind = LayerKind::relu;
-  std::int64_t width = 0;  ///< outputs; of a convolution its filters
+  std::int64_t width =
+      0;  ///< outputs; of a convolution its filters; 0: as many as its kind makes of the inputs
+  std::int64_t stride = 1;  ///< of residual_conv, conv3 and separable
+  double rate = 0;          ///< of dropout
 };
 
 /// {channels, height, width} of an image, or empty for plain vectors.
@@ -56,8 +68,9 @@ struct Source {
 
 /// How a hyperconnection's vector reaches the width of the expansion layer: zero padding (deepFogGuard,
 /// section 2, "Hyperconnection Dimensions"), or a trainable linear map without bias (the authors' later code
-/// on iot->f2).
-enum class Expansion { pad, linear };
+/// on iot->f2). `pool` is for images larger than those they are added to: the mean over windows that make
+/// them as high and wide, then zero padding.
+enum class Expansion { pad, linear, pool };
 
 /// A link that carries one vector a sample between two vertices. Vertices are numbered sources first
 /// (0..S-1), then stages in topological order (S..S+T-1).
@@ -74,10 +87,14 @@ struct Hyperconnection {
 };
 
 /// What a stage makes of what arrives. `add`: Equation 1 of deepFogGuard, Φ is ignored. `max`, `mean` and
-/// `concat`: DDNN's MP, AP and CC (section III-C); Φ is ignored by the first two and zero in the third. The
-/// last two belong to exits (exits.hpp): a `gate` lets pass what has not left, `answers` picks for every row
-/// the exit that answers it.
-enum class Aggregation { add, max, mean, concat, gate, answers };
+/// `concat`: DDNN's MP, AP and CC (section III-C); Φ is ignored by the first two and zero in the third.
+/// `rescale`: the sum, times the weights of all inputs over the weights of the live ones, so that it is as
+/// large as without failures (deepFogGuard's future work). The last two belong to exits (exits.hpp): a `gate`
+/// lets pass what has not left, `answers` picks for every row the exit that answers it.
+enum class Aggregation { add, max, mean, concat, rescale, gate, answers };
+inline bool is_sum(Aggregation how) {
+  return how == Aggregation::add || how == Aggregation::rescale;
+}
 
 /// A stage whose output is scores of the classes, trained on its own loss.
 struct Exit {
@@ -96,7 +113,8 @@ struct Stage {
   std::vector<int> incoming;  ///< indices into hyperconnections(), file order
   std::vector<int> outgoing;  ///< likewise
   std::int64_t expansion_width =
-      0;  ///< widest zero-padded incoming vector; if none is padded, the widest of all
+      0;  ///< widest zero-padded incoming vector (of images: height and width of any, channels of the one
+          ///< that has most); if none is padded, the widest of all
   std::int64_t output_width = 0;        ///< of an exit: the scores, and 1 for rows that leave
   Shape expansion_shape, output_shape;  ///< of images
   bool partial = false;                 ///< reads rows that have not left alone
@@ -164,15 +182,17 @@ constexpr std::size_t kMostTopologyBytes = 1000000;  ///< of a topology's text
 ///   source NAME WIDTH                 or NAME CHANNELSxHEIGHTxWIDTH [channels-last]
 ///   node NAME [AGGREGATION] [LAYER ...]           a physical node; with either, also its stage of that name
 ///   stage NAME on NODE [AGGREGATION] [LAYER ...]  for nodes that host several
-///   link FROM -> TO [skip] [weight=NUMBER] [expand=pad|linear]
+///   link FROM -> TO [skip] [weight=NUMBER] [expand=pad|linear|pool]
 ///   exit STAGE [threshold=NUMBER] [loss=NUMBER]   rows may leave here; in the order in which they meet them
 ///   summary STAGE [loss=NUMBER]       scores that are trained on a loss of their own and counted
 ///   fails NODE ...                    the nodes that can fail, in the order of every vector; at most 64
-/// An AGGREGATION is add (where none is given), max, mean or concat. A LAYER is relu:WIDTH, linear:WIDTH,
-/// conv:FILTERS, binary-conv:FILTERS, norm-linear:WIDTH or binary-linear:WIDTH, each with *REPEATS. The last
-/// stage ends in linear:CLASSES, or norm-linear or binary-linear.
-/// In a cut network every stage has one layer, gather:WIDTH, part:WIDTH, product:WIDTH or decode:WIDTH, links
-/// have neither weight nor expand, and the last stage is gather:CLASSES or decode:CLASSES.
+/// An AGGREGATION is add (where none is given), rescale, max, mean or concat. A LAYER is relu:WIDTH,
+/// linear:WIDTH, residual:WIDTH, norm-linear:WIDTH, binary-linear:WIDTH, dropout:RATE; of images
+/// conv:FILTERS, binary-conv:FILTERS, conv3:FILTERS[/STRIDE], separable:FILTERS[/STRIDE],
+/// residual-conv:FILTERS[/STRIDE], pool; of series gru:HIDDEN, last; each with *REPEATS. The last stage ends
+/// in linear:CLASSES, or norm-linear or binary-linear. In a cut network every stage has one layer,
+/// gather:WIDTH, part:WIDTH, product:WIDTH or decode:WIDTH, links have neither weight nor expand, and the
+/// last stage is gather:CLASSES or decode:CLASSES.
 Topology load_topology(const std::string& path);
 
 /// The same from text; `where` stands for the file in messages.
@@ -185,6 +205,14 @@ std::string with_values(const std::string& text, const std::vector<std::pair<std
 /// The text without these skip hyperconnections, "a->b" each. Throws UserError for one that it does not have.
 std::string without_skips(const std::string& text, const std::vector<std::string>& links,
                           const std::string& where);
+
+/// The text with a weight on every link into a stage with several inputs: the reliability of the node that
+/// sends, 1 for sources and nodes that are not named, scaled so that the weights into a stage add up to the
+/// number of its inputs. Throws UserError where such a link has a weight, or a node that sends a reliability
+/// of 0.
+std::string with_reliability_weights(const std::string& text,
+                                     const std::vector<std::pair<std::string, double>>& reliability,
+                                     const std::string& where);
 
 /// For what computes stages, not parts of layers. Throws UserError for a cut network.
 void refuse_cut(const Topology& topology, const std::string& where);

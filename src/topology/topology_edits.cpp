@@ -1,4 +1,7 @@
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <map>
 
 #include "core/error.hpp"
 #include "core/spelling.hpp"
@@ -26,6 +29,32 @@ std::string skip_of(const Statement& statement) {
   const bool skips = link && std::find(words.begin() + 4, words.end(), "skip") != words.end();
   return skips ? words[1] + "->" + words[3] : "";
 }
+
+/// The fewest digits that are this number and no other.
+std::string shortest(double number) {
+  std::array<char, 32> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  return std::string(digits.data(), end);
+}
+
+/// The reliability of what sends on a link.
+class Reliabilities {
+ public:
+  Reliabilities(const Draft& draft, const std::vector<std::pair<std::string, double>>& of_nodes) {
+    const std::map<std::string, double> known(of_nodes.begin(), of_nodes.end());
+    for (const auto& stage : draft.stages) {
+      const auto found = known.find(stage.node);
+      if (found != known.end()) of_stages_[stage.name] = found->second;
+    }
+  }
+  double of(const std::string& sender) const {
+    const auto found = of_stages_.find(sender);
+    return found == of_stages_.end() ? 1.0 : found->second;
+  }
+
+ private:
+  std::map<std::string, double> of_stages_;
+};
 
 }  // namespace
 
@@ -66,6 +95,37 @@ std::string without_skips(const std::string& text, const std::vector<std::string
       throw UserError(where, "no skip hyperconnection " + quoted(link),
                       there.empty() ? "the topology has none (left)" : listing(there));
     }
+  }
+  return changed;
+}
+
+std::string with_reliability_weights(const std::string& text,
+                                     const std::vector<std::pair<std::string, double>>& reliability,
+                                     const std::string& where) {
+  const Draft draft = read_draft(text, where);
+  const Reliabilities reliabilities(draft, reliability);
+  std::map<std::string, std::pair<double, double>> inputs;  // of a stage: their number and reliabilities
+  for (const auto& link : draft.links) {
+    auto& [count, sum] = inputs[link.to];
+    count += 1;
+    sum += reliabilities.of(link.from);
+  }
+  std::string changed = text;
+  for (const auto& link : draft.links) {
+    const auto& [count, sum] = inputs.at(link.to);
+    if (count < 2) continue;
+    const std::string name = link.from + "->" + link.to;
+    const double own = reliabilities.of(link.from);
+    const std::size_t begin = begin_of(changed, link.line), end = end_of(changed, begin);
+    const std::string line = changed.substr(begin, std::min(end, changed.find('#', begin)) - begin);
+    if (link.weight != 1.0 || line.find("weight=") != std::string::npos) {
+      throw UserError(where, "link " + name + " has a weight already", "links without one");
+    }
+    if (!(own > 0)) {
+      throw UserError(where, "link " + name + " begins at a node of reliability 0", "above 0");
+    }
+    const std::size_t last = line.find_last_not_of(" \t\r");
+    changed.insert(begin + last + 1, " weight=" + shortest(count * own / sum));
   }
   return changed;
 }

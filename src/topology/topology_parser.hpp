@@ -26,6 +26,8 @@ class TopologyParser {
   void place_links();
   void set_widths();
   void set_inputs(std::size_t stage);
+  void check_pooled(std::size_t stage, const std::vector<Shape>& pooled, bool any_added) const;
+  void count_parameters(std::size_t stage, std::int64_t more);
   void add_layers(std::size_t stage);
   void list_exits();
   void check_last_stage() const;

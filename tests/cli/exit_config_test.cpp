@@ -48,8 +48,9 @@ TEST_F(ExitConfigTest, LetsArePrintedAndReadBack) {
 }
 
 TEST_F(ExitConfigTest, SkipsThatAModelGoesWithout) {
-  write("t/exits.topology", "topology t\nsource in 4\nnode a relu:4\nnode b relu:4\nnode c linear:3\nlink in -> a\n"
-                            "link a -> b\nlink b -> c\nlink in -> b skip\nlink a -> c skip\nfails a b\n");
+  write("t/exits.topology",
+        "topology t\nsource in 4\nnode a relu:4\nnode b relu:4\nnode c linear:3\nlink in -> a\n"
+        "link a -> b\nlink b -> c\nlink in -> b skip\nlink a -> c skip\nfails a b\n");
   EXPECT_EQ(model("").topology.hyperconnections().size(), 5U);
   EXPECT_EQ(model("without_skips = in->b a->c\n").topology.hyperconnections().size(), 3U);
   const CampaignConfig config = load(with("without_skips = a->c\n"));
@@ -57,6 +58,24 @@ TEST_F(ExitConfigTest, SkipsThatAModelGoesWithout) {
   EXPECT_EQ(print_config(load(with(""))).find("without_skips"), std::string::npos);
   EXPECT_USER_ERROR(load(with("without_skips = a->b\n")),
                     at(8) + "no skip hyperconnection \"a->b\" (in->b, a->c)");
+}
+
+TEST_F(ExitConfigTest, LinksWeighedByReliability) {
+  write("t/exits.topology",
+        "topology t\nsource in 4\nnode a relu:4\nnode b relu:4\nnode c linear:3\nlink in -> a\n"
+        "link a -> b\nlink b -> c\nlink in -> b skip\nlink a -> c skip\nfails a b\n");
+  const Topology topology = model("reliability_weights = low\n").topology;
+  const auto& links = topology.hyperconnections();
+  const std::vector<double> expected{1, 2 * 0.9 / 1.9, 2 * 0.75 / 1.65, 2 / 1.9, 2 * 0.9 / 1.65};
+  ASSERT_EQ(links.size(), expected.size());
+  for (std::size_t i = 0; i < links.size(); ++i) EXPECT_DOUBLE_EQ(links[i].weight, expected[i]) << i;
+  EXPECT_NE(topology.text().find(" weight="), std::string::npos) << "the text says it";
+  const CampaignConfig config = load(with("reliability_weights = low\n"));
+  EXPECT_NE(print_config(config).find("reliability_weights = low"), std::string::npos);
+  EXPECT_NE(config.spec.config_text, load(with("")).spec.config_text) << "another network";
+  EXPECT_USER_ERROR(
+      load(with("reliability_weights = lo\n")),
+      at(8) + "reliability_weights = \"lo\" is no reliability setting of the experiment (settings: low)");
 }
 
 TEST_F(ExitConfigTest, WordsThatAreNoRule) {

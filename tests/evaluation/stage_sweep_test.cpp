@@ -8,6 +8,7 @@
 #include "evaluation/sweep.hpp"
 #include "models/node_network.hpp"
 #include "resilience/outcomes.hpp"
+#include "topology/random_topology.hpp"
 
 namespace deepfog {
 namespace {
@@ -36,6 +37,38 @@ link d2 -> cloud skip
 fails d1 d2 e f
 )";
 
+const char* const kSmallMobile = R"(topology mobile
+source image 2x8x8
+node a conv3:3/2
+node b separable:4/2 dropout:0.2
+node c rescale residual-conv:6/2 pool
+node cloud residual:5 linear:3
+link image -> a
+link a -> b
+link b -> c
+link c -> cloud
+link image -> b skip expand=pool
+link a -> c skip expand=pool
+link b -> cloud skip expand=linear
+fails a b c cloud
+)";
+
+const char* const kSmallSeries = R"(topology series
+source image 3x1x8
+node a gru:4
+node b rescale gru:5
+node c gru:4 last
+node cloud relu:4 linear:3
+link image -> a
+link a -> b
+link b -> c
+link c -> cloud
+link image -> b skip
+link a -> c skip weight=0.5
+link b -> cloud skip expand=linear
+fails a b c cloud
+)";
+
 /// The text with other nodes that can fail, and other words behind its lets, by the seed.
 std::string varied(std::string text, std::vector<std::string> nodes, RandomStream& stream, int failing) {
   std::vector<std::pair<std::string, std::string>> lets;
@@ -62,7 +95,7 @@ std::string varied(std::string text, std::vector<std::string> nodes, RandomStrea
 
 const std::vector<std::string> kNodesC{"d1", "d2", "d3", "gateway", "cloud"},
     kNodesF{"d1", "d2", "gateway", "e1", "e2", "edge-gateway", "cloud"},
-    kNodesB{"d1", "d2", "e", "f", "cloud"};
+    kNodesB{"d1", "d2", "e", "f", "cloud"}, kNodesM{"a", "b", "c", "cloud"};
 
 void expect_equal(const SweepCounts& one, const SweepCounts& other, const std::string& where) {
   EXPECT_EQ(one.samples, other.samples) << where;
@@ -139,6 +172,33 @@ TEST(StageSweep, EqualsThePlainLoopAndWhatForwardAnswers) {
       ASSERT_NO_FATAL_FAILURE(expect_what_forward_answers(p, counts, text));
       if (testing::Test::HasFailure()) return;
     }
+  }
+}
+
+/// Layers and sums beyond a DDNN's: images, series, and random networks of residual layers.
+TEST(StageSweep, EqualsThePlainLoopForTheOtherKinds) {
+  RandomStream stream(2);
+  for (int failing = 1; failing <= 4; ++failing) {
+    for (const char* text : {kSmallMobile, kSmallSeries}) {
+      const SmallDdnn p(varied(text, kNodesM, stream, failing), std::uint64_t(failing), 70);
+      const SweepCounts counts = by_stages(p);
+      expect_equal(counts, sweep_reference(p.topology, p.columns, p.weights, view(p.set), {true, true}),
+                   text);
+      ASSERT_NO_FATAL_FAILURE(expect_what_forward_answers(p, counts, text));
+    }
+  }
+  RandomTopologyOptions options;
+  options.most_failing = 6;
+  options.beyond_dense = true;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    const std::string text = random_topology_text(seed, options);
+    const SmallDdnn p(text, seed, 70);
+    const SweepCounts counts =
+        p.topology.is_dense() ? sweep_diagram(p.topology, p.columns, p.weights, view(p.set), {true, true})
+                              : by_stages(p);
+    expect_equal(counts, sweep_reference(p.topology, p.columns, p.weights, view(p.set), {true, true}), text);
+    if (p.topology.is_dense()) continue;
+    ASSERT_NO_FATAL_FAILURE(expect_what_forward_answers(p, counts, text));
   }
 }
 

@@ -142,7 +142,7 @@ TEST(StageLayer, ProductsEqualPlainLoops) {
     Values weight = values_of(kept.at("weight"));
     for (double& w : weight) w = kind == LayerKind::binary_linear ? sign(w) : w;
     Values expected = product_of(values_of(x), weight, 5, 6);
-    if (is_block(kind)) {
+    if (kind == LayerKind::norm_linear || kind == LayerKind::binary_linear) {
       expected = normalised(expected, kept, 1);
     } else {
       const Values bias = values_of(kept.at("bias"));

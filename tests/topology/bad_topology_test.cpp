@@ -57,15 +57,15 @@ TEST_P(BadTopology, IsRefusedInOneLine) {
 const std::string kStatements = " (topology, let, source, node, stage, link, exit, summary, fails)";
 const std::string kNameRule = " (up to 64 letters, digits, _ and -, a letter or digit first)";
 const std::string kLayers =
-    " (relu:WIDTH, linear:WIDTH, conv:FILTERS, binary-conv:FILTERS, norm-linear:WIDTH, binary-linear:WIDTH, "
-    "each with *REPEATS; gather:WIDTH, part:WIDTH, product:WIDTH, decode:WIDTH "
-    "in "
-    "a cut network)";
+    " (relu:WIDTH, linear:WIDTH, residual:WIDTH, dropout:RATE, norm-linear:WIDTH, binary-linear:WIDTH, "
+    "conv:FILTERS, binary-conv:FILTERS, conv3:FILTERS[/STRIDE], separable:FILTERS[/STRIDE], "
+    "residual-conv:FILTERS[/STRIDE], pool, gru:HIDDEN, last, each with *REPEATS; gather:WIDTH, part:WIDTH, "
+    "product:WIDTH, decode:WIDTH in a cut network)";
 const std::string kMillion = " (a whole number, 1 to 1000000)";
-const std::string kOptions = " (skip, weight=NUMBER, expand=pad, expand=linear)";
+const std::string kOptions = " (skip, weight=NUMBER, expand=pad, expand=linear, expand=pool)";
 const std::string kWeight = " (a finite number other than 0, such as weight=0.5)";
 const std::string kLink =
-    "t:7: malformed link statement (link FROM -> TO [skip] [weight=NUMBER] [expand=pad|linear])";
+    "t:7: malformed link statement (link FROM -> TO [skip] [weight=NUMBER] [expand=pad|linear|pool])";
 
 // What one line alone shows.
 const Row kLines[] = {
@@ -124,14 +124,75 @@ const Row kLines[] = {
     {{{7, "link a -> b weight=1e-60"}}, "t:7: weight \"1e-60\"" + kWeight},
     {{{7, "link a -> b weight=0,5"}}, "t:7: weight \"0,5\"" + kWeight},
     {{{7, "link a -> b expand=padd"}},
-     "t:7: expand \"padd\", did you mean \"pad\"? (expand=pad, expand=linear)"},
-    {{{7, "link a -> b expand=zero"}}, "t:7: expand \"zero\" (expand=pad, expand=linear)"},
+     "t:7: expand \"padd\", did you mean \"pad\"? (expand=pad, expand=linear, expand=pool)"},
+    {{{7, "link a -> b expand=zero"}}, "t:7: expand \"zero\" (expand=pad, expand=linear, expand=pool)"},
     {{{10, "fails"}}, "t:10: malformed fails statement (fails NODE ..., or no such line when nothing fails)"},
     {{{11, "fails a"}}, "t:11: a second fails statement (one a file; the first is on line 10)"},
     {{{10, "fails" + many("n", 65)}}, "t:10: 65 nodes that can fail (at most 64)"},
     {{{4, std::string("node b\0relu:4", 13)}}, "t:4: a zero byte (a topology file is plain text)"},
 };
 INSTANTIATE_TEST_SUITE_P(Lines, BadTopology, testing::ValuesIn(kLines));
+
+// Layers beyond dense ones: the good file's source is an image of 2x4x6 then, its stages read it.
+const std::map<std::size_t, std::string> kImages = {
+    {2, "source iot 2x4x6"}, {3, "node a conv3:3"}, {4, "node b separable:3/2"}, {9, ""}};
+
+Row image_with(const std::map<std::size_t, std::string>& changes, const std::string& message) {
+  Row row{changes, message};
+  row.changes.insert(kImages.begin(), kImages.end());
+  return row;
+}
+
+const std::string kRate = " (a number between 0 and 1, such as 0.1)";
+const std::string kStride = " (a whole number, 1 to 4)";
+const std::string kSized = " (sources CHANNELSxHEIGHTxWIDTH, all of one height and width)";
+const std::string kSeries = " (sources FEATURESx1xSTEPS, all of as many steps)";
+const std::string kOthers = " (images of one height and width on its links without expand=pool)";
+const std::string kMultiples = " (images whose height and width are whole multiples)";
+const Row kImageRows[] = {
+    image_with({{3, "node a dropout"}}, "t:3: dropout rate \"\"" + kRate),
+    image_with({{3, "node a dropout:0"}}, "t:3: dropout rate \"0\"" + kRate),
+    image_with({{3, "node a dropout:1"}}, "t:3: dropout rate \"1\"" + kRate),
+    image_with({{3, "node a dropout:nan"}}, "t:3: dropout rate \"nan\"" + kRate),
+    image_with({{3, "node a dropout:10%"}}, "t:3: dropout rate \"10%\"" + kRate),
+    image_with({{3, "node a dropuot:0.1"}},
+               "t:3: unknown layer \"dropuot:0.1\", did you mean \"dropout\"?" + kLayers),
+    image_with({{3, "node a conv3"}}, "t:3: layer width \"\"" + kMillion),
+    image_with({{3, "node a conv3:4/"}}, "t:3: layer stride \"\"" + kStride),
+    image_with({{3, "node a conv3:4/0"}}, "t:3: layer stride \"0\"" + kStride),
+    image_with({{3, "node a separable:4/5"}}, "t:3: layer stride \"5\"" + kStride),
+    image_with({{3, "node a residual-conv:4/2/2"}}, "t:3: layer stride \"2/2\"" + kStride),
+    image_with({{3, "node a relu:4/2"}}, "t:3: layer width \"4/2\"" + kMillion),
+    image_with({{3, "node a pool:2"}}, "t:3: layer \"pool:2\" (pool)"),
+    image_with({{3, "node a pool relu:4 last:2"}}, "t:3: layer \"last:2\" (last)"),
+    image_with({{3, "node a pol relu:4"}}, "t:3: unknown layer \"pol\", did you mean \"pool\"?" + kLayers),
+    image_with({{2, "source iot 5"}}, "t:3: stage \"a\" has a convolution of what is no image" + kSized),
+    image_with({{3, "node a relu:4"}}, "t:4: stage \"b\" has a convolution of what is no image" + kSized),
+    image_with({{4, "node b pool pool"}}, "t:4: stage \"b\" has a pool of what is no image" + kSized),
+    image_with({{4, "node b pool residual-conv:3"}},
+               "t:4: stage \"b\" has a convolution of what is no image" + kSized),
+    image_with({{3, "node a gru:4"}}, "t:3: stage \"a\" has a gru of what is no series" + kSeries),
+    image_with({{2, "source iot 2x1x6"}, {3, "node a last last"}, {4, "node b relu:3"}},
+               "t:3: stage \"a\" has a last step of what is no series" + kSeries),
+    image_with({{7, "link a -> b expand=pool"}},
+               "t:4: stage \"b\" is given images to pool, but no height and width to pool them to" + kOthers),
+    image_with({{5, "node c pool linear:3"},
+                {8, "link b -> c"},
+                {11, "link a -> c expand=pool"},
+                {4, "node b relu:7"}},
+               "t:5: stage \"c\" is given images to pool, but no height and width to pool them to" + kOthers),
+    image_with({{2, "source iot 2x5x6"}, {11, "link a -> c expand=pool"}},
+               "t:5: stage \"c\" is given an image of 3x5x6 to pool to 3x3x3" + kMultiples),
+    image_with({{3, "node a pool relu:4"}, {7, "link a -> b expand=pool"}, {11, "link iot -> b skip"}},
+               "t:4: stage \"b\" is given what is no image to pool to 2x4x6" + kMultiples),
+    image_with(
+        {{4, "node b conv3:3/4"}, {5, "node c max linear:3"}, {11, "link a -> c expand=pool"}},
+        "t:5: stage \"c\" does not add, but a link into it has a weight or an expansion (neither, or the "
+        "aggregation add or rescale)"),
+    image_with({{3, "node a residual-conv:1000000*2"}},
+               "t:3: stage \"a\" brings the network over 1000000000 parameters (narrower or fewer layers)"),
+};
+INSTANTIATE_TEST_SUITE_P(Images, BadTopology, testing::ValuesIn(kImageRows));
 
 const std::string kTaken3 = " is taken (names are unique; the first is on line 3)";
 
@@ -217,6 +278,10 @@ INSTANTIATE_TEST_SUITE_P(Cut, BadTopology, testing::ValuesIn(kCutRows));
 
 TEST(GoodTopology, TheCutFileBehindTheTableIsAccepted) {
   EXPECT_TRUE(parse_topology(with(kCut), "t").is_cut());
+}
+
+TEST(GoodTopology, TheFileOfImagesBehindTheTableIsAccepted) {
+  EXPECT_EQ(parse_topology(with(kImages), "t").stages()[1].output_shape, (Shape{3, 2, 3}));
 }
 
 TEST(GoodTopology, TheFileBehindTheTableIsAccepted) {

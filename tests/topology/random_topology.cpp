@@ -30,7 +30,11 @@ class Maker {
   std::string width() { return std::to_string(1 + below(9)); }
 
   std::string layers() {
-    std::string result = " relu:" + width();
+    std::string result;
+    if (options_.beyond_dense && chance(0.5)) result += " rescale";
+    if (options_.beyond_dense && chance(0.4)) result += " residual:" + width();
+    if (options_.beyond_dense && chance(0.4)) result += " dropout:0.3";
+    result += " relu:" + width();
     if (chance(0.3)) result += "*" + std::to_string(1 + below(3));
     if (chance(0.3)) result += " linear:" + width();
     return result;

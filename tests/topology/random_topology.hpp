@@ -12,6 +12,7 @@ struct RandomTopologyOptions {
   bool shared_nodes = true;      ///< nodes that host two stages
   bool linear_expansion = true;  ///< expand=linear
   bool weights = true;           ///< weights other than 1
+  bool beyond_dense = false;     ///< sums that are re-scaled, layers of residual and dropout
 };
 
 /// A valid topology file made of a seed: the same text for the same seed everywhere. One to three sources, up

@@ -176,6 +176,28 @@ TEST(Trainer, BadSpecsAreRefusedBeforeAnyWork) {
   EXPECT_EQ(message(quick(), empty), "sectors: no training or no validation samples in split 'rows'");
 }
 
+/// What drops out follows from the run's seed alone, whatever was trained before it.
+TEST(Trainer, DropoutFollowsFromTheSeed) {
+  TrainingSpec spec = quick();
+  spec.epochs = 2;
+  const auto with = [](const std::string& dropout) {
+    return parse_topology(
+        "topology small\nsource s 2\nnode a relu:16" + dropout +
+            "\nnode c rescale residual:16 linear:3\nlink s -> a\nlink a -> c\nlink s -> c skip\nfails a\n",
+        "small");
+  };
+  const auto values = [&](const std::string& dropout, std::uint64_t seed) {
+    return all_values(train(with(dropout), small_dataset(), spec, seed, nullptr).weights);
+  };
+  const auto one = values(" dropout:0.3", 7);
+  EXPECT_NE(one, values(" dropout:0.3", 8));
+  EXPECT_EQ(one, values(" dropout:0.3", 7));
+  EXPECT_NE(one, values("", 7));
+  EXPECT_NE(one, values(" dropout:0.4", 7));
+  spec.epochs = 12;
+  EXPECT_GT(train(with(" dropout:0.1"), small_dataset(), spec, 1, nullptr).validation_accuracy, 0.85);
+}
+
 TEST(Trainer, ADivergedLossIsAFailureThatSaysSo) {
   TrainingSpec spec = quick();
   spec.optimiser = "sgd";
