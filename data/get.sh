@@ -3,7 +3,7 @@
 # Exit codes: 0 there, 1 not fetched, 2 unknown name.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-names="mhealth, camera, cifar10, mnist, mnist-tiles"
+names="mhealth, mhealth-windows, camera, cifar10, mnist, mnist-tiles"
 
 usage() {
     echo "usage: data/get.sh NAME   (NAME: $names)"
@@ -33,11 +33,12 @@ fetch() {
     fi
 }
 
+# get_mhealth NAME: mhealth, or another data set made of it
 get_mhealth() {
     url="https://archive.ics.uci.edu/static/public/319/mhealth+dataset.zip"
     file="$folder/mhealth.zip"
     if [ -f "$file" ]; then
-        echo "$file is there already; next: data/prepare.sh mhealth"
+        echo "$file is there already; next: data/prepare.sh $1"
         return 0
     fi
     mkdir -p "$folder"
@@ -46,15 +47,15 @@ get_mhealth() {
     echo "fetching $url" >&2
     if fetch "$url" "$part" && [ "$(head -c 2 "$part")" = "PK" ]; then
         mv "$part" "$file"
-        echo "$file is there; next: data/prepare.sh mhealth"
+        echo "$file is there; next: data/prepare.sh $1"
         return 0
     fi
     cat >&2 <<END
-mhealth could not be downloaded here. To get it by hand:
+$1 could not be downloaded here. To get it by hand:
   1. On a machine with internet open https://archive.ics.uci.edu/dataset/319/mhealth+dataset
      and download "mhealth+dataset.zip" (UCI MHEALTH, id 319).
   2. Put it, as it is, at $file
-  3. Run data/prepare.sh mhealth
+  3. Run data/prepare.sh $1
 END
     return 1
 }
@@ -145,7 +146,7 @@ if [ $# -ne 1 ]; then
 fi
 folder=$(cache_folder)
 case $1 in
-    mhealth) get_mhealth ;;
+    mhealth | mhealth-windows) get_mhealth "$1" ;;
     camera) get_camera ;;
     cifar10) get_cifar10 ;;
     mnist | mnist-tiles) get_mnist "$1" ;;

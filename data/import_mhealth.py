@@ -88,8 +88,8 @@ def parse_log(content, where):
     raise DataError(f"{where}: some word is no plain number (integers and decimals allowed)")
 
 
-def read_subjects(source, allow_missing):
-    """subject -> (float32 [rows, 23], labels 1..12 [rows], rows dropped), all ten subjects unless allow_missing."""
+def read_logs(source, allow_missing):
+    """subject -> float64 [rows, 24] as they stand in its log, all ten subjects unless allow_missing."""
     subjects = {}
     for inside, content in source.files(wanted):
         subject, where = int(FILE_PATTERN.fullmatch(inside)[1]), source.where(inside)
@@ -97,15 +97,22 @@ def read_subjects(source, allow_missing):
             raise DataError(f"{where}: subject {subject} ({ALLOWED_FILES} allowed)")
         if subject in subjects:
             raise DataError(f"{where}: subject {subject} is there twice (one file a subject allowed)")
-        rows = parse_log(content, where)
-        kept = rows[rows[:, -1] != 0]
-        subjects[subject] = kept[:, :FEATURES].astype(np.float32), kept[:, -1].astype(np.int64), len(rows) - len(kept)
+        subjects[subject] = parse_log(content, where)
     if not subjects:
         raise DataError(f"{source.path}: holds no mHealth_subject*.log ({ALLOWED_FILES} allowed)")
     absent = [f"mHealth_subject{subject}.log" for subject in SUBJECTS if subject not in subjects]
     if absent and not allow_missing:
         raise DataError(f"{source.path}: {', '.join(absent)} missing (all ten subjects allowed, fewer with --allow-missing)")
     return dict(sorted(subjects.items()))
+
+
+def read_subjects(source, allow_missing):
+    """subject -> (float32 [rows, 23], labels 1..12 [rows], rows dropped)"""
+    subjects = {}
+    for subject, rows in read_logs(source, allow_missing).items():
+        kept = rows[rows[:, -1] != 0]
+        subjects[subject] = kept[:, :FEATURES].astype(np.float32), kept[:, -1].astype(np.int64), len(rows) - len(kept)
+    return subjects
 
 
 def build(source, seed=1, allow_missing=False):

@@ -16,13 +16,14 @@ import synthetic_camera
 import synthetic_cifar10
 import synthetic_imagenet
 import synthetic_mhealth
+import synthetic_mhealth_windows
 import synthetic_mnist
 import synthetic_mnist_tiles
 from dataset import check_output, summary, write
 from dataset_rules import NAME_PATTERN
 
-SHAPES = {"mhealth": synthetic_mhealth, "camera": synthetic_camera, "cifar10": synthetic_cifar10, "mnist": synthetic_mnist,
-          "mnist-tiles": synthetic_mnist_tiles, "imagenet": synthetic_imagenet, "any": synthetic_any}
+SHAPES = {"mhealth": synthetic_mhealth, "mhealth-windows": synthetic_mhealth_windows, "camera": synthetic_camera,
+          "cifar10": synthetic_cifar10, "mnist": synthetic_mnist, "mnist-tiles": synthetic_mnist_tiles, "imagenet": synthetic_imagenet, "any": synthetic_any}
 MAX_SAMPLES, MAX_WIDTH, MAX_CLASSES, MAX_VALUES = 10_000_000, 1_000_000, 1_000, 1 << 29
 
 
@@ -60,9 +61,10 @@ def make(shape, name, samples=None, seed=1, sources=None, classes=None):
 
 def main():
     parser = Parser(__doc__)
-    parser.add_argument("shape", metavar="NAME", choices=SHAPES, help="mhealth, camera, cifar10, mnist, mnist-tiles, imagenet or any")
+    parser.add_argument("shape", metavar="NAME", choices=SHAPES, help="mhealth, mhealth-windows, camera, cifar10, mnist, mnist-tiles, imagenet or any")
     parser.add_argument("output", metavar="OUTPUT", help="data-set file to write; with any, its name is the data set's")
-    parser.add_argument("--samples", type=int, help="default: 60000 mhealth, 1379 camera, 12000 cifar10, mnist and mnist-tiles, 64 imagenet, 10000 any")
+    parser.add_argument("--samples", type=int, help="default: 60000 mhealth, 6000 mhealth-windows, 1379 camera, 12000 cifar10, mnist and mnist-tiles, "
+                        "64 imagenet, 10000 any")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--sources", help="with any: NAME:WIDTH,... in column order")
     parser.add_argument("--classes", type=int, help="with any: the number of classes")

@@ -14,6 +14,7 @@ from errors import DataError, Parser, run  # first: finds a Python with the pack
 import import_camera
 import import_cifar10
 import import_mhealth
+import import_mhealth_windows
 import import_mnist
 import import_mnist_tiles
 from dataset import recorded_source_sha256, write
@@ -26,13 +27,14 @@ INSTALLED = os.path.exists(os.path.join(HERE, "..", "installed"))
 CACHE = os.path.join(os.getcwd(), "data", "cache") if INSTALLED else os.path.join(HERE, "cache")
 SHARED = os.path.normpath(os.path.join(HERE, "..", "..", "shared", "data"))
 ARCHIVE_ENDINGS = (".tar.xz", ".tar.gz", ".tgz", ".tar.bz2", ".tar", ".zip")
-IMPORTERS = {"mhealth": import_mhealth, "camera": import_camera, "cifar10": import_cifar10, "mnist": import_mnist,
+IMPORTERS = {"mhealth": import_mhealth, "mhealth-windows": import_mhealth_windows, "camera": import_camera, "cifar10": import_cifar10, "mnist": import_mnist,
              "mnist-tiles": import_mnist_tiles}
 STEMS = {"mhealth": ("mhealth", "mhealth+dataset", "MHEALTHDATASET"), "camera": ("multiview_camera", "multiview-dataset"),
          "cifar10": ("cifar10", "cifar-10-binary", "cifar-10-batches-bin"), "mnist": ("mnist", "MNIST")}
 MARKS = {"mhealth": "mHealth_subject1.log", "camera": "train_dir", "cifar10": "cifar10_train*.bin*",
          "mnist": "train-images-idx3-ubyte*"}  # what lies in a folder that is itself the data
 STEMS["mnist-tiles"], MARKS["mnist-tiles"] = STEMS["mnist"], MARKS["mnist"]
+STEMS["mhealth-windows"], MARKS["mhealth-windows"] = STEMS["mhealth"], MARKS["mhealth"]
 
 
 def own_folder():

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the data-set file NAME (mhealth, camera, cifar10, mnist or mnist-tiles) ready and prints its path as the last line; see prepare.py.
+# Makes the data-set file NAME (mhealth, mhealth-windows, camera, cifar10, mnist or mnist-tiles) ready and prints its path as the last line; see prepare.py.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 for python in ${DEEPFOG_PYTHON:+"$DEEPFOG_PYTHON"} /usr/bin/python3 python3; do

@@ -31,9 +31,8 @@ def _schedule(samples):
     return subject, activity
 
 
-def build(samples, seed, digest):
-    """The DataSet; `digest` is the sha256 of the generator's parameters."""
-    draws = Draws(seed)
+def series(samples, draws):
+    """(subject 0..9, activity 0..11, values [samples, 23]) of the rows."""
     posture = POSTURE * draws.normal(CLASSES, FEATURES)
     orbit = HARMONICS[:, None] * draws.normal(CLASSES, len(HARMONICS), FEATURES)
     speed = (0.1 + 0.25 * draws.uniform(CLASSES)) * np.exp(0.1 * draws.normal(SUBJECTS, CLASSES))
@@ -46,13 +45,22 @@ def build(samples, seed, digest):
     values = posture[activity]
     for part, wave in enumerate((np.cos(phase), np.sin(phase), np.cos(2 * phase), np.sin(2 * phase))):
         values += (vigour * wave)[:, None] * orbit[activity, part]
-    values = values * gain[subject] + offset[subject, activity] + NOISE * draws.normal(samples, FEATURES)
+    return subject, activity, values * gain[subject] + offset[subject, activity] + NOISE * draws.normal(samples, FEATURES)
 
+
+def as_stored(values):
+    """In the units of the sensors, float32."""
+    return (np.rint(values * SENSOR_SCALE * GRID) / GRID).astype(np.float32)
+
+
+def build(samples, seed, digest):
+    """The DataSet; `digest` is the sha256 of the generator's parameters."""
+    draws = Draws(seed)
+    subject, activity, values = series(samples, draws)
     wrong = draws.uniform(samples) < MISLABELLED
     labels = np.where(wrong, (activity + 1) % CLASSES, activity)
     return DataSet(name="mhealth", title="SYNTHETIC stand-in of MHEALTH: 12 made-up activities, 10 subjects",
-                   origin="synthetic", samples=(np.rint(values * SENSOR_SCALE * GRID) / GRID).astype(np.float32),
-                   labels=labels, class_names=CLASS_NAMES, sources=[("iot", FEATURES)],
+                   origin="synthetic", samples=as_stored(values), labels=labels, class_names=CLASS_NAMES, sources=[("iot", FEATURES)],
                    splits={"rows": shuffled_split(samples, seed), "subjects": group_split(subject)}, default_split="rows",
                    source="generated", source_sha256=digest, importer=f"make_synthetic 1, seed {seed}",
                    citation="made up by DeepFog; not real data", group=subject + 1)

@@ -255,7 +255,7 @@ class Get(Checkout):
 
     def test_bad_calls(self):
         run = self.shell("get.sh", "radar")
-        self.assertEqual((run.returncode, run.stderr), (2, "get.sh: unknown data set 'radar' (mhealth, camera, cifar10, mnist, mnist-tiles allowed)\n"))
+        self.assertEqual((run.returncode, run.stderr), (2, "get.sh: unknown data set 'radar' (mhealth, mhealth-windows, camera, cifar10, mnist, mnist-tiles allowed)\n"))
         self.assertEqual(self.shell("get.sh").returncode, 2)
 
 
