@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "topology/stage_cost.hpp"
 #include "topology/topology.hpp"
 
 namespace deepfog {
@@ -101,6 +102,37 @@ TEST(ShippedTopologies, CameraIsWiredAsInThePaper) {
   EXPECT_EQ(links(shipped("camera-deepfogguard-skip-two")),
             kCameraSimple + kCameraSkips +
                 Words({"e1=>f1", "e2=>f1", "e3=>f1", "e4=>f1", "f3=>cloud", "f4=>cloud"}));
+}
+
+TEST(ShippedTopologies, FutureWorkBeginsAsDeepFogGuard) {
+  for (const std::string name : {"health", "camera"}) {
+    const Topology one = shipped(name + "-deepfogguard"), other = shipped(name + "-future-work");
+    EXPECT_EQ(links(one), links(other));
+    EXPECT_EQ(layers(one), layers(other));
+    EXPECT_EQ(one.failing_names(), other.failing_names());
+    const auto rescale = with_values(other.text(), {{"SUM", "rescale"}}, "lets");
+    for (const Stage& stage : parse_topology(rescale, "lets").stages())
+      EXPECT_EQ(stage.aggregation, Aggregation::rescale);
+  }
+}
+
+TEST(ShippedTopologies, ImagesAndSeriesKeepTheirShapes) {
+  const Topology images = shipped("mobilenet-skips"), series = shipped("gru-skips");
+  const std::vector<Shape> outputs{{32, 16, 16}, {48, 8, 8}, {96, 4, 4}, {}};
+  for (std::size_t s = 0; s < 4; ++s) {
+    EXPECT_EQ(images.stages()[s].output_shape, outputs[s]);
+    EXPECT_EQ(images.stages()[s].expansion_shape, s == 0 ? (Shape{3, 32, 32}) : outputs[s - 1]);
+    EXPECT_EQ(series.stages()[s].output_shape, s == 3 ? Shape{} : (Shape{32, 1, 50}));
+  }
+  for (const std::string name : {"mobilenet", "gru"}) {
+    const Topology vanilla = shipped(name + "-vanilla"), skips = shipped(name + "-skips");
+    EXPECT_EQ(layers(vanilla), layers(skips));
+    EXPECT_EQ(vanilla.failing_names(), (Words{"f1", "f2", "e1"}));
+    EXPECT_EQ(skips.hyperconnections().size(), vanilla.hyperconnections().size() + 3);
+    std::int64_t parameters = 0;
+    for (const Stage& stage : skips.stages()) parameters += cost_of(skips, stage).parameters;
+    EXPECT_EQ(parameters, name == "gru" ? 24876 : 36810) << name;
+  }
 }
 
 TEST(ShippedTopologies, CameraHasFourteenHiddenLayersAndThreeClasses) {
