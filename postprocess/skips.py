@@ -1,82 +1,200 @@
-"""Which skip hyperconnections matter: models that are one network with other subsets of its skips, each trained anew."""
-from itertools import combinations
-from math import factorial
+#!/usr/bin/env python3
+"""Which skip hyperconnections keep the accuracy up: what each is worth, and the order in which they matter, from files whose models differ in them."""
+import interpreter
 
-import numpy as np
+interpreter.require("numpy", "h5py", "matplotlib")
 
-import network
+# pylint: disable=wrong-import-position
+import dataclasses
+import glob
+import os
+
+import command_line
+import figures
 import resilience
+import results as results_files
+import skip_families
 import summary
 from tables import Table
 
-NOTE = ("Every subset of the skips was trained and swept as a model of its own (retrained weights). Shapley: the gain of all skips over none, dealt out fairly; "
-        "alone: with this skip only, against none; without: all but this one, against all. Points, ± over the runs.")
+EXAMPLE = """example:
+  jobs/skip_search.py configs/paper-camera.ini --experiment camera --model deepfogguard -o results/skips-camera
+  postprocess/skips.py results/skips-camera --setting hazardous
 
-
-def parts(text):
-    """(skips, the rest) of a topology's text: frozenset of 'a->b', and the other statements, without comments and blanks."""
-    skips, rest = set(), []
-    for words in network.statements(text):
-        if words[:1] == ["link"] and len(words) > 4 and words[2] == "->" and "skip" in words[4:]:
-            skips.add(f"{words[1]}->{words[3]}")
-        elif words[0] != "topology":
-            rest.append(" ".join(words))
-    return frozenset(skips), "\n".join(rest)
-
-
-def families(experiment):
-    """[{skips: model}] where all 2^k subsets of k >= 1 skips are there, trained alike."""
-    found = {}
-    for model in experiment.compared:
-        if not len(model.runs) or model.form == "bounds":
-            continue
-        skips, rest = parts(model.topology)
-        trained = tuple(str(np.asarray(model.attributes.get(key))) for key in ("training", "failout_rates", "epochs", "optimiser", "learning_rate",
-                                                                              "batch_size", "normalise", "class_weights"))
-        found.setdefault((rest, trained), {}).setdefault(skips, model)
-    whole = []
-    for family in found.values():
-        every = frozenset().union(*family)
-        subsets = [frozenset(chosen) for size in range(len(every) + 1) for chosen in combinations(sorted(every), size)]
-        if every and all(subset in family for subset in subsets):
-            whole.append({subset: family[subset] for subset in subsets})
-    return whole
-
-
-def values_of(family, setting):
-    """{skips: average accuracies}, of the runs that all models have finished."""
-    return dict(zip(family, summary.common_runs(family.values(), setting)))
-
-
-def shapley(values):
-    """{skip: its share of the gain of all skips over none, a value a run}; they sum to that gain."""
-    every = max(values, key=len)
-    n, shares = len(every), {}
-    for skip in sorted(every):
-        shares[skip] = sum(factorial(len(subset)) * factorial(n - len(subset) - 1) / factorial(n) * (values[subset | {skip}] - values[subset])
-                           for subset in values if skip not in subset)
-    return shares
+exit code: 0 good, 2 bad input, nothing to tell among it"""
+NOTE = ("Every subset of the skips was swept. Shapley: the gain of all skips over none, dealt out fairly; alone: with this skip only, against none; "
+        "without: all but this one, against all. Points, ± over the runs. Weights: retrained, every subset trained anew; or the same weights for all.")
+ORDER_NOTE = ("A search takes the best of all next steps: added one by one from none, or removed from all. Gain: over the step before, the same runs. "
+              "≈: its 95 % interval holds 0, the step is not told apart; a best of several is a little flattered.")
 
 
 def all_tables(results):
-    """The table of skips, where a file holds every subset of some."""
-    rows, plain = [], []
-    for experiment in results.experiments:
-        for family in families(experiment):
-            every, none = max(family, key=len), frozenset()
-            for setting in experiment.settings:
-                values = values_of(family, setting)
-                shares = shapley(values)
-                rows += [None] if rows else []
-                for skip in sorted(every, key=lambda skip, shares=shares: -float(shares[skip].mean())):
-                    measures = {"shapley": shares[skip], "alone": values[frozenset({skip})] - values[none], "without": values[every - {skip}] - values[every]}
-                    rows.append([summary.marked(experiment), summary.setting_label(setting), skip, *(summary.percent(one, "+") for one in measures.values()),
-                                 str(len(shares[skip]))])
-                    for name, one in measures.items():
-                        mean, half = resilience.mean_interval(one)
-                        plain.append(summary.start(results, experiment) + [setting, skip, name, repr(mean), "" if half is None else repr(half), len(one)])
-    if not rows:
-        return []
-    header = ["Experiment", "Setting", "Skip", "Shapley, points", "Alone", "Without it", "Runs"]
-    return [Table("skips", "Which skip hyperconnections matter" + summary.title_marks(results), header, rows, [NOTE], 3,
-                  summary.CSV_START + ["setting", "skip", "measure", "mean", "ci95", "runs"], plain)]
+    """The tables of skips, where a file holds models that differ in them."""
+    return tables_of(results, [[experiment] for experiment in results.experiments])
+
+
+def tables_of(results, groups, chosen=None):
+    """The same for experiments that stand in several files, a group each.
+
+    @param chosen  the one setting to show; else the tables in text show the hardest of an order, all of a game
+    """
+    worth, order = _worth_table(results), _order_table(results)
+    for experiments in groups:
+        experiment = experiments[0]
+        for family in skip_families.families(*experiments):
+            for setting in experiment.settings if chosen is None else [chosen]:
+                values = family.values(setting)
+                if not values:
+                    continue
+                start, label = summary.start(results, experiment) + [family.weights, setting], [summary.marked(experiment), summary.setting_label(setting), family.weights]
+                if family.whole:
+                    _add_worth(worth, start, label, family.every, values)
+                for search in ("add", "remove"):
+                    shown = setting == (chosen or hardest(experiment))
+                    _add_order(order, start, label, shown, search, skip_families.path(values, family.every, search))
+    return [table for table in (worth, order) if table.csv_rows]
+
+
+def hardest(experiment):
+    """The setting whose nodes survive least."""
+    return min(experiment.settings, key=lambda name: float(experiment.settings[name].mean()))
+
+
+def _worth_table(results):
+    header = ["Experiment", "Setting", "Weights", "Skip", "Shapley, points", "Alone", "Without it", "Runs"]
+    return Table("skips", "Which skip hyperconnections matter" + summary.title_marks(results), header, [], [NOTE], 4,
+                 summary.CSV_START + ["weights", "setting", "skip", "measure", "mean", "ci95", "runs"], [])
+
+
+def _add_worth(table, start, label, every, values):
+    shares, none = skip_families.shapley(values), frozenset()
+    table.rows += [None] if table.rows else []
+    for skip in sorted(every, key=lambda skip: -float(shares[skip].mean())):
+        measures = {"shapley": shares[skip], "alone": values[frozenset({skip})] - values[none], "without": values[every - {skip}] - values[every]}
+        table.rows.append(label + [skip, *(summary.percent(one, "+") for one in measures.values()), str(len(shares[skip]))])
+        for name, one in measures.items():
+            mean, half = resilience.mean_interval(one)
+            table.csv_rows.append(start + [skip, name, repr(mean), "" if half is None else repr(half), len(one)])
+
+
+def _order_table(results):
+    header = ["Experiment", "Setting", "Weights", "Search", "Skips", "Skip", "Accuracy, %", "Gain, points", "Runs"]
+    return Table("skip_order", "Skip hyperconnections, one after the other" + summary.title_marks(results), header, [], [ORDER_NOTE], 4,
+                 summary.CSV_START + ["weights", "setting", "search", "skips", "skip", "kept", "accuracy", "ci95", "gain", "gain_ci95", "told_apart", "runs"], [])
+
+
+def _add_order(table, start, label, shown, search, steps):
+    if len(steps) < 2:
+        return
+    table.rows += [None] if table.rows and shown else []
+    for step in steps:
+        mean, half = resilience.mean_interval(step.values)
+        gain, gain_half = resilience.mean_interval(step.gain) if len(step.gain) else (None, None)
+        cells = ["" if number is None else repr(number) for number in (mean, half, gain, gain_half)]
+        table.csv_rows.append(start + [search, len(step.kept), step.skip, " ".join(sorted(step.kept)), *cells,
+                                       "" if step.told_apart is None else int(step.told_apart), len(step.values)])
+        if shown:
+            name = (("+ " if search == "add" else "− ") + step.skip) if step.skip else ("none" if search == "add" else "all")
+            points = "" if gain is None else summary.percent(step.gain, "+") + ("" if step.told_apart is not False else " ≈")
+            table.rows.append(label + [search, str(len(step.kept)), name, summary.percent(step.values), points, str(len(step.values))])
+
+
+def all_figures(results):
+    """(file stem, draw function), as in figures.py: the orders of a file's families."""
+    return figures_of([[experiment] for experiment in results.experiments])
+
+
+def figures_of(groups, chosen=None):
+    """The same for experiments that stand in several files."""
+    shown = [(experiments[0], orders(experiments, chosen)) for experiments in groups]
+    shown = [(experiment, lines) for experiment, lines in shown if lines]
+    return [("skip_order", lambda results: draw(results, shown, chosen))] if shown else []
+
+
+def orders(experiments, chosen=None):
+    """[(label, steps)] of all searches that have a step, in the chosen or the hardest setting."""
+    lines = []
+    for family in skip_families.families(*experiments):
+        values = family.values(chosen or hardest(experiments[0]))
+        for search in ("add", "remove"):
+            steps = skip_families.path(values, family.every, search) if values else []
+            if len(steps) > 1 and len(family.every) > 1:
+                lines.append((("added" if search == "add" else "removed") + f" one by one, {family.weights}", steps))
+    return lines
+
+
+def draw(results, shown, chosen=None):
+    """Average accuracy over the number of skips, a line a search; every step is named, hollow where it is not told apart from the one before."""
+    panels = [dataclasses.replace(experiment, models=[dataclasses.replace(experiment.models[0], label=label, exits=None) for label, _ in lines])
+              for experiment, lines in shown]
+    figure, axes = figures.panels_of(dataclasses.replace(results, experiments=panels), "Accuracy over the number of skip hyperconnections",
+                                     "mean over runs, whiskers: 95 % Student-t interval; hollow: not told apart from the step before", True)
+    for axis, (experiment, lines) in zip(axes, shown):
+        for place, (_, steps) in enumerate(lines):
+            _draw_line(axis, place, steps)
+        spans = [100 * step.values.mean() for _, steps in lines for step in steps]
+        margin = 2 + 0.15 * (max(spans) - min(spans))
+        axis.set_ylim(max(0, min(spans) - margin), min(101, max(spans) + margin))
+        axis.set_yticks([tick for tick in range(0, 101, 5) if axis.get_ylim()[0] <= tick <= axis.get_ylim()[1]])
+        axis.set_xlabel(f"Skip hyperconnections kept, {summary.setting_label(chosen or hardest(experiment)).lower()}")
+        axis.set_xticks(range(max(len(step.kept) for _, steps in lines for step in steps) + 1))
+    return figure
+
+
+def _draw_line(axis, place, steps):
+    colour, _, marker = figures.look(place)
+    counts, pairs = [len(step.kept) for step in steps], [resilience.mean_interval(100 * step.values) for step in steps]
+    axis.errorbar(counts, [mean for mean, _ in pairs], [half or 0 for _, half in pairs], color=colour, linestyle="--" if place % 2 else "-", linewidth=1.6, capsize=2.5, zorder=4)
+    for count, (mean, _), step in zip(counts, pairs, steps):
+        hollow = step.told_apart is False
+        axis.plot(count, mean, marker=marker, markersize=7, color=colour, markerfacecolor="white" if hollow else colour, zorder=5)
+        if step.skip:
+            axis.annotate(step.skip, (count, mean), xytext=(0, 9 if place % 2 == 0 else -15), textcoords="offset points", ha="center", fontsize=7, color=colour, zorder=6)
+
+
+def read(paths):
+    """(results of the first file, [[experiment of one name, a file each]]) of files and folders."""
+    files = []
+    for path in paths:
+        files += sorted(glob.glob(os.path.join(glob.escape(path), "*.h5"))) if os.path.isdir(path) else [path]
+    if not files:
+        raise command_line.InputError(f"{paths[0]}: holds no results file, expected what jobs/skip_search.py leaves")
+    contents, groups = [results_files.read(path) for path in files], {}
+    for content in contents:
+        for experiment in content.experiments:
+            groups.setdefault(experiment.name, []).append(experiment)
+    return contents, list(groups.values())
+
+
+def main(arguments):
+    """Tables to stdout; with --out they and the figure go to files."""
+    options = _options(arguments)
+    contents, groups = read(options.results)
+    worst = next((content for content in contents if content.warning), contents[0])
+    groups = [group for group in groups if options.setting is None or options.setting in group[0].settings]
+    if not groups:
+        raise command_line.InputError(f"--setting {options.setting}: no setting of {options.results[0]}")
+    tables = tables_of(worst, groups, options.setting)
+    if not tables:
+        raise command_line.InputError(f"{options.results[0]}: no models that differ in their skips, as jobs/skip_search.py makes them")
+    print("\n".join(table.as_text() for table in tables))
+    if options.out:
+        os.makedirs(options.out, exist_ok=True)
+        files = {f"{table.name}.{form}": getattr(table, f"as_{word}")().encode() for table in tables for form, word in (("txt", "text"), ("csv", "csv"), ("tex", "latex"))}
+        files.update({f"{name}.{form}": figures.render(function, worst, form) for name, function in figures_of(groups, options.setting) for form in ("png", "pdf")})
+        for name, data in files.items():
+            command_line.write_whole(os.path.join(options.out, name), data)
+        print("\n".join(os.path.join(options.out, name) for name in files))
+    return command_line.INVALID if any(content.invalid for content in contents) else command_line.GOOD
+
+
+def _options(arguments):
+    parser = command_line.Parser(prog="skips.py", description=__doc__, epilog=EXAMPLE)
+    parser.add_argument("results", metavar="RESULTS", nargs="+", help="results files, or folders of jobs/skip_search.py, of one campaign")
+    parser.add_argument("--setting", metavar="S", help="the reliability setting (default: all; of an order the hardest)")
+    parser.add_argument("--out", metavar="DIR", help="folder for tables and the figure")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    command_line.run(main)
