@@ -37,7 +37,7 @@ if grep -qs '^\[partition\]' "$config"; then verb=partition; fi
 effective=$("$program" "$verb" --config "$config" "${options[@]}" --print-config)
 value_of() { sed -n "s/^$1 = //p" <<< "$effective" | sed 's/ *# [^#]*$//'; }
 for dataset in $(value_of dataset | sort -u); do
-  case $dataset in mhealth | camera | cifar10 | mnist | mnist-tiles) "$root/data/prepare.sh" "$dataset" >&2 ;; esac
+  case $dataset in mhealth | mhealth-windows | camera | cifar10 | mnist | mnist-tiles) "$root/data/prepare.sh" "$dataset" >&2 ;; esac
 done
 if [ "$told" != run ]; then echo "$effective"; exit 0; fi
 

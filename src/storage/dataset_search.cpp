@@ -49,8 +49,8 @@ std::string find_dataset(const std::string& name, const std::vector<std::string>
     }
   }
   throw UserError(name, "no " + name + ".h5 or " + name + ".synthetic.h5 in " + listing(folders),
-                  "data/prepare.sh makes mhealth, camera, cifar10, mnist and mnist-tiles, data/README.md "
-                  "tells of others");
+                  "data/prepare.sh makes mhealth, mhealth-windows, camera, cifar10, mnist and mnist-tiles, "
+                  "data/README.md tells of others");
 }
 
 }  // namespace deepfog

@@ -7,6 +7,7 @@
 #include "storage/hdf5_reader.hpp"
 #include "storage/hdf5_writer.hpp"
 #include "storage/sha256.hpp"
+#include "topology/stage_cost.hpp"
 #include "topology/topology.hpp"
 
 namespace deepfog {
@@ -116,12 +117,10 @@ bool has_parameters(const Topology& topology, std::size_t node) {
   for (const Stage& stage : topology.stages()) {
     if (stage.node != static_cast<int>(node)) continue;
     for (const Layer& layer : stage.layers) {
-      if (layer.kind != LayerKind::gather && layer.kind != LayerKind::decode) return true;
+      if (layer.kind == LayerKind::part || layer.kind == LayerKind::product) return true;
     }
-    for (const int link : stage.incoming) {
-      const Hyperconnection& h = topology.hyperconnections()[static_cast<std::size_t>(link)];
-      if (h.expansion == Expansion::linear) return true;
-    }
+    const StageCost cost = cost_of(topology, stage);
+    if (cost.parameters + cost.kept > 0) return true;
   }
   return false;
 }

@@ -8,6 +8,7 @@ import dataset
 import import_camera
 import import_cifar10
 import import_mhealth
+import import_mhealth_windows
 import import_mnist
 import import_mnist_tiles
 import numpy as np
@@ -43,6 +44,14 @@ class RealArchives(FolderTest):
         self.assertEqual(np.bincount(data.splits["rows"]).tolist(), [274_557, 34_319, 34_319])
         self.assertEqual(np.bincount(data.splits["subjects"]).tolist(), [343_195 - 34_354 - 33_690, 34_354, 33_690])
         self.assertEqual(data.origin, "real")
+        self.assertLess(seconds, 10)
+
+    def test_mhealth_windows(self):
+        data, _, seconds = self.first("mhealth-windows", import_mhealth_windows)
+        self.assertEqual(data.samples.shape, (13_515, 1150))
+        self.assertEqual(np.bincount(data.labels).tolist(), [1210] * 5 + [1118, 1162, 1159] + [1210] * 3 + [396])
+        self.assertEqual(np.bincount(data.splits["subjects"]).tolist(), [10_836, 1353, 1326])
+        self.assertEqual(np.bincount(data.splits["series"]).tolist()[:3], [10_869, 1203, 1203])
         self.assertLess(seconds, 10)
 
     def test_camera(self):

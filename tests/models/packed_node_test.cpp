@@ -162,6 +162,10 @@ TEST(PackedNode, LinksThatChangeSignsDoNotFit) {
   EXPECT_FALSE(fits(" weight=2", "binary-linear:3"));
   EXPECT_FALSE(fits(" expand=linear", "binary-linear:3"));
   EXPECT_FALSE(fits("", "binary-linear:4 binary-linear:3"));  // scores are no signs
+  EXPECT_TRUE(fits("", "rescale binary-linear:3")) << "of one input is that input";
+  for (const std::string layer :
+       {"dropout:0.1", "residual:4", "conv3:2", "separable:2", "residual-conv:2", "pool"})
+    EXPECT_FALSE(fits("", layer + " binary-linear:3")) << layer;
 }
 
 TEST(PackedNode, ANormThatIsNotFiniteAndWrongInputsAreTheFloatNodes) {

@@ -14,8 +14,8 @@ IMAGES = """\
 topology pictures
 let SUM add
 source image 3x8x8
-node a conv3:4/2 separable:6
-node b $SUM separable:6/2 dropout:0.1
+node a conv3:4/2 separable:6/2
+node b $SUM dropout:0.1                  # has no weights
 node c $SUM residual-conv:8/2
 node cloud $SUM pool residual:8 linear:3
 link image -> a
@@ -23,7 +23,7 @@ link a -> b
 link b -> c
 link c -> cloud
 link image -> b skip expand=pool
-link a -> c skip expand=pool
+link a -> c skip
 link b -> cloud skip expand=pool
 fails a b c
 """

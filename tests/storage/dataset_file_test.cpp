@@ -154,8 +154,8 @@ TEST(DatasetSearch, SaysWhatWasLookedForAndWhatPreparesIt) {
   EXPECT_EQ(message_of<UserError>([] {
               find_dataset("health", {"a", "b"});
             }),
-            "health: no health.h5 or health.synthetic.h5 in a, b (data/prepare.sh makes mhealth, camera, "
-            "cifar10, mnist and mnist-tiles, "
+            "health: no health.h5 or health.synthetic.h5 in a, b (data/prepare.sh makes mhealth, "
+            "mhealth-windows, camera, cifar10, mnist and mnist-tiles, "
             "data/README.md tells of others)");
   EXPECT_EQ(message_of<UserError>([] { find_dataset("absent/health.h5", {"a"}); }),
             "absent/health.h5: no such data-set file (a file, or a name as in data/get.sh NAME)");
