@@ -21,7 +21,7 @@ MAXIMUM_LISTED = 24  # nodes of a table of combinations: beyond what any sweep w
 MAXIMUM_RUNS = 100_000
 
 # kind: attribute or dataset; shape: one letter a dimension, n nodes, K = 2^n combinations, R runs, C classes of the data, L classes of the
-# diagram's last stage and Φ, B lower and upper bound, D devices of a cut network (with a spare), y its layers, q points of a search; x exits, H heads, g thresholds and k
+# diagram's last stage and Φ, w outcomes that failures can tell apart, T test samples and u bytes of their bits, B lower and upper bound, D devices of a cut network (with a spare), y its layers, q points of a search; x exits, H heads, g thresholds and k
 # links of a network with early exits; of a distributed run p phases, r rounds, l hyperconnections, v rows of nodes, c of
 # links, m of membership, h of hops; s, t, f: any length. Groups of /inference and /sessions are optional as a whole. need: required, optional, or the form of the model's table
 # (attribute table) where the entry is required; elsewhere it must not be.
@@ -62,6 +62,7 @@ ENTRIES = (
     + _entries(EXPERIMENT, "dataset", "float64", "reliability/<setting>", "n")
     + _entries(EXPERIMENT, "dataset", "int64", "scales/run", "R")
     + _entries(EXPERIMENT, "dataset", "int64", "scales/combination", "K", "combinations")
+    + _entries(EXPERIMENT, "dataset", "int32", "test_labels", "T", "optional")
     + _entries(MODEL, "attribute", "string", "topology training optimiser class_weights normalise")
     + _entries(MODEL, "attribute", "int64", "epochs batch_size seed parameters")
     + _entries(MODEL, "attribute", "float64", "learning_rate")
@@ -72,6 +73,9 @@ ENTRIES = (
     + _entries(MODEL, "dataset", "uint8", "flow", "K", "combinations")
     + _entries(MODEL, "dataset", "float64", "accuracy", "RK", "combinations")
     + _entries(MODEL, "attribute", "string", "table", need="optional")
+    + _entries(MODEL, "dataset", "uint8", "right", "Rwu", "optional")
+    + _entries(MODEL, "dataset", "int32", "right_row", "K", "optional")
+    + _entries(MODEL, "attribute", "string", "right_left_out", need="optional")
     + _entries(MODEL, "dataset", "int64", "class_correct", "RL", "classes")
     + _entries(MODEL, "dataset", "float64", "class_accuracy", "RL", "classes")
     + _entries(MODEL, "dataset", "int32", "diagram/position", "s", "classes")
@@ -232,6 +236,9 @@ def _check_experiment(file, name):
     classes, runs = group.attrs.get("classes"), group.get("scales/run")
     if classes is not None and np.ndim(classes) == 0:
         sizes["C"] = int(classes)
+    samples = group.attrs.get("test_samples")
+    if samples is not None and np.ndim(samples) == 0:
+        sizes["T"], sizes["u"] = int(samples), -(-int(samples) // 8)
     if isinstance(runs, h5py.Dataset) and runs.ndim == 1:
         if not 1 <= runs.size <= MAXIMUM_RUNS:
             return [f"{path}/scales/run has {runs.size} runs, allowed are 1 to {MAXIMUM_RUNS}"]
@@ -250,6 +257,13 @@ def _check_model(file, path, names, sizes):
     form, counts = table_form(file[path]), file[path].get("class_correct")
     if form == "classes" and isinstance(counts, h5py.Dataset) and counts.ndim == 2:
         sizes = {**sizes, "L": counts.shape[1]}
+    right = file[path].get("right")
+    if isinstance(right, h5py.Dataset) and right.ndim == 3:
+        sizes = {**sizes, "w": right.shape[1]}
+    if ("right_row" in file[path]) != (right is not None and form == "combinations") or right is not None and form == "bounds":
+        return [f"table {path}/right does not go with {'' if 'right_row' in file[path] else 'no '}right_row in a table of {form}"]
+    if right is not None and "test_labels" not in file[path].parent.parent:
+        return [f"table {path}/right is there, but no test_labels"]
     if "front" in file[path] and "partition" not in file[path]:
         return [f"table {path}/partition is missing, beside front"]
     sizes = {**sizes, **_partition_sizes(file[path])}

@@ -29,7 +29,11 @@ ExperimentResults empty_experiment(const CampaignSpec& spec, const ExperimentSpe
   results.nodes = experiment.models.front().topology.failing_names();
   results.reliability = experiment.reliability;
   for (std::size_t m = 0; m < forms.size(); ++m)
-    results.models.push_back(empty_tables(spec, experiment, experiment.models[m], forms[m]));
+    results.models.push_back(
+        empty_tables(spec, experiment, experiment.models[m], forms[m], dataset.test_samples));
+  for (const ModelResults& model : results.models) {
+    if (!model.right.empty()) results.test_labels = dataset.test_labels;
+  }
   return results;
 }
 
@@ -40,6 +44,21 @@ std::string all_reasons(const std::vector<std::string>& reasons) {
 }
 
 }  // namespace
+
+std::vector<std::string> right_left_out(const CampaignSpec& spec, const ModelForms& forms,
+                                        const std::vector<DatasetSummary>& datasets) {
+  std::vector<std::string> lines;
+  for (std::size_t e = 0; e < forms.size(); ++e) {
+    for (std::size_t m = 0; m < forms[e].size(); ++m) {
+      const std::string why = right_left_out(spec, forms[e][m], datasets[e].test_samples);
+      if (!why.empty())
+        lines.push_back("experiment " + spec.experiments[e].name + ", model " +
+                        spec.experiments[e].models[m].name +
+                        ": what each test sample got is left out: " + why);
+    }
+  }
+  return lines;
+}
 
 Results finished_frame(const SessionInfo& session, const std::string& config, int threads_per_rank) {
   Results results;

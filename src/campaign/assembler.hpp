@@ -34,6 +34,10 @@ class Assembler {
   Results results_;
 };
 
+/// A line a model whose bits of the test samples are left out, for the user.
+std::vector<std::string> right_left_out(const CampaignSpec& spec, const ModelForms& forms,
+                                        const std::vector<DatasetSummary>& datasets);
+
 /// The root of a results file of what is finished: versions, libraries, times, how it was called.
 /// @param config  what decided its numbers
 Results finished_frame(const SessionInfo& session, const std::string& config, int threads_per_rank);

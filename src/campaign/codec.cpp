@@ -57,18 +57,27 @@ BeyondResult get_beyond(Decoder& decoder) {
   return result;
 }
 
-void put_exits(Encoder& encoder, const ExitCounts& exits) {
-  if (exits.empty()) return;
-  encoder.put_list(exits.thresholds);
-  for (const auto* list : lists_of(exits)) encoder.put_list(*list);
+void put_detail(Encoder& encoder, const SweepCounts& counts) {
+  if (counts.exits.empty() && counts.right.empty()) return;
+  encoder.put_list(counts.exits.thresholds);
+  for (const auto* list : lists_of(counts.exits)) encoder.put_list(*list);
+  if (counts.right.empty()) return;
+  encoder.put(counts.right.rows());
+  encoder.put(counts.right.samples());
+  encoder.put_list(counts.right.bytes());
 }
 
-ExitCounts get_exits(Decoder& decoder) {
-  ExitCounts exits;
-  if (decoder.left() == 0) return exits;
-  exits.thresholds = decoder.get_list<double>();
-  for (auto* list : lists_of(exits)) *list = decoder.get_list<std::int64_t>();
-  return exits;
+void get_detail(Decoder& decoder, SweepCounts& counts) {
+  if (decoder.left() == 0) return;
+  counts.exits.thresholds = decoder.get_list<double>();
+  for (auto* list : lists_of(counts.exits)) *list = decoder.get_list<std::int64_t>();
+  if (decoder.left() == 0) return;
+  const auto rows = decoder.get<std::int64_t>(), samples = decoder.get<std::int64_t>();
+  try {
+    counts.right = RightBits(rows, samples, decoder.get_list<std::uint8_t>());
+  } catch (const Failure& error) {
+    decoder.refuse(error.what());
+  }
 }
 
 }  // namespace deepfog

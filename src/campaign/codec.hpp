@@ -9,12 +9,13 @@ namespace deepfog {
 
 void put_weights(Encoder& encoder, const Weights& weights);
 void put_beyond(Encoder& encoder, const BeyondResult& result);
-/// At the end of what is encoded: nothing at all for a network without exits, as before there were any.
-void put_exits(Encoder& encoder, const ExitCounts& exits);
+/// Exits and bits of the samples, at the end of what is encoded: nothing at all where there are none, as
+/// before there were any.
+void put_detail(Encoder& encoder, const SweepCounts& counts);
 
 /// Throw Failure when sizes and values do not fit together.
 Weights get_weights(Decoder& decoder);
 BeyondResult get_beyond(Decoder& decoder);
-ExitCounts get_exits(Decoder& decoder);
+void get_detail(Decoder& decoder, SweepCounts& counts);
 
 }  // namespace deepfog

@@ -15,8 +15,10 @@ DatasetSummary summarise(const Dataset& dataset, const std::string& guess) {
   summary.validation_samples = dataset.validation.size();
   summary.test_samples = dataset.test.size();
   summary.test_class_counts.resize(static_cast<std::size_t>(summary.classes));
-  for (const std::int64_t label : dataset.test.labels)
+  for (const std::int64_t label : dataset.test.labels) {
     ++summary.test_class_counts.at(static_cast<std::size_t>(label));
+    summary.test_labels.push_back(static_cast<std::int32_t>(label));
+  }
   summary.guess_probabilities = guess_probabilities(dataset, guess);
   summary.guess_accuracy = guess_accuracy(dataset, summary.guess_probabilities);
   return summary;

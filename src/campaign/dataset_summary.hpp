@@ -13,6 +13,7 @@ struct DatasetSummary {
   std::string name, origin, content_sha256, split;
   std::int64_t classes = 0, train_samples = 0, validation_samples = 0, test_samples = 0;
   std::vector<std::int64_t> test_class_counts;  ///< [classes]
+  std::vector<std::int32_t> test_labels;        ///< [test_samples]
   std::vector<double> guess_probabilities;      ///< [classes]
   double guess_accuracy = 0;
 };

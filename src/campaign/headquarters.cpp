@@ -44,6 +44,7 @@ bool Headquarters::open(const std::vector<Place>& places) {
          "), about 50 times slower than OpenBLAS: install libopenblas0-openmp");
   }
   for (const std::string& line : oversubscription(places, spec_.threads_per_rank)) tell("WARNING: " + line);
+  for (const std::string& line : right_left_out(spec_, forms, opening_.datasets)) tell(line);
   plan_ = share_of(make_plan(spec_, opening_.datasets, std::move(forms)), spec_.share);
   board_ = std::make_unique<Board>(plan_);
   ledger_ = std::make_unique<Ledger>(spec_, plan_, opening_.datasets, *opening_.journal);

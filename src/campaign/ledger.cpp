@@ -84,6 +84,11 @@ void Ledger::check(const Unit& unit, const SweepCounts& counts) const {
       counts.confusion.size() != (confusion ? rows * classes * classes : 0)) {
     throw Failure(where + ": counts of the wrong size");
   }
+  const bool right = keeps_right(unit.key);
+  if (counts.right.rows() != (right ? form.outcomes : 0) ||
+      counts.right.samples() != (right ? counts.samples : 0)) {
+    throw Failure(where + ": bits of the samples of the wrong size");
+  }
   const std::size_t exits = topology.exits().size(), heads = exits == 0 ? 0 : topology.heads().size(),
                     grid = threshold_grid().size();
   const auto& lists = lists_of(counts.exits);
@@ -101,6 +106,11 @@ void Ledger::check(const Unit& unit, const SweepCounts& counts) const {
         throw Failure(where + ": impossible count " + std::to_string(count));
     }
   }
+}
+
+bool Ledger::keeps_right(const RunKey& key) const {
+  return deepfog::keeps_right(spec_, plan_.form_of(key),
+                              datasets_.at(static_cast<std::size_t>(key.experiment)).test_samples);
 }
 
 void Ledger::check(const Unit& unit, const BeyondResult& result) const {
@@ -145,6 +155,12 @@ void Ledger::take(const record::Sweep& sweep) {
   const auto to = lists_of(run.exits);
   const auto from = lists_of(sweep.counts.exits);
   for (std::size_t i = 0; i < to.size(); ++i) accumulate(*to[i], *from[i]);
+  if (!sweep.counts.right.empty()) {
+    if (run.right.empty())
+      run.right = RightBits(sweep.counts.right.rows(),
+                            datasets_.at(static_cast<std::size_t>(sweep.key.experiment)).test_samples);
+    run.right.place(sweep.counts.right, sweep.begin);
+  }
   run.sweep_seconds += sweep.seconds;
   --run.sweeps_left;
 }

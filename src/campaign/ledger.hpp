@@ -20,7 +20,8 @@ struct RunRecord {
   record::Training training;
   std::vector<std::int64_t> correct, confusion;  ///< summed over the swept blocks; empty before the first
   ExitCounts exits;                              ///< likewise, of a network with exits
-  BeyondResult beyond;                           ///< of a model without counts
+  RightBits right;  ///< of all test samples, those that are not swept yet wrong; empty where none are kept
+  BeyondResult beyond;  ///< of a model without counts
   double sweep_seconds = 0;
   int sweeps_left = 0;  ///< or the one unit of bounds
   bool done() const { return trained && sweeps_left == 0; }
@@ -34,7 +35,8 @@ class Ledger {
   Ledger(const CampaignSpec& spec, const Plan& plan, std::vector<DatasetSummary> datasets, Journal& journal);
 
   /// Takes over what the journal holds and marks it done on the board. Returns what the user should know:
-  /// units that must be done once more because their weights are missing or changed.
+  /// units that must be done once more because their weights are missing or changed, or because they left no
+  /// bits of their samples.
   std::vector<std::string> replay(Board& board) { return replay(board, journal_.records()); }
   std::vector<std::string> replay(Board& board, const std::vector<JournalRecord>& records);
 
@@ -50,6 +52,7 @@ class Ledger {
   void check(const Unit& unit, const TrainedModel& model) const;
   void check(const Unit& unit, const SweepCounts& counts) const;
   void check(const Unit& unit, const BeyondResult& result) const;
+  bool keeps_right(const RunKey& key) const;
   void take(const record::Training& training);
   void take(const record::Sweep& sweep);
   void take(const record::Bounds& bounds);

@@ -131,6 +131,7 @@ CampaignOutcome merge_shares(const CampaignSpec& spec, const CampaignOptions& op
   if (shares.empty())
     throw UserError(shares_folder(spec), "no shares of this campaign", "deepfog run --share K/N makes them");
   Collection all = collect(spec, shares, inputs);
+  for (const std::string& line : right_left_out(spec, forms, datasets)) tell(line);
   const Plan plan = make_plan(spec, datasets, std::move(forms));
   Board board(plan);
   Ledger ledger(spec, plan, datasets, *all.journals.front());

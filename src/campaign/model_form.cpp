@@ -1,10 +1,14 @@
 #include "campaign/model_form.hpp"
 
+#include <cstdio>
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "core/error.hpp"
+#include "resilience/outcomes.hpp"
+#include "resilience/right_bits.hpp"
 
 namespace deepfog {
 
@@ -19,7 +23,24 @@ const char* name_of(TableForm form) {
   }
 }
 
-ModelForm form_of(const CampaignSpec& spec, const ModelSpec& model) {
+namespace {
+
+/// The outcomes of a table whose form is known. A diagram past its limits has too many to keep a row of each.
+void count_outcomes(const ModelSpec& model, ModelForm& form) {
+  if (form.form == TableForm::bounds) return;
+  if (form.form == TableForm::classes) {
+    form.outcomes = form.diagram->last_classes();
+    return;
+  }
+  try {
+    auto rows = form.diagram ? form.diagram->class_of_combination() : outcome_rows(model.topology);
+    form.outcomes = outcome_count(rows);
+    form.outcome_rows = std::make_shared<const std::vector<std::int32_t>>(std::move(rows));
+  } catch (const DiagramTooLarge&) {
+  }
+}
+
+ModelForm table_of(const CampaignSpec& spec, const ModelSpec& model) {
   ModelForm result;
   const bool listed = model.topology.failing() <= spec.table_nodes;
   if (!model.topology.is_dense()) return result;  // has classes of its own (sweep_stages)
@@ -37,6 +58,38 @@ ModelForm form_of(const CampaignSpec& spec, const ModelSpec& model) {
     result.form = TableForm::bounds;
   }
   return result;
+}
+
+std::string mebibytes(double bytes) {
+  char text[32];
+  const int length = std::snprintf(text, sizeof text, "%.1f MiB", bytes / (1 << 20));
+  return std::string(text, static_cast<std::size_t>(length));
+}
+
+}  // namespace
+
+ModelForm form_of(const CampaignSpec& spec, const ModelSpec& model) {
+  ModelForm form = table_of(spec, model);
+  count_outcomes(model, form);
+  return form;
+}
+
+double right_bytes(const CampaignSpec& spec, const ModelForm& form, std::int64_t test_samples) {
+  return static_cast<double>(spec.runs) * static_cast<double>(form.outcomes) *
+         static_cast<double>(RightBits::stride_for(test_samples));
+}
+
+bool keeps_right(const CampaignSpec& spec, const ModelForm& form, std::int64_t test_samples) {
+  const double bytes = right_bytes(spec, form, test_samples);
+  return bytes > 0 && bytes <= static_cast<double>(spec.per_sample_mib) * (1 << 20);
+}
+
+std::string right_left_out(const CampaignSpec& spec, const ModelForm& form, std::int64_t test_samples) {
+  if (spec.per_sample_mib == 0 || form.form == TableForm::bounds || keeps_right(spec, form, test_samples))
+    return "";
+  return (form.outcomes == 0 ? "too many outcomes"
+                             : mebibytes(right_bytes(spec, form, test_samples)) + " of bits") +
+         ", per_sample_mib = " + std::to_string(spec.per_sample_mib);
 }
 
 ModelForms forms_of(const CampaignSpec& spec) {

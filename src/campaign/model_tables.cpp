@@ -86,6 +86,16 @@ void empty_classes(std::size_t runs, const Diagram& diagram, ModelResults& table
                     std::move(map.alive), std::move(map.class_of_state)};
 }
 
+void empty_right(const CampaignSpec& spec, const ModelForm& form, std::int64_t test_samples,
+                 ModelResults& tables) {
+  if (keeps_right(spec, form, test_samples)) {
+    tables.right.assign(static_cast<std::size_t>(right_bytes(spec, form, test_samples)), 0);
+    if (form.form == TableForm::combinations) tables.right_row = *form.outcome_rows;
+  }
+  const std::string why = right_left_out(spec, form, test_samples);
+  if (!why.empty() && test_samples > 0) tables.text["right_left_out"] = why;
+}
+
 void empty_bounds(std::size_t runs, const ExperimentSpec& experiment, ModelResults& tables) {
   for (const auto& [setting, reliability] : experiment.reliability) {
     tables.bounds[setting].assign(2 * runs, not_yet);
@@ -184,7 +194,7 @@ std::string trained_without(const ModelSpec& model) {
 }  // namespace
 
 ModelResults empty_tables(const CampaignSpec& spec, const ExperimentSpec& experiment, const ModelSpec& model,
-                          const ModelForm& form) {
+                          const ModelForm& form, std::int64_t test_samples) {
   const TrainingSpec& training = model.training;
   const auto runs = static_cast<std::size_t>(spec.runs);
   ModelResults tables;
@@ -218,6 +228,7 @@ ModelResults empty_tables(const CampaignSpec& spec, const ExperimentSpec& experi
   }
   if (form.form == TableForm::classes) empty_classes(runs, *form.diagram, tables);
   if (form.form == TableForm::bounds) empty_bounds(runs, experiment, tables);
+  empty_right(spec, form, test_samples, tables);
   for (auto* list : {&tables.validation_accuracy, &tables.train_seconds, &tables.sweep_seconds}) {
     list->assign(runs, not_yet);
   }
@@ -232,6 +243,7 @@ void fill_run(ModelResults& model, const ModelForm& form, const ExperimentResult
   if (form.form == TableForm::combinations) fill_combinations(model, experiment, row, record);
   if (form.form == TableForm::classes) fill_classes(model, *form.diagram, experiment, row, record);
   if (form.form == TableForm::bounds) fill_bounds(model, experiment, row, record);
+  if (!model.right.empty()) copy_row(record.right.bytes(), row, model.right);
   model.validation_accuracy[row] = record.training.validation_accuracy;
   model.best_epoch[row] = record.training.best_epoch;
   model.train_seconds[row] = record.training.seconds;

@@ -10,8 +10,9 @@
 namespace deepfog {
 
 /// The tables of a model before its first run is done, with everything that made it as attributes.
+/// @param test_samples  for the bits of the samples
 ModelResults empty_tables(const CampaignSpec& spec, const ExperimentSpec& experiment, const ModelSpec& model,
-                          const ModelForm& form);
+                          const ModelForm& form, std::int64_t test_samples = 0);
 
 /// Rows of a finished run: counts, accuracies, averages over failure combinations (Equation 3).
 void fill_run(ModelResults& model, const ModelForm& form, const ExperimentResults& experiment,

@@ -41,7 +41,7 @@ void put(Encoder& to, const Swept& word) {
   to.put_list(word.counts.confusion);
   to.put(word.counts.samples);
   to.put(word.seconds);
-  put_exits(to, word.counts.exits);
+  put_detail(to, word.counts);
 }
 void put(Encoder& to, const Bounded& word) {
   to.put(word.unit);
@@ -100,7 +100,7 @@ void get(Decoder& from, Swept& word) {
   word.counts.confusion = from.get_list<std::int64_t>();
   word.counts.samples = from.get<std::int64_t>();
   word.seconds = from.get<double>();
-  word.counts.exits = get_exits(from);
+  get_detail(from, word.counts);
 }
 void get(Decoder& from, Bounded& word) {
   word.unit = from.get<std::int32_t>();

@@ -49,7 +49,7 @@ JournalRecord encode(const Sweep& record) {
   to.put_list(record.counts.confusion);
   to.put(record.counts.samples);
   to.put(record.seconds);
-  put_exits(to, record.counts.exits);
+  put_detail(to, record.counts);
   return {sweep_type, to.take()};
 }
 
@@ -117,7 +117,7 @@ Sweep decode_sweep(const JournalRecord& record, const std::string& where) {
   sweep.counts.confusion = from.get_list<std::int64_t>();
   sweep.counts.samples = from.get<std::int64_t>();
   sweep.seconds = from.get<double>();
-  sweep.counts.exits = get_exits(from);
+  get_detail(from, sweep.counts);
   from.finish();
   return sweep;
 }

@@ -43,6 +43,7 @@ int Ledger::unit_of(const RunKey& key, UnitKind kind, std::int64_t begin, std::i
 
 std::vector<std::string> Ledger::replay(Board& board, const std::vector<JournalRecord>& records) {
   LastWords last;
+  int without_right = 0;
   const std::string where = journal_path(spec_);
   for (const JournalRecord& entry : records) {
     if (entry.type == record::training_type) {
@@ -52,6 +53,13 @@ std::vector<std::string> Ledger::replay(Board& board, const std::vector<JournalR
     } else if (entry.type == record::sweep_type) {
       record::Sweep sweep = record::decode_sweep(entry, where);
       const int unit = unit_of(sweep.key, UnitKind::sweep, sweep.begin, sweep.end);
+      const bool right = keeps_right(sweep.key);
+      if (right && sweep.counts.right.empty()) {  // of an older version, or of a session that kept none
+        ++without_right;
+        last.sweeps.erase(unit);
+        continue;
+      }
+      if (!right) sweep.counts.right = {};
       check(plan_.units[static_cast<std::size_t>(unit)], sweep.counts);
       last.sweeps.insert_or_assign(unit, std::move(sweep));
     } else if (entry.type == record::bounds_type) {
@@ -66,6 +74,10 @@ std::vector<std::string> Ledger::replay(Board& board, const std::vector<JournalR
     }
   }
   std::vector<std::string> notes;
+  if (without_right > 0) {
+    notes.push_back(where + ": " + std::to_string(without_right) +
+                    " sweeps left no bits of their samples; done once more (per_sample_mib = 0 takes them)");
+  }
   for (const auto& [key, training] : last.trainings) {
     const std::string trouble = trouble_with_weights(training);
     const int unit = unit_of(key, UnitKind::training, 0, 0);

@@ -66,7 +66,9 @@ struct CampaignSpec {
   std::string device = "cpu";        ///< cpu | cuda: where LibTorch trains and sweeps (models/device.hpp)
   std::string engine = "diagram";    ///< diagram | reference: the same counts, so a resume may change it
   std::int64_t memory_bytes = std::int64_t{1} << 30;  ///< of a rank's sweep; changes no numbers either
-  std::int64_t class_limit = 4'000'000;               ///< distinct evaluations of a model's failure diagram
+  std::int64_t per_sample_mib =
+      0;  ///< most that a model's bits of the test samples may take; 0: none are kept
+  std::int64_t class_limit = 4'000'000;  ///< distinct evaluations of a model's failure diagram
   BeyondSpec beyond;
   int table_nodes = 16;  ///< with more failing nodes, counts are kept by class instead of by combination
   std::vector<ExperimentSpec> experiments;

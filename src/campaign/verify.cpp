@@ -69,6 +69,17 @@ void check_guess(const ExperimentResults& e, const std::string& base, Findings& 
                   show(e.guess_accuracy) + ", but the probabilities give " + show(expected));
 }
 
+void check_labels(const ExperimentResults& e, const std::string& base, Findings& findings) {
+  const std::string where = base + "/test_labels";
+  if (e.test_labels.empty()) return;
+  std::vector<std::int64_t> counts(e.test_class_counts.size());
+  for (const std::int32_t label : e.test_labels) {
+    if (!findings.expect(label >= 0 && label < e.classes, where, "class " + std::to_string(label))) return;
+    ++counts[static_cast<std::size_t>(label)];
+  }
+  findings.expect(counts == e.test_class_counts, where, "other counts than @test_class_counts");
+}
+
 /// Whether a model's counts are kept by combination.
 bool lists_combinations(const ExperimentResults& e) {
   return std::any_of(e.models.begin(), e.models.end(),
@@ -134,6 +145,7 @@ std::vector<std::string> verify(const Results& results) {
     const std::string base = "/experiments/" + experiment.name;
     if (!check_samples(experiment, base, findings)) continue;
     check_guess(experiment, base, findings);
+    check_labels(experiment, base, findings);
     if (lists_combinations(experiment) &&
         !findings.expect(experiment.nodes.size() <= most_listed_nodes, base + "/topology/nodes",
                          "more than 30 for a table of combinations")) {

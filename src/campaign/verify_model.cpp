@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "campaign/verify_exits.hpp"
 #include "campaign/verify_partition.hpp"
+#include "campaign/verify_right.hpp"
 #include "campaign/verify_table.hpp"
 #include "core/error.hpp"
 #include "core/spelling.hpp"
@@ -40,7 +42,7 @@ class ModelCheck {
     if (!check_sizes()) return;
     check_failout();
     check_weights_of();
-    check_topology();
+    const std::optional<Topology> topology = check_topology();
     verify_partition(e_, m_, findings_);
     for (std::size_t run = 0; run < runs_; ++run) {
       findings_.expect(m_.done[run] <= 1, base_ + "/done",
@@ -51,6 +53,7 @@ class ModelCheck {
       }
       check_run(run);
     }
+    if (topology) verify_right(e_, m_, *topology, findings_);
   }
 
  private:
@@ -112,7 +115,7 @@ class ModelCheck {
     }
   }
 
-  void check_topology() {
+  std::optional<Topology> check_topology() {
     const std::string where = base_ + "/topology_text";
     try {
       const auto file = m_.text.find("topology");
@@ -124,12 +127,14 @@ class ModelCheck {
       if (!findings_.expect(topology.failing_names() == e_.nodes, where,
                             "its failing nodes are " + listing(topology.failing_names()) + " (" +
                                 listing(e_.nodes) + ")")) {
-        return;
+        return std::nullopt;
       }
       table_->topology(topology);
       verify_exits(e_, m_, topology, findings_);
+      return topology;
     } catch (const UserError& error) {
       findings_.add(where, error.what());
+      return std::nullopt;
     }
   }
 

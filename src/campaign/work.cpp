@@ -30,6 +30,12 @@ const ModelSpec& CampaignWork::model(const Unit& unit) const {
   return experiment(unit).models.at(static_cast<std::size_t>(unit.key.model));
 }
 
+const ModelForm& CampaignWork::form(const ModelSpec& model) {
+  const auto [entry, unknown] = forms_.try_emplace(model.topology.text());
+  if (unknown) entry->second = form_of(spec_, model);
+  return entry->second;
+}
+
 TrainedModel CampaignWork::train(const Unit& unit, const EpochCallback& after_epoch) {
   const ModelSpec& what = model(unit);
   const auto dataset = datasets_.get(unit.key.experiment, what.training.normalise);
@@ -56,38 +62,39 @@ SweepCounts CampaignWork::sweep(const Unit& unit, const Weights& weights) {
                   " are asked for, this rank's data set has " + std::to_string(dataset->test.size()));
   }
   const auto columns = match_sources(what.topology, *dataset, what.topology_path);
+  const bool right = keeps_right(spec_, form(what), dataset->test.size());
   SweepCounts counts;
   datasets_.for_test_samples(unit.key.experiment, what.training.normalise, unit.begin, unit.end,
                              [&](const SampleView& samples) {
-                               deepfog::add(counts, sweep_samples(what, columns, weights, samples));
+                               deepfog::add(counts, sweep_samples(what, columns, weights, samples, right));
                              });
   return counts;
 }
 
 SweepCounts CampaignWork::sweep_samples(const ModelSpec& model, const std::vector<Columns>& columns,
-                                        const Weights& weights, const SampleView& samples) {
-  if (!model.topology.is_dense() && spec_.engine != "reference") {
-    return sweep_stages(model.topology, columns, weights, samples, spec_.confusion, spec_.memory_bytes,
-                        device_);
-  }
-  if (model.topology.failing() > spec_.table_nodes) return sweep_classes(model, columns, weights, samples);
+                                        const Weights& weights, const SampleView& samples, bool right) {
+  const SweepDetail detail(spec_.confusion, right);
+  if (!model.topology.is_dense() && spec_.engine != "reference")
+    return sweep_stages(model.topology, columns, weights, samples, detail, spec_.memory_bytes, device_);
+  if (model.topology.failing() > spec_.table_nodes)
+    return sweep_classes(model, columns, weights, samples, right);
   return spec_.engine == "reference"
-             ? sweep_reference(model.topology, columns, weights, samples, spec_.confusion, device_)
-             : sweep_diagram(model.topology, columns, weights, samples, spec_.confusion, spec_.memory_bytes);
+             ? sweep_reference(model.topology, columns, weights, samples, detail, device_)
+             : sweep_diagram(model.topology, columns, weights, samples, detail, spec_.memory_bytes);
 }
 
 SweepCounts CampaignWork::sweep_classes(const ModelSpec& model, const std::vector<Columns>& columns,
-                                        const Weights& weights, const SampleView& samples) {
-  const auto [entry, unknown] = forms_.try_emplace(model.topology.text());
-  if (unknown) entry->second = form_of(spec_, model);
-  if (!entry->second.diagram) {
+                                        const Weights& weights, const SampleView& samples, bool right) {
+  const ModelForm& table = form(model);
+  if (!table.diagram) {
     throw Failure(model.topology_path + ": a sweep was asked for, but its diagram is too large");
   }
-  DiagramSweep sweep(model.topology, columns, weights, entry->second.diagram->stages(), false,
+  DiagramSweep sweep(model.topology, columns, weights, table.diagram->stages(), {false, right},
                      spec_.memory_bytes);
   sweep.add(samples);
   SweepCounts counts;
   counts.correct = sweep.counts().correct;
+  counts.right = sweep.counts().right;
   counts.samples = samples.size;
   return counts;
 }

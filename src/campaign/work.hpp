@@ -40,13 +40,14 @@ class CampaignWork : public Work {
  private:
   const ExperimentSpec& experiment(const Unit& unit) const;
   const ModelSpec& model(const Unit& unit) const;
+  const ModelForm& form(const ModelSpec& model);
   SweepCounts sweep_samples(const ModelSpec& model, const std::vector<Columns>& columns,
-                            const Weights& weights, const SampleView& samples);
+                            const Weights& weights, const SampleView& samples, bool right);
   SweepCounts sweep_classes(const ModelSpec& model, const std::vector<Columns>& columns,
-                            const Weights& weights, const SampleView& samples);
+                            const Weights& weights, const SampleView& samples, bool right);
   const CampaignSpec& spec_;
   Device device_;
-  std::map<std::string, ModelForm> forms_;                  ///< by topology text, of what was swept by class
+  std::map<std::string, ModelForm> forms_;                  ///< by topology text, of what was swept
   std::map<std::pair<int, int>, std::vector<char>> close_;  ///< of what was bounded
   DatasetCache datasets_;
 };

@@ -4,9 +4,11 @@ namespace deepfog {
 
 const std::vector<std::string>& campaign_keys() {
   static const std::vector<std::string> keys{
-      "name",         "output",           "seed",          "runs",   "threads", "sweep_block", "confusion",
-      "save_weights", "trainer",          "device",        "engine", "memory",  "class_limit", "beyond",
-      "bound_width",  "max_combinations", "sampling_draws"};
+      "name",           "output",        "seed",        "runs",
+      "threads",        "sweep_block",   "confusion",   "save_weights",
+      "trainer",        "device",        "engine",      "memory",
+      "class_limit",    "beyond",        "bound_width", "max_combinations",
+      "sampling_draws", "per_sample_mib"};
   return keys;
 }
 

@@ -11,6 +11,7 @@ void read_engine(SettingReader& campaign, CampaignSpec& spec) {
   spec.engine = campaign.choice("engine", {"diagram", "reference"}, spec.engine);
   spec.memory_bytes =
       campaign.bytes("memory", std::int64_t{1} << 16, std::int64_t{1} << 44, spec.memory_bytes);
+  spec.per_sample_mib = campaign.integer("per_sample_mib", 0, 1 << 20, 64);
   spec.class_limit = campaign.integer("class_limit", 1, 2'000'000'000, spec.class_limit);
   BeyondSpec& beyond = spec.beyond;
   beyond.policy = campaign.choice("beyond", {"bounds", "sampling", "refuse"}, beyond.policy);
@@ -20,7 +21,7 @@ void read_engine(SettingReader& campaign, CampaignSpec& spec) {
 }
 
 void settle_engine(const CampaignSpec& spec, std::vector<EffectiveSetting>& effective) {
-  static const std::set<std::string> never{"engine", "memory"};
+  static const std::set<std::string> never{"engine", "memory", "per_sample_mib"};
   static const std::set<std::string> sometimes{"class_limit", "beyond", "bound_width", "max_combinations",
                                                "sampling_draws"};
   bool many_nodes = false;

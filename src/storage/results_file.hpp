@@ -35,6 +35,11 @@ struct ModelResults {
   std::vector<std::uint8_t> flow;       ///< [combinations]
   std::vector<double> accuracy;         ///< [runs, combinations]
   std::vector<std::int64_t> confusion;  ///< [runs, combinations, classes, classes] or empty
+  /// Bits of the samples that are predicted right, as RightBits has them, or empty: [runs, rows,
+  /// ceil(test_samples / 8)]. Row of each combination, from 1, 0 where nothing flows; of the form "classes"
+  /// rows are the classes from 1 on and `right_row` is empty.
+  std::vector<std::uint8_t> right;
+  std::vector<std::int32_t> right_row;  ///< [combinations]
   // Of the form "classes" instead of the four above: classes of the diagram's last stage, 0: nothing flows.
   std::vector<std::int64_t> class_correct;  ///< [runs, classes + 1]
   std::vector<double> class_accuracy;       ///< [runs, classes + 1]
@@ -63,6 +68,7 @@ struct ExperimentResults {
   double guess_accuracy = 0;
   std::vector<std::int64_t> test_class_counts;  ///< [classes], for expected precision under guessing
   std::vector<double> guess_probabilities;      ///< [classes]
+  std::vector<std::int32_t> test_labels;        ///< [test_samples]; empty where no model keeps its samples
   std::vector<std::string> nodes;               ///< [n], vector order
   std::vector<std::pair<std::string, std::vector<double>>> reliability;  ///< setting -> [n], config order
   std::vector<ModelResults> models;                                      ///< config order
@@ -75,7 +81,7 @@ struct Results {
   bool git_dirty = false, valid = false;
   std::string invalid_reasons;
   std::vector<ExperimentResults> experiments;
-  std::vector<SessionResults> sessions;  ///< in the order of their beginning; empty in older files
+  std::vector<SessionResults> sessions;     ///< in the order of their beginning; empty in older files
   std::vector<InferenceResults> inference;  ///< distributed runs; a file may hold these alone
 };
 

@@ -4,6 +4,7 @@
 #include "storage/inference_file.hpp"
 #include "storage/partition_file.hpp"
 #include "storage/results_file.hpp"
+#include "storage/right_file.hpp"
 #include "storage/session_file.hpp"
 
 namespace deepfog {
@@ -51,7 +52,7 @@ void add_model(std::vector<std::string>& lines, const std::string& model) {
   add(lines, model, "attribute", "float64|0", {"learning_rate"});
   add(lines, model, "attribute", "float64|1", {"failout_rates"});
   add(lines, model, "dataset", "string|0", {"topology_text"});
-  add(lines, model, "attribute", "string|0", {"table"}, "optional");
+  add(lines, model, "attribute", "string|0", {"table", "weights_of", "seeds_of"}, "optional");
   add(lines, model, "dataset", "int64|2", {"correct"}, "combinations");
   add(lines, model, "dataset", "uint8|1", {"flow"}, "combinations");
   add(lines, model, "dataset", "float64|2", {"accuracy"}, "combinations");
@@ -90,6 +91,7 @@ std::vector<std::string> results_schema() {
     lines.push_back(std::move(line));
   for (std::string& line : exit_file::schema(experiment + "models/<model>/"))
     lines.push_back(std::move(line));
+  for (std::string& line : right_file::schema(experiment)) lines.push_back(std::move(line));
   for (std::string& line : inference_file::schema()) lines.push_back(std::move(line));
   for (std::string& line : session_file::schema()) lines.push_back(std::move(line));
   std::sort(lines.begin(), lines.end());

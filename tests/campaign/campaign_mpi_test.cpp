@@ -6,9 +6,12 @@
 #include <csignal>
 #include <thread>
 
+#include "campaign/model_tables.hpp"
 #include "campaign/opening.hpp"
 #include "campaign/paths.hpp"
 #include "campaign_fixture.hpp"
+#include "resilience/outcomes.hpp"
+#include "storage/dataset_file.hpp"
 #include "storage/weights_file.hpp"
 
 namespace deepfog {
@@ -114,6 +117,49 @@ TEST_F(CampaignTest, TheTableIsWhatTheNetworksDo) {
   EXPECT_EQ(experiment.models[1].failout_rates, (std::vector<double>{0.1, 0.3}));
   EXPECT_EQ(plain.failout_rates, (std::vector<double>{0, 0}));
   EXPECT_EQ(plain.integers.at("parameters"), 4 * 6 + 7 * 6 + 7 * 6 + 7 * 3);
+}
+
+/// The bits of every sample are those of the networks, whoever swept which block.
+TEST_F(CampaignTest, EverySampleIsKeptAsTheNetworksPredictIt) {
+  const CampaignOutcome outcome = run();
+  if (!leads()) return;
+  const ExperimentResults& experiment = outcome.results.experiments.at(0);
+  ASSERT_EQ(experiment.test_labels.size(), 200U);
+  const ModelResults& skips = experiment.models.at(1);
+  EXPECT_EQ(skips.right_row, outcome_rows(spec_.experiments[0].models[1].topology));
+  EXPECT_EQ(experiment.models.at(0).right.size(), 2U * 1 * 25);
+  const std::int64_t rows = outcome_count(skips.right_row);
+  ASSERT_EQ(skips.right.size(), std::size_t(2 * rows * 25));
+  const Dataset dataset = load_dataset(spec_.experiments[0].dataset_path, "");
+  const Topology& topology = spec_.experiments[0].models[1].topology;
+  const SweepCounts again =
+      sweep_diagram(topology, match_sources(topology, dataset, "t"),
+                    load_weights(weights_path(spec_, {0, 1, 1})), view(dataset.test), {false, true});
+  const auto second = skips.right.begin() + rows * 25;
+  EXPECT_TRUE(std::equal(second, skips.right.end(), again.right.bytes().begin()));
+}
+
+TEST_F(CampaignTest, BitsThatWouldBeTooLargeAreLeftOutAndSoSaid) {
+  for (ModelSpec& model : spec_.experiments[0].models) model.training.epochs = 1;
+  spec_.per_sample_mib = 0;
+  const CampaignOutcome none = run();
+  EXPECT_EQ(none.code, ExitCode::good);
+  if (leads()) {
+    EXPECT_TRUE(none.results.experiments.at(0).test_labels.empty());
+    EXPECT_TRUE(none.results.experiments.at(0).models.at(1).right.empty());
+    EXPECT_EQ(none.results.experiments.at(0).models.at(1).text.count("right_left_out"), 0U);
+  }
+  ModelForm form;
+  form.outcomes = 2;
+  spec_.per_sample_mib = 1;
+  EXPECT_TRUE(keeps_right(spec_, form, 4 * 1024 * 512));
+  EXPECT_EQ(right_left_out(spec_, form, 4 * 1024 * 512), "");
+  EXPECT_FALSE(keeps_right(spec_, form, 4 * 1024 * 512 + 1));
+  EXPECT_EQ(right_left_out(spec_, form, 8 * 1024 * 512), "2.0 MiB of bits, per_sample_mib = 1");
+  const ModelResults tables = empty_tables(spec_, spec_.experiments[0], spec_.experiments[0].models[0],
+                                           form_of(spec_, spec_.experiments[0].models[0]), 1 << 24);
+  EXPECT_EQ(tables.text.at("right_left_out"), "4.0 MiB of bits, per_sample_mib = 1");
+  EXPECT_TRUE(tables.right.empty());
 }
 
 TEST_F(CampaignTest, AFinishedCampaignIsNotDoneAgain) {

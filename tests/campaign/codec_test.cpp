@@ -170,6 +170,7 @@ TEST(Records, ComeBack) {
   EXPECT_EQ(back.end, 128);
   EXPECT_EQ(back.weights_sha256, "abc");
   EXPECT_EQ(back.counts.confusion, sweep.counts.confusion);
+  EXPECT_TRUE(back.counts.right.empty());
   const record::Bounds bounds =
       record::decode_bounds(record::encode(record::Bounds{{1, 2, 3}, "abc", some_bounds(), 2.5}), "x");
   EXPECT_EQ(bounds.key, sweep.key);
@@ -180,6 +181,31 @@ TEST(Records, ComeBack) {
   const record::Training training{{1, 2, 3}, "def", 0.5, 2, 1, 3.5};
   EXPECT_EQ(record::decode_training(record::encode(training), "x").weights_sha256, "def");
   EXPECT_EQ(record::decode_inputs(record::encode(record::Inputs{"now", "a = b\n"}), "x").lines, "a = b\n");
+}
+
+/// With exits and without, with bits of the samples and without: each says no more than it has.
+TEST(Records, BitsOfTheSamplesComeBack) {
+  record::Sweep sweep{{1, 2, 3}, 64, 128, "abc", some_counts(), 2.5};
+  const std::size_t before = record::encode(sweep).payload.size();
+  sweep.counts.right = RightBits(2, 10, {0xff, 3, 0, 2});
+  const JournalRecord whole = record::encode(sweep);
+  const record::Sweep back = record::decode_sweep(whole, "x");
+  EXPECT_TRUE(back.counts.right == sweep.counts.right);
+  EXPECT_TRUE(back.counts.exits.empty());
+  const auto swept =
+      std::get<said::Swept>(said::decode(said::encode(said::Swept{6, sweep.counts, 2.5}), "x"));
+  EXPECT_TRUE(swept.counts.right == sweep.counts.right);
+  for (std::size_t size = before + 1; size < whole.payload.size(); ++size) {
+    if (size == before + 6 * sizeof(std::uint64_t)) continue;  // six empty lists of exits: nothing is cut
+    const JournalRecord cut{record::sweep_type, {whole.payload.begin(), whole.payload.begin() + long(size)}};
+    EXPECT_THROW(record::decode_sweep(cut, "x"), Failure) << size;
+  }
+  JournalRecord spoilt = whole;
+  spoilt.payload.back() = 4;  // sample 10 of 10
+  EXPECT_NE(test::message_of<Failure>([&] {
+              record::decode_sweep(spoilt, "x");
+            }).find("bits behind the last of 10 samples"),
+            std::string::npos);
 }
 
 TEST(Records, RandomBytesNeverCrash) {

@@ -56,6 +56,11 @@ TEST_F(LedgerTest, ReplayFindsEverything) {
   }
   EXPECT_EQ(run.correct, correct);
   EXPECT_EQ(run.confusion.size(), 36U);
+  ASSERT_EQ(run.right.rows(), 2);
+  ASSERT_EQ(run.right.samples(), 200);
+  for (std::int64_t s = 0; s < 200; ++s) {
+    for (std::int64_t row = 0; row < 2; ++row) EXPECT_EQ(run.right.get(row, s), (s + row + 1) % 3 == 0) << s;
+  }
   EXPECT_EQ(again.ledger.weights({0, 1, 1})[0].values[0], 101.0F);
 }
 
@@ -142,8 +147,52 @@ TEST_F(LedgerTest, ResultsThatDoNotFitAreRefused) {
   EXPECT_NE(sweep([](SweepCounts& c) { c.correct[0] = 65; }).find("impossible count 65"), std::string::npos);
   EXPECT_NE(sweep([](SweepCounts& c) { c.confusion[0] = -1; }).find("impossible count -1"),
             std::string::npos);
+  const std::string bits = "bits of the samples of the wrong size";
+  EXPECT_NE(sweep([](SweepCounts& c) { c.right = {}; }).find(bits), std::string::npos);
+  EXPECT_NE(sweep([](SweepCounts& c) { c.right = RightBits(1, 63); }).find(bits), std::string::npos);
+  EXPECT_NE(sweep([](SweepCounts& c) { c.right = RightBits(2, 64); }).find(bits), std::string::npos);
   EXPECT_THROW(session.ledger.add_sweep(0, counts, 1), Failure);
   EXPECT_THROW(session.ledger.add_training(1, good), Failure);
+}
+
+/// A journal from before there were bits, or of a session that kept none.
+TEST_F(LedgerTest, SweepsThatLeftNoBitsAreDoneOnceMoreWhereTheyAreWanted) {
+  std::vector<JournalRecord> records;
+  {
+    Session session(*this);
+    records = session.journal.records();
+    session.journal.remove();
+  }
+  {
+    Journal journal(journal_path(spec_), spec_.config_text);
+    for (JournalRecord& entry : records) {
+      if (entry.type == record::sweep_type) {
+        record::Sweep sweep = record::decode_sweep(entry, "x");
+        if (sweep.key == RunKey{0, 0, 1} && sweep.begin > 0) sweep.counts.right = {};
+        entry = record::encode(sweep);
+      }
+      journal.append(entry);
+    }
+  }
+  {
+    spec_.per_sample_mib = 0;
+    Session without(*this);
+    EXPECT_TRUE(without.notes.empty());
+    EXPECT_TRUE(without.board.all_done());
+    EXPECT_TRUE(without.ledger.run({0, 1, 1}).right.empty());
+    spec_.per_sample_mib = 1;
+  }
+  Session again(*this);
+  ASSERT_EQ(again.notes.size(), 1U);
+  EXPECT_NE(again.notes[0].find("2 sweeps left no bits of their samples; done once more"), std::string::npos)
+      << again.notes[0];
+  EXPECT_EQ(again.board.units_done(), 14);
+  EXPECT_TRUE(again.board.done(5));
+  EXPECT_FALSE(again.board.done(6));
+  test::do_everything(again.board, again.ledger, work_, plan_);
+  Session last(*this);
+  EXPECT_TRUE(last.notes.empty());
+  EXPECT_TRUE(last.board.all_done());
 }
 
 TEST_F(LedgerTest, ForeignRecordsAreRefused) {

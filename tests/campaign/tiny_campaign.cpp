@@ -2,6 +2,7 @@
 
 #include "../storage/sample_dataset.hpp"
 #include "core/seed.hpp"
+#include "resilience/outcomes.hpp"
 
 namespace deepfog::test {
 namespace {
@@ -61,6 +62,7 @@ TinyCampaign::TinyCampaign(const std::string& folder) {
   spec.config_text = "[campaign]\nname = tiny\nruns = 2\n";
   spec.runs = 2;
   spec.sweep_block = 64;
+  spec.per_sample_mib = 1;
   ExperimentSpec experiment;
   experiment.name = "tiny";
   experiment.dataset = experiment.dataset_path = data;
@@ -111,6 +113,12 @@ SweepCounts quick_counts(const CampaignSpec& spec, const Unit& unit) {
   for (std::int64_t i = 0; i < std::int64_t{1} << topology.failing(); ++i) {
     counts.correct.push_back((unit.begin + 7 * i + unit.key.run) % (counts.samples + 1));
     for (int cell = 0; cell < 9; ++cell) counts.confusion.push_back((i + cell) % 5);
+  }
+  if (spec.per_sample_mib == 0) return counts;
+  counts.right = RightBits(outcome_count(outcome_rows(topology)), counts.samples);
+  for (std::int64_t row = 0; row < counts.right.rows(); ++row) {
+    for (std::int64_t s = 0; s < counts.samples; ++s)
+      counts.right.set(row, s, (unit.begin + s + row + unit.key.run) % 3 == 0);
   }
   return counts;
 }

@@ -60,6 +60,29 @@ void expect_findings(const std::vector<Case>& cases) {
   }
 }
 
+TEST(Verify, WhatEverySampleGot) {
+  const std::string right = model + "/right";
+  expect_findings({
+      {"one sample more", [](Results& r) { guard(r).right[0] ^= 1; },
+       right + ": run 0, row 0: 2 samples, but correct is 1"},
+      {"rows in another order", [](Results& r) { std::swap(guard(r).right_row[5], guard(r).right_row[7]); },
+       model + "/right_row: combination 5: 1, but by the topology 2"},
+      {"a row too few", [](Results& r) { guard(r).right.resize(4); },
+       model + "/right_row: 1 rows, but by the topology 2"},
+      {"half a row", [](Results& r) { guard(r).right.pop_back(); }, right + ": 7 bytes"},
+      {"rows without bits", [](Results& r) { guard(r).right.clear(); },
+       model + "/right_row: there, but no right"},
+      {"no labels", [](Results& r) { sample(r).test_labels.clear(); },
+       experiment + "/test_labels: 0 values (10)"},
+      {"labels of other classes", [](Results& r) { sample(r).test_labels[0] = 2; },
+       experiment + "/test_labels: other counts than @test_class_counts"},
+  });
+  Results none = sample_results();
+  guard(none).right.clear();
+  guard(none).right_row.clear();
+  EXPECT_EQ(verify(none), std::vector<std::string>{});
+}
+
 TEST(Verify, TheRecordOfTheCampaign) {
   expect_findings({
       {"interrupted", [](Results& r) { r.text["status"] = "interrupted"; },

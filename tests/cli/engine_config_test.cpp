@@ -31,14 +31,16 @@ TEST_F(EngineConfigTest, FillsTheSpec) {
   EXPECT_EQ(none.engine, "diagram");
   EXPECT_EQ(none.device, "cpu");
   EXPECT_EQ(none.memory_bytes, std::int64_t{1} << 30);
+  EXPECT_EQ(none.per_sample_mib, 64);
   const CampaignSpec spec =
       load(config("engine = reference\ndevice = cuda\nmemory = 3MiB\nclass_limit = 50\nbeyond = sampling\n"
-                  "bound_width = 0.01\nmax_combinations = 7\nsampling_draws = 2000\n"))
+                  "bound_width = 0.01\nmax_combinations = 7\nsampling_draws = 2000\nper_sample_mib = 0\n"))
           .spec;
   EXPECT_EQ(spec.engine, "reference");
   EXPECT_EQ(spec.device, "cuda");
   EXPECT_EQ(spec.memory_bytes, std::int64_t{3} << 20);
   EXPECT_EQ(spec.class_limit, 50);
+  EXPECT_EQ(spec.per_sample_mib, 0);
   EXPECT_EQ(spec.beyond.policy, "sampling");
   EXPECT_DOUBLE_EQ(spec.beyond.bound_width, 0.01);
   EXPECT_EQ(spec.beyond.max_combinations, 7);
@@ -55,13 +57,15 @@ TEST_F(EngineConfigTest, RefusesWhatIsNotAllowed) {
                     at(3) + "memory = \"10\" (bytes from 64KiB to 16384GiB, as 512MiB, allowed)");
   EXPECT_USER_ERROR(load(config("beyond = all\n")),
                     at(3) + "beyond = \"all\" (bounds, sampling, refuse allowed)");
+  EXPECT_USER_ERROR(load(config("per_sample_mib = -1\n")),
+                    at(3) + "per_sample_mib = \"-1\" (a whole number from 0 to 1048576 allowed)");
   EXPECT_USER_ERROR(load(config("bound_width = 2\n")), at(3) + "bound_width = \"2\" (from 0 to 1 allowed)");
 }
 
 TEST_F(EngineConfigTest, TheyDecideNumbersOnlyBeyondATable) {
   const std::string text = load(config()).spec.config_text;
-  for (const char* set : {"engine=reference", "memory=2MiB", "class_limit=9", "beyond=refuse",
-                          "bound_width=0.1", "max_combinations=5", "sampling_draws=5000"}) {
+  for (const char* set : {"engine=reference", "memory=2MiB", "per_sample_mib=3", "class_limit=9",
+                          "beyond=refuse", "bound_width=0.1", "max_combinations=5", "sampling_draws=5000"}) {
     EXPECT_EQ(load(config(), {set}).spec.config_text, text) << set;
   }
   std::string chain = "topology long\nsource in 4\n", fails = "fails", reliability;
@@ -77,7 +81,7 @@ TEST_F(EngineConfigTest, TheyDecideNumbersOnlyBeyondATable) {
   write("long.ini", "[campaign]\nname = demo\n[experiment.x]\ndataset = made\nreliability.low =" +
                         reliability + "\n[model.x.one]\ntopology = t/long.topology\n");
   const std::string long_text = load(path).spec.config_text;
-  for (const char* set : {"engine=reference", "memory=2MiB"}) {
+  for (const char* set : {"engine=reference", "memory=2MiB", "per_sample_mib=0"}) {
     EXPECT_EQ(load(path, {set}).spec.config_text, long_text) << set;
   }
   for (const char* set :
@@ -88,7 +92,8 @@ TEST_F(EngineConfigTest, TheyDecideNumbersOnlyBeyondATable) {
 
 TEST_F(EngineConfigTest, AGpuRoundsOtherwise) {
   const std::string text = load(config()).spec.config_text;
-  EXPECT_EQ(load(config(), {"device=cpu"}).spec.config_text, text) << "a campaign begun before the key goes on";
+  EXPECT_EQ(load(config(), {"device=cpu"}).spec.config_text, text)
+      << "a campaign begun before the key goes on";
   EXPECT_NE(load(config(), {"device=cuda"}).spec.config_text, text);
 }
 

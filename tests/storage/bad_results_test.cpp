@@ -17,6 +17,7 @@ using test::replace_attribute;
 using test::replace_strings;
 using test::replace_text;
 
+using Bytes = std::vector<std::uint8_t>;
 using Integers = std::vector<std::int64_t>;
 
 struct Case {
@@ -78,6 +79,23 @@ std::vector<Case> cases() {
        ":" + model + "/average_accuracy/normal: shape [1] ([2])"},
       {"no topology", remove(model + "/topology_text"), ":" + model + "/topology_text: missing"},
       {"no failout rates", remove_attribute(model, "failout_rates"), ":" + model + "@failout_rates: missing"},
+      {"bits of other runs", replace(model + "/right", {1, 1, 2}, Bytes(2)),
+       ":" + model + "/right: shape [1, 1, 2] ([2, any, 2])"},
+      {"bits without labels", remove(experiment + "/test_labels"),
+       ":" + model + "/right: without test_labels (the labels of the test samples)"},
+      {"bits behind the last sample", replace(model + "/right", {2, 1, 2}, Bytes{0, 4, 0, 0}),
+       ":" + model + "/right: bits behind the last sample of row 0 (0 behind sample 9)"},
+      {"no rows of bits", remove(model + "/right_row"), ":" + model + "/right_row: missing"},
+      {"rows of no bits", remove(model + "/right"), ":" + model + "/right_row: without right (both or none)"},
+      {"a row of another table",
+       replace(model + "/right_row", {8}, std::vector<std::int32_t>{0, 0, 0, 0, 0, 0, 0, 2}),
+       ":" + model + "/right_row: combination 7: 2 (1 to 1)"},
+      {"a row where nothing flows",
+       replace(model + "/right_row", {8}, std::vector<std::int32_t>{0, 0, 0, 0, 0, 1, 0, 1}),
+       ":" + model + "/right_row: combination 5: 1 (0, nothing flows)"},
+      {"a label of no class",
+       replace(experiment + "/test_labels", {10}, std::vector<std::int32_t>{0, 1, 2, 3, 0, 0, 0, 0, 0, 0}),
+       ":" + experiment + "/test_labels: 3 (0 to 2)"},
       {"done is int64", replace(model + "/done", {2}, Integers{1, 1}),
        ":" + model + "/done: type int64 (uint8)"},
   };

@@ -78,6 +78,7 @@ Edit replace(const std::string& object, const Shape& shape, const std::vector<T>
     edit(path, [&](hid_t file) { put(file, object, shape, Element<T>::native(), values.data()); });
   };
 }
+template Edit replace(const std::string&, const Shape&, const std::vector<std::int32_t>&);
 template Edit replace(const std::string&, const Shape&, const std::vector<std::int64_t>&);
 template Edit replace(const std::string&, const Shape&, const std::vector<std::uint8_t>&);
 template Edit replace(const std::string&, const Shape&, const std::vector<float>&);

@@ -105,6 +105,7 @@ TEST(ExitFile, ExitsNeedATableOfCombinations) {
   results.experiments[0].models = {one};
   results.experiments[0].models[0].text["table"] = "bounds";
   results.experiments[0].models[0].explored = {0, 0};
+  results.experiments[0].models[0].right.clear();
   EXPECT_EQ(test::message_of<Failure>([&] { write_results(scratch.path("r.h5"), results); }),
             model + "/exits: without a table of combinations");
   results.experiments[0].models[0].exits = {};

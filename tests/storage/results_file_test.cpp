@@ -31,6 +31,8 @@ void expect_equal(const ModelResults& a, const ModelResults& b) {
   EXPECT_EQ(a.flow, b.flow);
   EXPECT_EQ(a.accuracy, b.accuracy);
   EXPECT_EQ(a.confusion, b.confusion);
+  EXPECT_EQ(a.right, b.right);
+  EXPECT_EQ(a.right_row, b.right_row);
   EXPECT_EQ(a.average_accuracy, b.average_accuracy);
   EXPECT_EQ(a.average_precision, b.average_precision);
   EXPECT_EQ(a.average_recall, b.average_recall);
@@ -48,6 +50,7 @@ void expect_equal(const ExperimentResults& a, const ExperimentResults& b) {
             std::tie(b.classes, b.train_samples, b.validation_samples, b.test_samples, b.runs));
   EXPECT_EQ(a.guess_accuracy, b.guess_accuracy);
   EXPECT_EQ(a.test_class_counts, b.test_class_counts);
+  EXPECT_EQ(a.test_labels, b.test_labels);
   EXPECT_EQ(a.guess_probabilities, b.guess_probabilities);
   EXPECT_EQ(a.nodes, b.nodes);
   EXPECT_EQ(a.reliability, b.reliability);
@@ -133,6 +136,9 @@ TEST(ResultsFile, LargeTablesArePackedAndComeBack) {
   model.correct.assign(2 * combinations, 7);
   model.accuracy.assign(2 * combinations, 0.7);
   model.confusion.assign(2 * combinations * 9, 3);
+  model.right_row.assign(combinations, 0);
+  for (std::size_t k = 0; k < combinations; ++k) model.right_row[k] = static_cast<std::int32_t>(k + 1);
+  model.right.assign(2 * combinations * 2, 1);
   for (std::size_t i = 0; i < model.correct.size(); i += 11) model.correct[i] = static_cast<std::int64_t>(i);
   const Scratch scratch;
   write_results(scratch.path("large.h5"), results);

@@ -80,7 +80,13 @@ void fill(ExitTables& t) {
 void fill(ModelResults& m, const ExperimentResults& e) {
   m.correct.assign(runs * combinations, 0);
   m.confusion.assign(runs * combinations * classes * classes, 0);
-  for (std::size_t k = 0; k < combinations; ++k) m.flow[k] = live(k)[2] ? 1 : 0;
+  std::int32_t rows = 0;
+  for (std::size_t k = 0; k < combinations; ++k) {
+    m.flow[k] = live(k)[2] ? 1 : 0;
+    m.right_row[k] = m.flow[k] != 0 ? ++rows : 0;
+  }
+  constexpr std::size_t bytes = (samples + 7) / 8;
+  m.right.assign(runs * static_cast<std::size_t>(rows) * bytes, 0);
   for (std::size_t row = 0; row < runs * combinations; ++row) {
     const std::size_t run = row / combinations, k = row % combinations;
     for (std::size_t s = 0, truth = 0, seen = 0; s < samples && m.flow[k] == 1; ++s, ++seen) {
@@ -88,6 +94,9 @@ void fill(ModelResults& m, const ExperimentResults& e) {
       const std::size_t exit = answers(run, k, s, &m.exits.thresholds[run * exits]);
       const bool good = right(run, k, head_of_exit[exit], s);
       m.correct[row] += good ? 1 : 0;
+      const std::size_t outcome =
+          run * static_cast<std::size_t>(rows) + static_cast<std::size_t>(m.right_row[k]) - 1;
+      m.right[outcome * bytes + s / 8] |= static_cast<std::uint8_t>((good ? 1U : 0U) << s % 8);
       ++m.confusion[(row * classes + truth) * classes + (good ? truth : (truth + 1) % classes)];
     }
   }

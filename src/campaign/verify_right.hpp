@@ -1,0 +1,14 @@
+#pragma once
+
+#include "campaign/findings.hpp"
+#include "storage/results_file.hpp"
+#include "topology/topology.hpp"
+
+namespace deepfog::verification {
+
+/// What every test sample got, where the file keeps it: sizes, the rows of the combinations by the topology,
+/// and as many right samples in every row as are counted.
+void verify_right(const ExperimentResults& experiment, const ModelResults& model, const Topology& topology,
+                  Findings& findings);
+
+}  // namespace deepfog::verification
