@@ -9,6 +9,8 @@ import dataclasses
 import glob
 import os
 
+from matplotlib.patheffects import withStroke
+
 import command_line
 import figures
 import resilience
@@ -119,7 +121,7 @@ def orders(experiments, chosen=None):
         for search in ("add", "remove"):
             steps = skip_families.path(values, family.every, search) if values else []
             if len(steps) > 1 and len(family.every) > 1:
-                lines.append((("added" if search == "add" else "removed") + f" one by one, {family.weights}", steps))
+                lines.append((("added, " if search == "add" else "removed, ") + ("same weights" if family.owner else "retrained"), steps))
     return lines
 
 
@@ -132,12 +134,15 @@ def draw(results, shown, chosen=None):
     for axis, (experiment, lines) in zip(axes, shown):
         for place, (_, steps) in enumerate(lines):
             _draw_line(axis, place, steps)
-        spans = [100 * step.values.mean() for _, steps in lines for step in steps]
-        margin = 2 + 0.15 * (max(spans) - min(spans))
+        pairs = [resilience.mean_interval(100 * step.values) for _, steps in lines for step in steps]
+        spans = [mean + sign * (half or 0) for mean, half in pairs for sign in (-1, 1)]
+        margin = 2 + 0.05 * (max(spans) - min(spans))
         axis.set_ylim(max(0, min(spans) - margin), min(101, max(spans) + margin))
         axis.set_yticks([tick for tick in range(0, 101, 5) if axis.get_ylim()[0] <= tick <= axis.get_ylim()[1]])
         axis.set_xlabel(f"Skip hyperconnections kept, {summary.setting_label(chosen or hardest(experiment)).lower()}")
-        axis.set_xticks(range(max(len(step.kept) for _, steps in lines for step in steps) + 1))
+        most = max(len(step.kept) for _, steps in lines for step in steps)
+        axis.set_xticks(range(most + 1))
+        axis.set_xlim(-0.3, most + 0.5)
     return figure
 
 
@@ -149,7 +154,8 @@ def _draw_line(axis, place, steps):
         hollow = step.told_apart is False
         axis.plot(count, mean, marker=marker, markersize=7, color=colour, markerfacecolor="white" if hollow else colour, zorder=5)
         if step.skip:
-            axis.annotate(step.skip, (count, mean), xytext=(0, 9 if place % 2 == 0 else -15), textcoords="offset points", ha="center", fontsize=7, color=colour, zorder=6)
+            axis.annotate(step.skip, (count, mean), xytext=(7, -11) if place % 2 else (-7, 6), textcoords="offset points", ha="left" if place % 2 else "right", fontsize=7, color=colour, zorder=6,
+                          path_effects=[withStroke(linewidth=2, foreground="white")])
 
 
 def read(paths):
