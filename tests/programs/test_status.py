@@ -47,6 +47,20 @@ class StatusTest(ProgramTest):
         self.assertEqual(re.findall(r"(\d of \d) +(\d of \d)", text), [("4 of 4", "4 of 4")] * 2)
         self.assertIn("share 2 of 2", text)
 
+    def test_of_a_model_on_the_weights_of_another(self):
+        with open(self.path("small.ini"), encoding="utf-8") as file:
+            text = file.read()
+        self.write("same.ini", text + "\n[model.sensors.same]\ntopology = three-nodes.topology\nweights_of = failout\n")
+        said = self.run_well("run", "--config", "same.ini", "--dry-run").stdout
+        self.assertIn("same: 0 units of training (0 GFLOP), 12 units of sweep", said)
+        self.run_well("run", "--config", "same.ini", "--progress", "never", "--output", "c.h5", "--share", "1/1")
+        text = self.status("c.h5")
+        self.assertIn("c.h5: 100 % of the runs", text)
+        self.assertRegex(text, r"(?m)^ +sensors +same +as failout +4 of 4 +-$")
+        self.run_well("merge", "--config", "same.ini", "--output", "c.h5")
+        self.run_well("run", "--config", "same.ini", "--progress", "never", "--output", "d.h5", ranks=2)
+        self.assert_same_results("c.h5", "d.h5")
+
     def test_bad_input_is_one_line(self):
         self.write("none.h5.journal", "no journal")
         for options, words in (((), "no file given"), (("nothing.h5",), "no results file and no journal"), (("none.h5",), "not a DeepFog journal"),
