@@ -47,16 +47,21 @@ class Search:
         self.options, self.base = options, base
         self.began, self.done = time.monotonic(), 0
 
-    def values(self):
-        """{skips that are kept: average accuracies} of all campaigns that are complete."""
+    def family(self):
+        """skip_families.Family of all campaigns that are complete, and the reliability in the setting; None before the first."""
         experiments = []
         for path in skip_models.campaigns(self.options.output, ".h5"):
             content = results_files.read(path)
             if content.status == "complete" and not content.invalid:
                 experiments += [one for one in content.experiments if one.name == self.options.experiment]
         owner = self.options.model if self.options.weights == "same" else ""
-        found = [family for family in skip_families.families(*experiments) if family.owner == owner] if experiments else []
-        return found[0].values(self.options.setting) if found else {}
+        found = [family for family in skip_families.families(*experiments) if family.owner == owner]
+        return (found[0], experiments[0].settings[self.options.setting]) if found else (None, None)
+
+    def values(self):
+        """{skips that are kept: average accuracies}."""
+        family, _ = self.family()
+        return family.values(self.options.setting) if family else {}
 
     def sweep(self, wanted, still):
         """A campaign with the subsets that are not there yet. `still`: how many are left behind it, for the ETA."""
@@ -139,21 +144,22 @@ def effective(options):
     return done.stdout
 
 
-def report(options, base, values):
+def report(options, base, family, reliability):
     """The order of the skips, and the fewest that are good enough; a table, and a line RESULT for each."""
+    values = family.values(options.setting)
     where = f"experiment={options.experiment} model={options.model} setting={options.setting} weights={options.weights}"
     for search in ("add", "remove") if options.search == "every" else (options.search,):
         print(f"\n{options.model}, {options.setting}, " + ("added to none" if search == "add" else "removed from all") + f" one by one, weights {options.weights}:")
-        for place, step in enumerate(skip_families.path(values, base.every, search)):
+        for place, step in enumerate(family.path(options.setting, search, reliability)):
             mean, half = resilience.mean_interval(step.values)
             line = f"RESULT search={search} {where} step={place} skip={step.skip or '-'} skips={len(step.kept)} accuracy={mean:.6f} runs={len(step.values)}"
             cells = f"  {len(step.kept):2d} skips  {step.skip or ('none' if search == 'add' else 'all'):<16} {100 * mean:6.2f}"
             if half is not None:
                 line, cells = f"{line} ci95={half:.6f}", f"{cells} ± {100 * half:.2f}"
-            if len(step.gain) > 1:
-                gain, gain_half = resilience.mean_interval(step.gain)
-                line += f" gain={gain:.6f} gain_ci95={gain_half:.6f} told_apart={int(step.told_apart)}"
-                cells += f"  {100 * gain:+.2f} ± {100 * gain_half:.2f}" + ("" if step.told_apart else " ≈")
+            if step.interval is not None:
+                gain, (low, high) = float(step.gain.mean()), step.interval
+                line += f" gain={gain:.6f} gain_low={low:.6f} gain_high={high:.6f} told_apart={int(step.told_apart)}"
+                cells += f"  {100 * gain:+.2f} [{100 * low:+.2f}, {100 * high:+.2f}]" + ("" if step.told_apart else " ≈")
             print(cells + "\n" + line)
     if options.at_least is None:
         return
@@ -162,7 +168,7 @@ def report(options, base, values):
     if kept is None:
         print(f"\nnone of {known} reaches {options.at_least}\nRESULT {where} at_least={options.at_least} skips=-1")
         return
-    print(f"\nthe fewest skips of {known} that reach {options.at_least}: {' '.join(sorted(kept)) or 'none'}")
+    print(f"\nthe fewest skips of {known} that reach {options.at_least}: {' '.join(sorted(kept)) or 'no skip at all is needed'}")
     print(f"RESULT {where} at_least={options.at_least} skips={len(kept)} accuracy={values[kept].mean():.6f} kept={','.join(sorted(kept)) or '-'}")
 
 
@@ -182,7 +188,7 @@ def main(arguments):
             search.greedy(options.search)
     except Ended as end:
         return end.args[0]
-    report(options, base, search.values())
+    report(options, base, *search.family())
     print(f"\n{options.output}")
     return command_line.GOOD
 

@@ -5,9 +5,11 @@ from math import factorial
 
 import numpy as np
 
+import certainty
 import network
 import resilience
 import summary
+import uncertainty
 
 TRAINED = ("training", "failout_rates", "epochs", "optimiser", "learning_rate", "batch_size", "normalise", "class_weights", "max_train_samples")
 
@@ -44,6 +46,23 @@ class Family:
         """Whether every subset is there."""
         return bool(self.every) and all(subset in self.models for subset in subsets(self.every))
 
+    def judge(self, steps, reliability):
+        """The steps with intervals over runs and test samples, where all their models have results by sample."""
+        models = [self.models[step.kept] for step in steps]
+        runs = sorted(set.intersection(*(set(model.runs.tolist()) for model in self.models.values())))
+        if len(steps) < 2 or any(model.right is None for model in models) or len(steps) * len(runs) * models[0].right.samples > certainty.MOST_CELLS:
+            return steps
+        weighted = [model.right.weighted(model.right.chances(reliability))[np.searchsorted(model.runs, runs)] for model in models]
+        found = uncertainty.estimates(np.stack(weighted))
+        for step, one, before in zip(steps[1:], found[1:], found):
+            step.both = tuple(float(bound) for bound in np.percentile(one.draws - before.draws, [2.5, 97.5]))
+        return steps
+
+    def path(self, setting, search, reliability):
+        """[Step] of a greedy search, see path(); empty where the models share no run."""
+        values = self.values(setting)
+        return self.judge(path(values, self.every, search), reliability) if values else []
+
     def values(self, setting):
         """{skips that are kept: average accuracies}, of the runs that all models have finished, sorted; empty where they share none."""
         found = summary.common_runs(self.models.values(), setting)
@@ -79,14 +98,20 @@ class Step:
     kept: frozenset
     values: np.ndarray     # average accuracy a run
     gain: np.ndarray       # over the step before, the same runs; empty for the first
+    both: tuple = None     # 95 % interval of the gain over runs and test samples, where the file has results by sample
+
+    @property
+    def interval(self):
+        """(low, high) of the gain: over runs and test samples where both are known, else over the runs; None where there is none."""
+        if self.both is not None or len(self.gain) < 2:
+            return self.both
+        mean, half = resilience.mean_interval(self.gain)
+        return mean - half, mean + half
 
     @property
     def told_apart(self):
-        """Whether the 95 % interval of the gain leaves out 0; None where there is none."""
-        if len(self.gain) < 2:
-            return None
-        mean, half = resilience.mean_interval(self.gain)
-        return abs(mean) > half
+        """Whether the interval leaves out 0; None where there is none."""
+        return None if self.interval is None else self.interval[0] > 0 or self.interval[1] < 0
 
 
 def candidates(kept, every, search):

@@ -27,7 +27,8 @@ exit code: 0 good, 2 bad input, nothing to tell among it"""
 NOTE = ("Every subset of the skips was swept. Shapley: the gain of all skips over none, dealt out fairly; alone: with this skip only, against none; "
         "without: all but this one, against all. Points, ± over the runs. Weights: retrained, every subset trained anew; or the same weights for all.")
 ORDER_NOTE = ("A search takes the best of all next steps: added one by one from none, or removed from all. Gain: over the step before, the same runs. "
-              "≈: its 95 % interval holds 0, the step is not told apart; a best of several is a little flattered.")
+              "≈: its 95 % interval holds 0 (over runs and test samples where those are known), the step is not told apart; a best of several is a little "
+              "flattered.")
 
 
 def all_tables(results):
@@ -53,7 +54,7 @@ def tables_of(results, groups, chosen=None):
                     _add_worth(worth, start, label, family.every, values)
                 for search in ("add", "remove"):
                     shown = setting == (chosen or hardest(experiment))
-                    _add_order(order, start, label, shown, search, skip_families.path(values, family.every, search))
+                    _add_order(order, start, label, shown, search, family.path(setting, search, experiment.settings[setting]))
     return [table for table in (worth, order) if table.csv_rows]
 
 
@@ -82,7 +83,7 @@ def _add_worth(table, start, label, every, values):
 def _order_table(results):
     header = ["Experiment", "Setting", "Weights", "Search", "Skips", "Skip", "Accuracy, %", "Gain, points", "Runs"]
     return Table("skip_order", "Skip hyperconnections, one after the other" + summary.title_marks(results), header, [], [ORDER_NOTE], 4,
-                 summary.CSV_START + ["weights", "setting", "search", "skips", "skip", "kept", "accuracy", "ci95", "gain", "gain_ci95", "told_apart", "runs"], [])
+                 summary.CSV_START + ["weights", "setting", "search", "skips", "skip", "kept", "accuracy", "ci95", "gain", "gain_low", "gain_high", "noise", "told_apart", "runs"], [])
 
 
 def _add_order(table, start, label, shown, search, steps):
@@ -91,8 +92,9 @@ def _add_order(table, start, label, shown, search, steps):
     table.rows += [None] if table.rows and shown else []
     for step in steps:
         mean, half = resilience.mean_interval(step.values)
-        gain, gain_half = resilience.mean_interval(step.gain) if len(step.gain) else (None, None)
-        cells = ["" if number is None else repr(number) for number in (mean, half, gain, gain_half)]
+        gain = float(step.gain.mean()) if len(step.gain) else None
+        cells = ["" if number is None else repr(number) for number in (mean, half, gain, *(step.interval or (None, None)))]
+        cells.append("" if step.interval is None else "runs" if step.both is None else "runs and samples")
         table.csv_rows.append(start + [search, len(step.kept), step.skip, " ".join(sorted(step.kept)), *cells,
                                        "" if step.told_apart is None else int(step.told_apart), len(step.values)])
         if shown:
@@ -117,9 +119,9 @@ def orders(experiments, chosen=None):
     """[(label, steps)] of all searches that have a step, in the chosen or the hardest setting."""
     lines = []
     for family in skip_families.families(*experiments):
-        values = family.values(chosen or hardest(experiments[0]))
+        setting = chosen or hardest(experiments[0])
         for search in ("add", "remove"):
-            steps = skip_families.path(values, family.every, search) if values else []
+            steps = family.path(setting, search, experiments[0].settings[setting])
             if len(steps) > 1 and len(family.every) > 1:
                 lines.append((("added, " if search == "add" else "removed, ") + ("same weights" if family.owner else "retrained"), steps))
     return lines
