@@ -202,5 +202,24 @@ TEST_P(NetworkOfRows, EqualsThePlainLoopsOnRandomTopologies) {
   }
 }
 
+/// Which units drop out follows from the seed, with whatever weights.
+TEST(Network, WhatDropsOutFollowsFromTheSeed) {
+  const Topology topology =
+      parse_topology("topology t\nsource s 4\nnode a relu:20 dropout:0.5 linear:3\nlink s -> a\n", "t");
+  const std::vector<Columns> columns{{0, 4}};
+  const torch::Tensor samples = torch::ones({8, 4});
+  Network first(topology, columns);
+  first->initialise(1);
+  const auto dropped = [&](std::uint64_t seed) {
+    Network network(topology, columns);
+    network->initialise(seed);
+    network->load(first->weights(), "first");
+    return network->heads(samples, 0, true)[0];
+  };
+  EXPECT_TRUE(dropped(5).equal(dropped(5)));
+  EXPECT_FALSE(dropped(5).equal(dropped(6)));
+  EXPECT_TRUE(first->heads(samples, 0, false)[0].equal(first->forward(samples, 0))) << "none but in training";
+}
+
 }  // namespace
 }  // namespace deepfog
