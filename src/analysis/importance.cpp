@@ -6,19 +6,6 @@
 namespace deepfog {
 namespace {
 
-/// weight[s] = s! (n - s - used)! / (n - used + 1)!: of a set of size s, for marginals that use so many
-/// nodes.
-std::vector<double> set_weights(int nodes, int used) {
-  const int most = nodes - used;
-  std::vector<double> weights(static_cast<std::size_t>(most) + 1, 1.0 / (most + 1));
-  double binomial = 1;  // of most over s
-  for (int s = 1; s <= most; ++s) {
-    binomial = binomial * (most - s + 1) / s;
-    weights[static_cast<std::size_t>(s)] = 1.0 / (most + 1) / binomial;
-  }
-  return weights;
-}
-
 /// Accuracy of every set of nodes that are up by themselves, with the groups averaged out: a group that is
 /// down takes its members with it.
 std::vector<double> without_groups(std::vector<double> values, const std::vector<FailureGroup>& groups) {
@@ -32,6 +19,17 @@ std::vector<double> without_groups(std::vector<double> values, const std::vector
 }
 
 }  // namespace
+
+std::vector<double> marginal_weights(int nodes, int used) {
+  const int most = nodes - used;
+  std::vector<double> weights(static_cast<std::size_t>(most) + 1, 1.0 / (most + 1));
+  double binomial = 1;  // of most over s
+  for (int s = 1; s <= most; ++s) {
+    binomial = binomial * (most - s + 1) / s;
+    weights[static_cast<std::size_t>(s)] = 1.0 / (most + 1) / binomial;
+  }
+  return weights;
+}
 
 std::vector<double> hardened_averages(const std::vector<double>& values, const Reliability& reliability,
                                       const std::vector<FailureGroup>& groups) {
@@ -54,7 +52,7 @@ std::vector<double> shapley_values(const std::vector<double>& game) {
   const int nodes = node_count(game.size());
   std::vector<double> result(static_cast<std::size_t>(nodes));
   if (nodes == 0) return result;
-  const std::vector<double> weights = set_weights(nodes, 1);
+  const std::vector<double> weights = marginal_weights(nodes, 1);
   for (std::size_t set = 0; set < game.size(); ++set) {
     const int size = nodes - failed_count(set, nodes);
     for (int node = 0; node < nodes; ++node) {
@@ -72,7 +70,7 @@ std::vector<double> pair_interactions(const std::vector<double>& game) {
   const auto n = static_cast<std::size_t>(nodes);
   std::vector<double> result(n * n);
   if (nodes < 2) return result;
-  const std::vector<double> weights = set_weights(nodes, 2);
+  const std::vector<double> weights = marginal_weights(nodes, 2);
   for (std::size_t set = 0; set < game.size(); ++set) {
     const int size = nodes - failed_count(set, nodes);
     if (size > nodes - 2) continue;

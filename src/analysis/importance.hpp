@@ -31,6 +31,10 @@ NodeImportance node_importance(const std::vector<double>& values, const Reliabil
 std::vector<double> hardened_averages(const std::vector<double>& values, const Reliability& reliability,
                                       const std::vector<FailureGroup>& groups);
 
+/// weight[s] = s! (n - s - used)! / (n - used + 1)!: of a set of size s, for marginals that use so many
+/// nodes.
+std::vector<double> marginal_weights(int nodes, int used);
+
 /// Shapley value of a game [2^n]; sums to game[all] - game[none]. O(n 2^n)
 std::vector<double> shapley_values(const std::vector<double>& game);
 

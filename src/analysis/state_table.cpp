@@ -40,6 +40,16 @@ std::vector<std::int32_t> classes_of(const StoredDiagram& diagram, std::size_t n
   return state;
 }
 
+std::string place_of(const ExperimentResults& experiment, const ModelResults& model) {
+  return "/experiments/" + experiment.name + "/models/" + model.name;
+}
+
+void check_nodes(const ExperimentResults& experiment, const std::string& where, int most_nodes) {
+  if (experiment.nodes.size() > static_cast<std::size_t>(most_nodes))
+    throw UserError(where, std::to_string(experiment.nodes.size()) + " nodes can fail",
+                    "at most " + std::to_string(most_nodes));
+}
+
 /// Rows of a [runs, columns] table, those of finished runs.
 template <class Value>
 std::vector<std::vector<Value>> done_rows(const std::vector<Value>& table, const ModelResults& model) {
@@ -55,22 +65,25 @@ std::vector<std::vector<Value>> done_rows(const std::vector<Value>& table, const
 
 }  // namespace
 
+std::vector<std::int32_t> class_of_combination(const ExperimentResults& experiment, const ModelResults& model,
+                                               int most_nodes) {
+  const std::string where = place_of(experiment, model);
+  check_nodes(experiment, where, most_nodes);
+  return classes_of(model.diagram, experiment.nodes.size(), where);
+}
+
 StateTable state_table(const ExperimentResults& experiment, const ModelResults& model, int most_nodes) {
-  const std::string where = "/experiments/" + experiment.name + "/models/" + model.name;
-  const std::size_t nodes = experiment.nodes.size();
-  const std::string form = table_form(model);
+  const std::string where = place_of(experiment, model), form = table_form(model);
   if (form == "bounds")
     throw UserError(where, "keeps bounds of its settings only", "a table of combinations or classes");
-  if (nodes > static_cast<std::size_t>(most_nodes))
-    throw UserError(where, std::to_string(nodes) + " nodes can fail",
-                    "at most " + std::to_string(most_nodes));
+  check_nodes(experiment, where, most_nodes);
   StateTable table;
   if (form == "combinations") {
     table.runs = done_rows(model.accuracy, model);
     table.flow = model.flow;
     return table;
   }
-  const std::vector<std::int32_t> classes = classes_of(model.diagram, nodes, where);
+  const std::vector<std::int32_t> classes = classes_of(model.diagram, experiment.nodes.size(), where);
   for (const std::vector<double>& row : done_rows(model.class_accuracy, model)) {
     table.runs.emplace_back();
     table.runs.back().reserve(classes.size());

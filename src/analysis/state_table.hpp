@@ -17,4 +17,8 @@ struct StateTable {
 /// that can fail, or a diagram that does not hold together; no run is finished: `runs` is empty.
 StateTable state_table(const ExperimentResults& experiment, const ModelResults& model, int most_nodes = 24);
 
+/// Class of every combination of a table of classes: [2^n]. Throws as state_table().
+std::vector<std::int32_t> class_of_combination(const ExperimentResults& experiment, const ModelResults& model,
+                                               int most_nodes = 24);
+
 }  // namespace deepfog

@@ -1,4 +1,5 @@
 #include <optional>
+#include <set>
 
 #include "campaign/dataset_cache.hpp"
 #include "campaign/ledger.hpp"
@@ -43,7 +44,7 @@ int Ledger::unit_of(const RunKey& key, UnitKind kind, std::int64_t begin, std::i
 
 std::vector<std::string> Ledger::replay(Board& board, const std::vector<JournalRecord>& records) {
   LastWords last;
-  int without_right = 0;
+  std::set<int> without_right;  ///< units
   const std::string where = journal_path(spec_);
   for (const JournalRecord& entry : records) {
     if (entry.type == record::training_type) {
@@ -55,10 +56,11 @@ std::vector<std::string> Ledger::replay(Board& board, const std::vector<JournalR
       const int unit = unit_of(sweep.key, UnitKind::sweep, sweep.begin, sweep.end);
       const bool right = keeps_right(sweep.key);
       if (right && sweep.counts.right.empty()) {  // of an older version, or of a session that kept none
-        ++without_right;
+        without_right.insert(unit);
         last.sweeps.erase(unit);
         continue;
       }
+      without_right.erase(unit);
       if (!right) sweep.counts.right = {};
       check(plan_.units[static_cast<std::size_t>(unit)], sweep.counts);
       last.sweeps.insert_or_assign(unit, std::move(sweep));
@@ -74,8 +76,8 @@ std::vector<std::string> Ledger::replay(Board& board, const std::vector<JournalR
     }
   }
   std::vector<std::string> notes;
-  if (without_right > 0) {
-    notes.push_back(where + ": " + std::to_string(without_right) +
+  if (!without_right.empty()) {
+    notes.push_back(where + ": " + std::to_string(without_right.size()) +
                     " sweeps left no bits of their samples; done once more (per_sample_mib = 0 takes them)");
   }
   for (const auto& [key, training] : last.trainings) {

@@ -45,6 +45,33 @@ std::string risk_table(const Question& question, const Answers& a) {
          " %, P(nothing flows) = " + percent(a.nothing_flows) + "\n";
 }
 
+std::string interval(const Estimate& value, int digits = 2) {
+  return fixed(100 * value.low, digits) + " to " + fixed(100 * value.high, digits);
+}
+
+/// "standard error 0.120 points from training (10 runs), 0.081 from testing (34319 samples)"
+std::string errors(const Estimate& value, std::size_t run_count, std::int64_t samples) {
+  const bool runs = !std::isnan(value.training_error), tests = !std::isnan(value.test_error);
+  std::string text = "standard error ";
+  if (runs)
+    text += fixed(100 * value.training_error, 3) + " points from training (" + std::to_string(run_count) +
+            " runs)";
+  if (tests)
+    text += (runs ? ", " : "") + fixed(100 * value.test_error, 3) + (runs ? "" : " points") +
+            " from testing (" + std::to_string(samples) + " samples)";
+  return text;
+}
+
+std::string certainty_line(const Certainty& c) {
+  if (!c.samples && c.runs < 2)
+    return "  how sure: one run, and the file keeps no bits of the test samples\n";
+  return "  95 % interval of the average " + interval(c.average) + " %; " +
+         errors(c.average, c.runs, c.test_samples) +
+         (c.samples ? (c.runs < 2 ? "; one run: training noise is not known" : "")
+                    : "; the file keeps no bits of the test samples: test noise is not known") +
+         "\n";
+}
+
 std::string cut_set_line(const std::vector<std::string>& nodes, const Answers& a) {
   if (a.cut_sets.empty()) return "  information always flows\n";
   std::string text = "  nothing flows when these have failed:";
@@ -67,14 +94,19 @@ std::string failures_table(const std::vector<std::string>& nodes, const Answers&
 }
 
 std::string importance_table(const std::vector<std::string>& nodes, const Question& question,
-                             const Answers& a) {
+                             const Answers& a, const Certainty& certainty) {
+  const bool sure = certainty.samples || certainty.runs > 1;
   std::vector<std::vector<std::string>> rows{
       {"node", "reliability", "Shapley", "Birnbaum", "if perfect", "if lost"}};
+  if (sure) rows[0].push_back("95 % of Shapley");
+  if (!certainty.first.empty()) rows[0].push_back("first");
   for (const std::size_t node : ranked(a.shapley)) {
     Spread lost = a.loss[node];
     lost.mean = -lost.mean;
     rows.push_back({nodes[node], fixed(question.reliability[node], 4), points(a.shapley[node]),
                     points(a.birnbaum[node]), change(a.improvement[node]), change(lost)});
+    if (sure) rows.back().push_back(interval(certainty.shapley[node]));
+    if (!certainty.first.empty()) rows.back().push_back(fixed(100 * certainty.first[node], 0) + " %");
   }
   return aligned(rows);
 }
@@ -106,29 +138,70 @@ std::string figure(const std::string& name, const Spread& value) {
          (std::isnan(value.ci95) ? "" : " " + name + "_ci95=" + fixed(value.ci95, 6));
 }
 
+std::string known(const std::string& name, double value) {
+  return std::isnan(value) ? "" : " " + name + "=" + fixed(value, 6);
+}
+
+std::string bounds(const std::string& name, const Estimate& value) {
+  return known(name + "_low", value.low) + known(name + "_high", value.high);
+}
+
+std::string noise(bool samples, std::size_t runs) {
+  return std::string(" noise=") + (!samples ? "runs" : runs < 2 ? "samples" : "both");
+}
+
 }  // namespace
 
 std::string analysis_tables(const std::string& heading, const std::vector<std::string>& nodes,
-                            const Question& question, const Answers& answers) {
-  return heading + "\n" + risk_table(question, answers) + cut_set_line(nodes, answers) +
-         failures_table(nodes, answers) + importance_table(nodes, question, answers) +
-         pair_line(nodes, answers);
+                            const Question& question, const Answers& answers, const Certainty& certainty) {
+  return heading + "\n" + risk_table(question, answers) + certainty_line(certainty) +
+         cut_set_line(nodes, answers) + failures_table(nodes, answers) +
+         importance_table(nodes, question, answers, certainty) + pair_line(nodes, answers);
 }
 
 std::string analysis_lines(const std::string& label, const std::vector<std::string>& nodes,
-                           const Question& question, const Answers& a) {
+                           const Question& question, const Answers& a, const Certainty& certainty) {
   std::string text = "RESULT analysis=risk " + label + figure("average_accuracy", a.average) +
                      figure("low_quantile", a.low_quantile) + figure("worst_mean", a.worst_mean) +
                      figure("good_enough", a.good_enough) + " nothing_flows=" + fixed(a.nothing_flows, 9) +
                      " cut_sets=" + std::to_string(a.cut_sets.size()) + " runs=" + std::to_string(a.runs) +
-                     "\n";
+                     bounds("average_accuracy", certainty.average) +
+                     known("training_error", certainty.average.training_error) +
+                     known("test_error", certainty.average.test_error) +
+                     noise(certainty.samples, certainty.runs) +
+                     (certainty.samples ? " draws=" + std::to_string(certainty.draws) : "") + "\n";
   for (std::size_t node = 0; node < nodes.size(); ++node) {
     text += "RESULT analysis=importance " + label + " node=" + nodes[node] +
             " reliability=" + fixed(question.reliability[node], 6) + figure("shapley", a.shapley[node]) +
             figure("birnbaum", a.birnbaum[node]) + figure("improvement", a.improvement[node]) +
-            figure("loss", a.loss[node]) + "\n";
+            figure("loss", a.loss[node]) + bounds("shapley", certainty.shapley[node]) +
+            bounds("birnbaum", certainty.birnbaum[node]) +
+            (certainty.first.empty() ? "" : known("first", certainty.first[node])) + "\n";
   }
   return text;
+}
+
+std::string difference_text(const std::string& label, const std::string& against, const std::string& setting,
+                            const Certainty& certainty) {
+  if (!certainty.difference) return "";
+  const Estimate& d = *certainty.difference;
+  const bool sure = !std::isnan(d.low);
+  const std::string verdict = !sure             ? "one run, nothing can be said"
+                              : !d.told_apart() ? "not told apart"
+                              : d.mean > 0      ? "better"
+                                                : "worse";
+  return "  against " + against + ", at the same runs" +
+         (certainty.difference_samples ? " and samples: " : ": ") + change({d.mean, std::nan("")}) +
+         " points" +
+         (sure ? ", 95 % interval " + interval(d) + "; " +
+                     errors(d, certainty.difference_runs, certainty.test_samples)
+               : "") +
+         ": " + verdict + "\nRESULT analysis=difference " + label + " against=" + against +
+         " setting=" + setting + " difference=" + fixed(d.mean, 6) + bounds("difference", d) +
+         known("training_error", d.training_error) + known("test_error", d.test_error) +
+         (sure ? " told_apart=" + std::to_string(d.told_apart() ? 1 : 0) : "") +
+         " runs=" + std::to_string(certainty.difference_runs) +
+         noise(certainty.difference_samples, certainty.difference_runs) + "\n";
 }
 
 }  // namespace deepfog

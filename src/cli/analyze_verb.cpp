@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <iostream>
+#include <optional>
 
 #include "analysis/question.hpp"
+#include "cli/analysis_certainty.hpp"
 #include "cli/analysis_tables.hpp"
 #include "cli/options.hpp"
 #include "core/spelling.hpp"
@@ -26,6 +28,8 @@ po::options_description describe_options() {
       "a setting of one's own instead: \"f1:.9 f2:1000h/8h *:.99\" (MTTF/MTTR; * stands for all others)");
   add("group", texts,
       "nodes that fail together on top: \"rack1 f1,f2:.99\", the chance that the rack is up; repeatable");
+  add("against", po::value<std::string>(),
+      "a model of the same experiment: the others' paired difference from it, and whether it is noise");
   add("at-least", po::value<double>(),
       "accuracy in % that is good enough, for its probability (default: 5 points below no failure)");
   add("tail", po::value<double>()->default_value(5), "the worst so many %: quantile and mean");
@@ -49,6 +53,8 @@ void refuse_missing(const std::string& option, const Texts& missing, const Texts
                   nearest.empty() ? listing(there) : "did you mean " + nearest + "?");
 }
 
+using Job = ModelInQuestion;
+
 class Analysis {
  public:
   explicit Analysis(const po::variables_map& values)
@@ -56,6 +62,7 @@ class Analysis {
         experiments_(texts_of(values, "experiment")),
         models_(texts_of(values, "model")),
         settings_(texts_of(values, "setting")) {
+    if (values.count("against") != 0) against_ = {values["against"].as<std::string>()};
     tail_ = values["tail"].as<double>() / 100;
     if (!(tail_ > 0 && tail_ <= 0.5))
       throw UserError("--tail", "not a share of the worst", "more than 0, at most 50 (%)");
@@ -67,8 +74,9 @@ class Analysis {
   }
 
   void of(const Results& results) {
-    Texts experiments, models, settings, no_experiment = experiments_, no_model = models_,
-                                         no_setting = settings_;
+    Texts experiments, models, settings, there, no_experiment = experiments_, no_model = models_,
+                                                no_setting = settings_, no_other = against_;
+    std::vector<std::vector<Job>> all;
     for (const ExperimentResults& experiment : results.experiments) {
       experiments.push_back(experiment.name);
       if (!wanted(experiments_, experiment.name, no_experiment)) continue;
@@ -76,15 +84,19 @@ class Analysis {
         settings.push_back(setting);
         wanted(settings_, setting, no_setting);
       }
+      std::vector<Job> jobs;
       for (const ModelResults& model : experiment.models) {
         models.push_back(model.name);
-        if (wanted(models_, model.name, no_model)) jobs_.push_back({&experiment, &model});
+        if (!against_.empty()) wanted(against_, model.name, no_other);
+        if (wanted(models_, model.name, no_model)) jobs.push_back({&experiment, &model});
       }
+      all.push_back(std::move(jobs));
     }
     refuse_missing("experiment", no_experiment, experiments);
     refuse_missing("model", no_model, models);
     refuse_missing("setting", no_setting, settings);
-    for (const auto& [experiment, model] : jobs_) say(*experiment, *model);
+    refuse_missing("against", no_other, models);
+    for (std::vector<Job>& jobs : all) say_all(jobs);
   }
 
  private:
@@ -111,32 +123,52 @@ class Analysis {
     return questions;
   }
 
-  void say(const ExperimentResults& experiment, const ModelResults& model) const {
-    const StateTable table = state_table(experiment, model);
+  /// The models of one experiment.
+  void say_all(std::vector<Job>& jobs) const {
+    for (Job& job : jobs) job.table = state_table(*job.experiment, *job.model);
+    std::optional<Job> other;
+    if (!against_.empty() && !jobs.empty()) {
+      for (const ModelResults& model : jobs.front().experiment->models) {
+        if (model.name == against_.front())
+          other = Job{jobs.front().experiment, &model, state_table(*jobs.front().experiment, model)};
+      }
+    }
+    if (jobs.empty()) return;
+    const std::vector<Question> all = questions(*jobs.front().experiment, 1);
+    const std::vector<std::vector<Certainty>> sure = certainties_of(jobs, other ? &*other : nullptr, all);
+    for (std::size_t job = 0; job < jobs.size(); ++job) say(jobs[job], sure[job]);
+  }
+
+  void say(const Job& job, const std::vector<Certainty>& sure) const {
+    const ExperimentResults& experiment = *job.experiment;
+    const ModelResults& model = *job.model;
     const std::string label = "experiment=" + experiment.name + " model=" + model.name;
-    if (table.runs.empty()) {
+    if (job.table.runs.empty()) {
       std::cout << label << ": no run is finished\n\n";
       return;
     }
     double whole = 0;
-    for (const auto& run : table.runs) whole += run.back() / static_cast<double>(table.runs.size());
-    for (const Question& question : questions(experiment, whole)) {
-      const Answers answers = answer(table, question);
+    for (const auto& run : job.table.runs) whole += run.back() / static_cast<double>(job.table.runs.size());
+    const std::vector<Question> all = questions(experiment, whole);
+    for (std::size_t q = 0; q < all.size(); ++q) {
+      const Question& question = all[q];
+      const Answers answers = answer(job.table, question);
       std::string heading = experiment.name + ", " + model.name + ", " + question.setting + ": " +
                             std::to_string(answers.runs) + (answers.runs == 1 ? " run, " : " runs, ") +
                             std::to_string(experiment.nodes.size()) +
                             " nodes can fail; in %, importance in points" +
                             (answers.runs == 1 ? "" : ", mean ± 95 % interval over the runs") +
                             (experiment.data_origin == "real" ? "" : "; SYNTHETIC data");
-      std::cout << analysis_tables(heading, experiment.nodes, question, answers)
-                << analysis_lines(label + " setting=" + question.setting, experiment.nodes, question, answers)
+      std::cout << analysis_tables(heading, experiment.nodes, question, answers, sure[q])
+                << difference_text(label, against_.empty() ? "" : against_.front(), question.setting, sure[q])
+                << analysis_lines(label + " setting=" + question.setting, experiment.nodes, question, answers,
+                                  sure[q])
                 << "\n";
     }
   }
 
   const po::variables_map& values_;
-  Texts experiments_, models_, settings_;
-  std::vector<std::pair<const ExperimentResults*, const ModelResults*>> jobs_;
+  Texts experiments_, models_, settings_, against_;  ///< against_: one or none
   double tail_ = 0.05, threshold_ = -1;
 };
 
@@ -148,8 +180,10 @@ ExitCode analyze_verb(const Invocation& invocation) {
       "usage: deepfog analyze FILE [options]\n\n"
       "Answers from a results file, without another inference: accuracy under any reliability setting, "
       "groups of nodes\n"
-      "that fail together, the worst cases, what stops all information, which node is worth hardening.\n",
-      "  deepfog analyze results/quickstart.h5 --experiment health --setting poor\n"
+      "that fail together, the worst cases, what stops all information, which node is worth hardening; "
+      "and how sure\n"
+      "that is: the noise of training (runs) and of testing (samples) told apart.\n",
+      "  deepfog analyze results/quickstart.h5 --experiment health --setting poor --against vanilla\n"
       "  deepfog analyze results/quickstart.h5 --experiment health --reliability \"f1:2000h/8h f2:.95 "
       "e1:.9\" --group "
       "\"rack f1,f2:.99\"\n");

@@ -121,6 +121,7 @@ class ExitsCampaign : public testing::Test {
     model.topology = parse_topology(kTwoDevices, "two.topology");
     model.topology_path = "two.topology";
     model.training.epochs = 1;
+    spec_.per_sample_mib = 0;
   }
   ModelSpec& model() { return spec_.experiments[0].models[0]; }
   std::string refusal() {

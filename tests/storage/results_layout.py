@@ -22,7 +22,7 @@ WRITER = sys.argv.pop(1)
 MODEL = "/experiments/sample/models/deepfogguard"
 BY_RUN_AND_COMBINATION, BY_RUN = ("run", "combination"), ("run",)
 SCALES = {"correct": BY_RUN_AND_COMBINATION, "accuracy": BY_RUN_AND_COMBINATION, "confusion": BY_RUN_AND_COMBINATION,
-          "flow": ("combination",), "average_accuracy/normal": BY_RUN, "average_precision/hazardous": BY_RUN,
+          "right": BY_RUN, "right_row": ("combination",), "flow": ("combination",), "average_accuracy/normal": BY_RUN, "average_precision/hazardous": BY_RUN,
           "average_recall/no_failure": BY_RUN, "validation_accuracy": BY_RUN, "train_seconds": BY_RUN,
           "sweep_seconds": BY_RUN, "best_epoch": BY_RUN, "done": BY_RUN}
 UNITS = {"correct": b"samples", "confusion": b"samples", "train_seconds": b"s", "sweep_seconds": b"s"}
