@@ -130,7 +130,7 @@ class LayersTest(ProgramTest):
         done = self.run_well("run", "--config", config, "--output", "future.h5", "--progress", "never",
                              *(word for setting in TINY for word in ("--set", setting)))
         self.run_well("verify", "future.h5")
-        self.assertEqual(len(results(done.stdout)), 4 * (7 + 7 + 4 + 4))
+        self.assertEqual(len(results(done.stdout)), 4 * (8 + 8 + 5 + 5))
         with h5py.File(self.path("future.h5")) as file:
             text = file["experiments/health/models/reliability-weighted/topology_text"][()]
         text = text.decode() if isinstance(text, bytes) else str(text)
