@@ -116,6 +116,23 @@ TEST(NodeNetwork, NodesAloneEqualTheNetworkAtRealWidths) {
   }
 }
 
+TEST(NodeNetwork, NodesAloneEqualTheNetworkWithOtherLayers) {
+  RandomTopologyOptions options;
+  options.most_failing = 5;
+  options.beyond_dense = true;
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    RandomNetwork random(parse_topology(random_topology_text(seed, options), "random"), seed, 64);
+    ASSERT_NO_FATAL_FAILURE(expect_equal_to_the_last_bit(random, seed));
+  }
+  const std::string folder = DEEPFOG_SOURCE_DIR "/configs/topologies/";
+  for (const char* name : {"mobilenet-skips", "gru-skips"}) {
+    const Topology shipped = load_topology(folder + name + ".topology");
+    RandomNetwork random(parse_topology(with_values(shipped.text(), {{"SUM", "rescale"}}, name), name), 3,
+                         64);
+    ASSERT_NO_FATAL_FAILURE(expect_equal_to_the_last_bit(random, 3));
+  }
+}
+
 const char* const kTwoStages = R"(topology two
 source s 2
 node a

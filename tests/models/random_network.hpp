@@ -20,7 +20,7 @@ inline std::vector<Columns> columns_of(const Topology& topology) {
   return columns;
 }
 
-/// A network and samples that follow from a seed; biases are drawn too.
+/// A network and samples that follow from a seed; biases and norms are drawn too.
 struct RandomNetwork {
   RandomNetwork(const Topology& of, std::uint64_t seed, std::int64_t samples)
       : topology(of), columns(columns_of(of)), network(of, columns) {
@@ -31,6 +31,9 @@ struct RandomNetwork {
     for (NamedTensor& tensor : weights) {
       if (tensor.shape.size() == 1) {
         for (float& value : tensor.values) value = draw();
+      }
+      if (tensor.name.find("variance") != std::string::npos) {
+        for (float& value : tensor.values) value = 0.5F + value * value;
       }
     }
     network->load(weights, "drawn");
