@@ -37,17 +37,9 @@ class Certainty:
         return self.found.get((setting, model.name))
 
     def difference(self, setting, model, other):
-        """(mean, low, high) of model less other; None where one of them has no estimate."""
+        """The Estimate of model less other; None where one of them has none."""
         one, two = self.figure(setting, model), self.figure(setting, other)
-        if one is None or two is None:
-            return None
-        low, high = np.percentile(one.draws - two.draws, [2.5, 97.5])
-        return one.mean - two.mean, float(low), float(high)
-
-
-def told_apart(difference):
-    """Whether the interval of a difference leaves out 0."""
-    return difference[1] > 0 or difference[2] < 0
+        return None if one is None or two is None else one.less(two)
 
 
 def interval(low, high, sign=""):
@@ -101,13 +93,13 @@ def differences(results, known):
                 cells = []
                 for other, word in ((models[0], "first"), (best, "best")):
                     found = sure.difference(setting, model, other)
-                    cells += [word, "", ""] if model is other else [f"{100 * found[0]:+.2f}", interval(*found[1:], "+"), "" if told_apart(found) else "≈"]
+                    cells += [word, "", ""] if model is other else [f"{100 * found.mean:+.2f}", interval(found.low, found.high, "+"), "" if found.told_apart else "≈"]
                 table.rows.append([summary.marked(experiment), summary.setting_label(setting), model.label] + cells)
             for place, model in enumerate(models):
                 for other in models[:place]:
                     found = sure.difference(setting, model, other)
-                    table.csv_rows.append(summary.start(results, experiment) + [setting, model.name, other.name] + [repr(float(x)) for x in found]
-                                          + [int(told_apart(found)), sure.runs])
+                    table.csv_rows.append(summary.start(results, experiment) + [setting, model.name, other.name] + [repr(x) for x in (found.mean, found.low, found.high)]
+                                          + [int(found.told_apart), sure.runs])
     return table
 
 
@@ -135,9 +127,8 @@ def nodes(results, known):
             table.rows += [None] if table.rows else []
             rows = ranking(experiment, model, setting)
             for node, found, first in rows:
-                apart = rows[0][1].draws - found.draws
                 survives = float(experiment.settings[setting][experiment.nodes.index(node)])
-                alike = node != rows[0][0] and float(np.percentile(apart, 2.5)) <= 0
+                alike = node != rows[0][0] and not rows[0][1].less(found).told_apart
                 table.rows.append([summary.marked(experiment), summary.setting_label(setting), model.label, node, f"{100 * survives:.10g}", f"{100 * found.mean:.2f}",
                                    interval(found.low, found.high), f"{100 * first:.0f} %", "≈" if alike else "", str(len(model.runs))])
                 table.csv_rows.append(summary.start(results, experiment) + [setting, model.name, node, repr(survives)]

@@ -3,7 +3,6 @@ import dataclasses
 
 import numpy as np
 
-import certainty
 import figures
 import summary
 
@@ -32,10 +31,10 @@ def draw(results):
         for group, setting in enumerate(settings):
             places = -group + np.linspace(.3, -.3, len(models)) if len(models) > 1 else [-group]
             for model, y in zip(models, places):
-                mean, low, high = (100 * x for x in experiment.certainty.difference(setting, model, experiment.compared[0]))
+                found = experiment.certainty.difference(setting, model, experiment.compared[0])
                 colour, _, marker = figures.look(experiment.models.index(model))
-                panel.hlines(y, low, high, color=colour, linewidth=2, zorder=3)
-                panel.plot(mean, y, marker=marker, markersize=6.5, color=colour, zorder=4, markerfacecolor=colour if certainty.told_apart((mean, low, high)) else "white")
+                panel.hlines(y, 100 * found.low, 100 * found.high, color=colour, linewidth=2, zorder=3)
+                panel.plot(100 * found.mean, y, marker=marker, markersize=6.5, color=colour, zorder=4, markerfacecolor=colour if found.told_apart else "white")
         panel.axvline(0, color=figures.INK, linewidth=1.1, linestyle=(0, (4, 3)), zorder=2)
         panel.yaxis.grid(False)
         panel.xaxis.grid(True, color="#E4E4E4", linewidth=0.8, zorder=0)

@@ -102,7 +102,7 @@ def _alike(experiment, model, setting, gains):
     """' ≈' where the gain over the first model may be noise."""
     found = experiment.certainty.difference(setting, model, experiment.compared[0])
     if found is not None:
-        return "" if found[1] > 0 or found[2] < 0 else " ≈"
+        return "" if found.told_apart else " ≈"
     mean, half = resilience.mean_interval(gains) if len(gains) else (0.0, None)
     return " ≈" if half is not None and abs(mean) <= half else ""
 

@@ -1,30 +1,64 @@
 """How sure a figure is: training noise (other runs) and test noise (other samples) told apart.
 
 A figure is the mean of values[run, sample]. Both are drawn anew, with replacement and independently of each other: the pigeonhole bootstrap
-of Owen (2007), The pigeonhole bootstrap, Annals of Applied Statistics 1(2). Its intervals err on the wide side.
+of Owen (2007), The pigeonhole bootstrap, Annals of Applied Statistics 1(2). src/analysis/uncertainty does the same for `deepfog analyze`.
 """
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
+import resilience
+
 DRAWS = 2_000
 CHUNK = 100  # draws of the samples at a time
+NORMAL_975 = 1.959963984540054
 
 
 @dataclass
 class Estimate:
     """A mean with what it varies by."""
-    mean: float
-    low: float            # 95 % interval over both kinds of noise; NaN where there is nothing to draw from
-    high: float
-    training: float       # standard error from the runs alone; NaN for one run
-    test: float           # standard error from the samples alone
+    by_run: np.ndarray    # its mean over the samples, a value a run
+    by_sample: np.ndarray  # its mean over the runs, a value a sample
     draws: np.ndarray     # the bootstrap's means
+
+    def __post_init__(self):
+        self.mean = float(self.by_run.mean())
+        self.training = _standard_error(self.by_run)   # from the runs alone; NaN for one run
+        self.test = _standard_error(self.by_sample)    # from the samples alone
+        wider = self._stretch()
+        low, high = np.percentile(self.draws, [2.5, 97.5])
+        self.low, self.high = float(self.mean + wider * (low - self.mean)), float(self.mean + wider * (high - self.mean))  # 95 %, over both kinds of noise
+
+    def _stretch(self):
+        """What few runs lack: Student's t with Satterthwaite's degrees of freedom, and n - 1 in place of n."""
+        parts = [(error ** 2, size) for error, size in ((self.training, len(self.by_run)), (self.test, len(self.by_sample))) if error > 0]
+        if not parts:
+            return 1.0
+        total = sum(square for square, _ in parts)
+        degrees = total ** 2 / sum(square ** 2 / (size - 1) for square, size in parts)
+        drawn = sum(square * (size - 1) / size for square, size in parts)
+        return _student_t_975(max(1.0, degrees)) / NORMAL_975 * math.sqrt(total / drawn)
+
+    def less(self, other):
+        """The Estimate of the difference to another one of the same runs, samples and draws."""
+        return Estimate(self.by_run - other.by_run, self.by_sample - other.by_sample, self.draws - other.draws)
 
     @property
     def told_apart(self):
         """Whether the interval leaves out 0."""
         return self.low > 0 or self.high < 0
+
+
+def _standard_error(values):
+    return float(values.std(ddof=1)) / math.sqrt(len(values)) if len(values) > 1 else math.nan
+
+
+def _student_t_975(degrees):
+    """Between whole degrees of freedom nearly linear in their inverse."""
+    below = math.floor(degrees)
+    part = (1 / below - 1 / degrees) / (1 / below - 1 / (below + 1))
+    return (1 - part) * resilience.student_t_quantile(0.975, below) + part * resilience.student_t_quantile(0.975, below + 1)
 
 
 def estimates(values, seed=1, draws=DRAWS):
@@ -41,8 +75,4 @@ def estimates(values, seed=1, draws=DRAWS):
         chosen = np.bincount(places.ravel(), minlength=size * samples).reshape(size, samples).astype(np.float32)
         by_run = (flat @ chosen.T).reshape(figures, runs, size).astype(np.float64) / samples
         means[:, begin:begin + size] = np.einsum("frd,dr->fd", by_run, chosen_runs[begin:begin + size])
-    low, high = np.percentile(means, [2.5, 97.5], axis=1)
-    by_run, by_sample = values.mean(axis=2), values.mean(axis=1)
-    training = by_run.std(axis=1, ddof=1) / np.sqrt(runs) if runs > 1 else np.full(figures, np.nan)
-    test = by_sample.std(axis=1, ddof=1) / np.sqrt(samples) if samples > 1 else np.full(figures, np.nan)
-    return [Estimate(float(by_run[i].mean()), float(low[i]), float(high[i]), float(training[i]), float(test[i]), means[i]) for i in range(figures)]
+    return [Estimate(one.mean(axis=1), one.mean(axis=0), drawn) for one, drawn in zip(values, means)]

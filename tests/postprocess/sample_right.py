@@ -2,6 +2,8 @@
 import h5py
 import numpy as np
 
+import sample
+
 
 def add(path, spread=0.02, seed=3):
     """Gives every model of the file its bits: a combination's right samples are the easiest, in an order that runs and combinations disturb."""
@@ -22,4 +24,7 @@ def add(path, spread=0.02, seed=3):
                         right[np.argsort(easy + spread * random.standard_normal(samples))[:count]] = 1
                         bits[run, row] = np.packbits(right, bitorder="little")
                 model["right"], model["right_row"] = bits, rows
+                for name, scale in (("right", "run"), ("right_row", "combination")):
+                    sample.put(model[name], {"units": "1", "long_name": name})
+                    model[name].dims[0].attach_scale(experiment["scales"][scale])
     return path

@@ -52,12 +52,19 @@ class EstimatesTest(unittest.TestCase):
         self.assertAlmostEqual(np.std(both.draws), np.hypot(np.std(runs.draws), np.std(samples.draws)), delta=.1 * np.std(both.draws))
 
     def test_intervals_hold_the_truth_about_as_often_as_they_say(self):
-        random, held = np.random.default_rng(7), 0
-        for seed in range(150):
-            found, = uncertainty.estimates(effects(random, 10, 60, .2, 1, .5)[None], seed, 400)
-            held += found.low <= 0 <= found.high
-        self.assertGreater(held, .88 * 150)
-        self.assertLess(held, 150)
+        for runs, training in ((10, .2), (3, 1)):
+            random, held = np.random.default_rng(7), 0
+            for seed in range(150):
+                found, = uncertainty.estimates(effects(random, runs, 60, training, 1, .5)[None], seed, 400)
+                held += found.low <= 0 <= found.high
+            self.assertGreater(held, .9 * 150, runs)
+            self.assertLess(held, 150, runs)
+
+    def test_runs_alone_give_students_interval(self):
+        by_run = np.array([.5, .6, .75, .71])
+        found, = uncertainty.estimates(np.repeat(by_run[:, None], 30, axis=1)[None], draws=20_000)
+        mean, half = resilience.mean_interval(by_run)
+        self.assertAlmostEqual((found.high - found.low) / 2, half, delta=.1 * half)
 
     def test_one_run_has_test_noise_alone(self):
         found, = uncertainty.estimates(np.array([[[0.0, 1, 1, 0, 1]]]), draws=300)
@@ -125,8 +132,8 @@ class TablesTest(unittest.TestCase):
             models.copy("vanilla", "zz_again")
         experiment, = results.read(self.path).experiments
         vanilla, again = (next(model for model in experiment.models if model.name == name) for name in ("vanilla", "zz_again"))
-        self.assertEqual(experiment.certainty.difference("poor", vanilla, again), (0, 0, 0))
-        self.assertFalse(certainty.told_apart((0, 0, 0)))
+        found = experiment.certainty.difference("poor", vanilla, again)
+        self.assertEqual((found.mean, found.low, found.high, found.told_apart), (0, 0, 0, False))
 
     def test_tables_of_the_report(self):
         averages, differences, nodes = certainty.all_tables(results.read(self.path))
@@ -157,7 +164,7 @@ class TablesTest(unittest.TestCase):
         points = [line for line in panel.lines if line.get_marker() not in ("None", None, "")]
         self.assertEqual((name, len(points)), ("differences", 2 * 4))
         experiment, = content.experiments
-        hollow = sum(not certainty.told_apart(experiment.certainty.difference(setting, model, experiment.models[0]))
+        hollow = sum(not experiment.certainty.difference(setting, model, experiment.models[0]).told_apart
                      for setting in experiment.settings for model in experiment.models[1:])
         self.assertGreater(hollow, 0)
         self.assertEqual(sum(line.get_markerfacecolor() == "white" for line in points), hollow)
