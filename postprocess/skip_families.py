@@ -55,7 +55,8 @@ class Family:
         weighted = [model.right.weighted(model.right.chances(reliability))[np.searchsorted(model.runs, runs)] for model in models]
         found = uncertainty.estimates(np.stack(weighted))
         for step, one, before in zip(steps[1:], found[1:], found):
-            step.both = tuple(float(bound) for bound in np.percentile(one.draws - before.draws, [2.5, 97.5]))
+            difference = one.less(before)
+            step.both = difference.low, difference.high
         return steps
 
     def path(self, setting, search, reliability):

@@ -8,6 +8,7 @@ import h5py
 import numpy as np
 
 import sample
+import sample_right
 
 # pylint: disable=wrong-import-order
 import program
@@ -111,6 +112,23 @@ class SkipsTest(unittest.TestCase):
                 model.average[setting] = model.average[setting][:1]
         self.assertEqual(skips.all_tables(content), [])
         self.assertEqual(skips.all_figures(content), [])
+
+    def test_results_by_sample_widen_the_intervals(self):
+        self.build(self.every_subset())
+        sample_right.add(self.path)
+        content = results.read(self.path)
+        experiment, (family,) = content.experiments[0], skip_families.families(content.experiments[0])
+        with_samples = family.path("poor", "add", experiment.settings["poor"])
+        for model in experiment.models:
+            model.right = None
+        over_runs = family.path("poor", "add", experiment.settings["poor"])
+        self.assertEqual([step.skip for step in with_samples], [step.skip for step in over_runs])
+        for one, other in zip(with_samples[1:], over_runs[1:]):
+            self.assertIsNone(other.both)
+            self.assertEqual(one.interval, one.both)
+            self.assertNotEqual(one.interval, other.interval)
+            self.assertLess(one.interval[0], one.gain.mean())
+            self.assertGreater(one.interval[1], one.gain.mean())
 
     def test_the_report_says_it(self):
         content = self.build(self.every_subset())
