@@ -196,6 +196,8 @@ INVALID = [
     ("flow against the topology", put(PLAIN + "/flow", (0, 1))),
     ("an average that is not Equation 3", put(PLAIN + "/average_accuracy/often", (2, 0.5))),
     ("a confusion table that does not sum up", put(PLAIN + "/confusion", ((0, 3, 0, 0), 0))),
+    ("samples that are right and were not counted", put(PLAIN + "/right", ((0, 0, slice(0, 9)), 0xff))),
+    ("rows of other combinations", put(PLAIN + "/right_row", (3, 2))),
     ("a run not done", put(PLAIN + "/done", (0, 0))),
     ("a survival above one", put(EXPERIMENT + "/reliability/often", (0, 1.5))),
 ]
