@@ -11,6 +11,7 @@ import os
 
 from matplotlib.patheffects import withStroke
 
+import certainty
 import command_line
 import figures
 import resilience
@@ -26,9 +27,8 @@ EXAMPLE = """example:
 exit code: 0 good, 2 bad input, nothing to tell among it"""
 NOTE = ("Every subset of the skips was swept. Shapley: the gain of all skips over none, dealt out fairly; alone: with this skip only, against none; "
         "without: all but this one, against all. Points, ± over the runs. Weights: retrained, every subset trained anew; or the same weights for all.")
-ORDER_NOTE = ("A search takes the best of all next steps: added one by one from none, or removed from all. Gain: over the step before, the same runs. "
-              "≈: its 95 % interval holds 0 (over runs and test samples where those are known), the step is not told apart; a best of several is a little "
-              "flattered.")
+ORDER_NOTE = ("A search takes the best of all next steps: added one by one from none, or removed from all. Gain: over the step before, the same runs, with its "
+              "95 % interval, over runs and test samples where those are known. ≈: it holds 0, the step is not told apart; a best of several is a little flattered.")
 
 
 def all_tables(results):
@@ -99,7 +99,8 @@ def _add_order(table, start, label, shown, search, steps):
                                        "" if step.told_apart is None else int(step.told_apart), len(step.values)])
         if shown:
             name = (("+ " if search == "add" else "− ") + step.skip) if step.skip else ("none" if search == "add" else "all")
-            points = "" if gain is None else summary.percent(step.gain, "+") + ("" if step.told_apart is not False else " ≈")
+            points = "" if gain is None else f"{100 * gain:+.2f}"
+            points += "" if step.interval is None else f" {certainty.interval(*step.interval, '+')}" + ("" if step.told_apart else " ≈")
             table.rows.append(label + [search, str(len(step.kept)), name, summary.percent(step.values), points, str(len(step.values))])
 
 
