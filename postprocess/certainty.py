@@ -68,10 +68,11 @@ def averages(results, known):
                 found = experiment.certainty.figure(setting, model)
                 if found is None:
                     continue
+                low, high = max(0.0, found.low), min(1.0, found.high)
                 noise = "–" if np.isnan(found.training) else f"{100 * found.training:.2f}"
                 table.rows.append([summary.marked(experiment), summary.setting_label(setting), model.label, f"{100 * found.mean:.2f}",
-                                   interval(found.low, found.high), noise, f"{100 * found.test:.2f}", str(experiment.certainty.runs)])
-                table.csv_rows.append(summary.start(results, experiment) + [setting, model.name] + [repr(x) for x in (found.mean, found.low, found.high, found.training, found.test)]
+                                   interval(low, high), noise, f"{100 * found.test:.2f}", str(experiment.certainty.runs)])
+                table.csv_rows.append(summary.start(results, experiment) + [setting, model.name] + [repr(x) for x in (found.mean, low, high, found.training, found.test)]
                                       + [experiment.certainty.runs, experiment.test_samples])
     return table
 
