@@ -90,16 +90,20 @@ double student_t(double degrees) {
   return (1 - part) * student_t_975(whole) + part * student_t_975(whole + 1);
 }
 
-/// How much wider the interval must be than the quantiles of the draws.
-double stretch(double training_error, double test_error, std::size_t runs, std::int64_t samples) {
-  const double r = runs > 1 ? training_error * training_error : 0, s = test_error * test_error;
-  if (!(r + s > 0)) return 1;
-  const auto more_runs = static_cast<double>(std::max<std::size_t>(runs, 2) - 1),
-             more_samples = static_cast<double>(std::max<std::int64_t>(samples, 2) - 1);
-  const double degrees = (r + s) * (r + s) / (r * r / more_runs + s * s / more_samples);
-  const double shrunk = r * more_runs / (more_runs + 1) + s * more_samples / (more_samples + 1);
-  const double t = student_t(std::max(1.0, degrees));
-  return t / 1.959963984540054 * std::sqrt((r + s) / shrunk);
+/// How much wider than the quantiles of the draws the interval must be. The draws have too little of the two
+/// noises, (n - 1) / n, and three times what neither run nor sample accounts for, which is part of both
+/// standard errors as well (Owen, section 4): the rest of their variance tells how much that is.
+double stretch(double training_error, double test_error, std::size_t runs, std::int64_t samples,
+               double drawn_error) {
+  const double r = runs > 1 ? training_error * training_error : 0, s = test_error * test_error,
+               drawn = drawn_error * drawn_error;
+  if (!(r + s > 0 && drawn > 0)) return 1;
+  const auto n = static_cast<double>(std::max<std::size_t>(runs, 2)),
+             m = static_cast<double>(std::max<std::int64_t>(samples, 2));
+  const double both = runs > 1 ? std::max(0.0, drawn - r * (n - 1) / n - s * (m - 1) / m) : 0;
+  const double variance = std::max({r, s, r + s - both * n / (n - 1) * m / (m - 1)});
+  const double degrees = variance * variance / (r * r / (n - 1) + s * s / (m - 1));
+  return student_t(std::max(1.0, degrees)) / 1.959963984540054 * std::sqrt(variance / drawn);
 }
 
 }  // namespace
@@ -132,7 +136,8 @@ std::vector<Estimate> estimates(const std::vector<SampleTable>& tables, const st
     one.test_error =
         samples > 1 ? standard_deviation(drawn.samples[f]) * std::sqrt(size / (size - 1)) : nothing;
     one.draws = std::move(drawn.both[f]);
-    const double wider = stretch(one.training_error, samples > 1 ? one.test_error : 0, runs, samples);
+    const double wider = stretch(one.training_error, samples > 1 ? one.test_error : 0, runs, samples,
+                                 standard_deviation(one.draws));
     one.low = one.mean + wider * (percentile(one.draws, 0.025) - one.mean);
     one.high = one.mean + wider * (percentile(one.draws, 0.975) - one.mean);
     all.push_back(std::move(one));

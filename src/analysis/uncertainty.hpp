@@ -37,9 +37,10 @@ struct Bootstrap {
 
 /// Draws runs and samples with replacement, each by themselves (the pigeonhole bootstrap: Owen, The
 /// pigeonhole bootstrap, Annals of Applied Statistics 1(2), 2007), the same ones for all figures. The
-/// interval reaches from the 2.5 to the 97.5 % quantile of the draws, stretched by what few runs lack:
-/// Student's t with Satterthwaite's degrees of freedom over the normal quantile, and sqrt(n / (n - 1)). One
-/// run: over the samples alone. The same numbers on every machine.
+/// interval reaches from the 2.5 to the 97.5 % quantile of the draws, stretched to the standard error of two
+/// crossed noises and from the normal quantile to Student's t with Satterthwaite's degrees of freedom: of few
+/// runs the quantiles alone are too narrow, of much noise in single answers too wide. One run: over the
+/// samples alone. The same numbers on every machine.
 /// @param tables  of the same runs and samples, else std::invalid_argument
 std::vector<Estimate> estimates(const std::vector<SampleTable>& tables, const std::vector<Figure>& figures,
                                 const Bootstrap& bootstrap = {});
