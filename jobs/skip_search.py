@@ -199,7 +199,8 @@ def _options(arguments):
     parser.add_argument("--experiment", required=True, metavar="E")
     parser.add_argument("--model", required=True, metavar="M", help="the network with all its skips, trained as it says")
     parser.add_argument("--setting", metavar="S", help="the reliability setting that decides (default: the experiment's last)")
-    parser.add_argument("--weights", choices=("same", "retrained"), default="same", help="one training for all subsets, or one for each (default: same)")
+    parser.add_argument("--weights", choices=("same", "retrained"), default="same", help=f"one training for all subsets (add and remove among more than {MOST_AT_ONCE} skips repeat it, bit by bit, at every step), or "
+                        "one for each (default: same)")
     parser.add_argument("--search", choices=("every", "add", "remove"), default="every",
                         help=f"every subset (at most {MOST_SUBSETS} skips), or the best next skip added to none, or removed from all (default: every)")
     parser.add_argument("--at-least", type=float, metavar="X", help="name the fewest skips with this average accuracy, from 0 to 1")
