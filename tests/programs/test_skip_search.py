@@ -113,6 +113,26 @@ class SkipSearchTest(ProgramTest):
             self.assertEqual(seeds.pop("plain"), "")
             self.assertEqual(set(seeds.values()), {"plain"})
 
+    def test_many_skips_on_the_same_weights_step_by_step(self):
+        skips = [f"{sender}->{node}" for node in ("n2", "n3", "server") for sender in ("left", "right")] + ["n1->n3", "n1->server"]
+        self.write("eight.topology", "topology eight\nsource left 4\nsource right 6\n" + "".join(f"node n{place} relu:8\n" for place in (1, 2, 3))
+                   + "node server linear:3\nlink left -> n1\nlink right -> n1\nlink n1 -> n2\nlink n2 -> n3\nlink n3 -> server\n"
+                   + "".join(f"link {skip.replace('->', ' -> ')} skip\n" for skip in skips) + "fails n1 n3\n")
+        self.write("eight.ini", "[campaign]\nname = eight\nruns = 1\nsweep_block = 64\ntrainer = fused\n[experiment.sensors]\ndataset = sensors\n"
+                   "reliability.often = n1:.9 n3:.7\nepochs = 2\n[model.sensors.plain]\ntopology = eight.topology\n")
+        done = self.search("--model", "plain", "--search", "remove", "-o", "eight", config="eight.ini")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        steps = self.steps(done, "remove")
+        self.assertEqual([int(step["skips"]) for step in steps], list(range(8, -1, -1)))
+        trained = []
+        for path in sorted(glob.glob(self.path("eight", "*.h5"))):
+            with h5py.File(path) as file:
+                models = file["experiments/sensors/models"]
+                trained.append(models["plain/correct"][()].tolist())
+                self.assertEqual({model.attrs.get("weights_of", b"").decode() for name, model in models.items() if name != "plain"}, {"plain"})
+        self.assertEqual(len(trained), 8)
+        self.assertEqual(trained, trained[:1] * 8, "the training that is repeated is another one")
+
     def test_a_stopped_search_goes_on(self):
         options = ("--model", "failout", "--runs", "3", "--weights", "retrained", "--search", "remove", "-o", "stopped", "--set", "experiment.sensors.epochs=150")
         with subprocess.Popen(self.call(*options), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=self.folder, env=self.environment) as job:
