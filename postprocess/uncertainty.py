@@ -31,14 +31,19 @@ class Estimate:
         self.low, self.high = float(self.mean + wider * (low - self.mean)), float(self.mean + wider * (high - self.mean))  # 95 %, over both kinds of noise
 
     def _stretch(self):
-        """What few runs lack: Student's t with Satterthwaite's degrees of freedom, and n - 1 in place of n."""
-        parts = [(error ** 2, size) for error, size in ((self.training, len(self.by_run)), (self.test, len(self.by_sample))) if error > 0]
-        if not parts:
+        """What few runs lack. The draws hold training and test noise and, twice, what runs and samples do together; the variance that is meant holds
+        that once, with n - 1 in place of n, and Student's t has Satterthwaite's degrees of freedom."""
+        runs, samples = len(self.by_run), len(self.by_sample)
+        drawn = float(self.draws.var(ddof=1))
+        if not drawn > 0 or samples < 2:
             return 1.0
-        total = sum(square for square, _ in parts)
-        degrees = total ** 2 / sum(square ** 2 / (size - 1) for square, size in parts)
-        drawn = sum(square * (size - 1) / size for square, size in parts)
-        return _student_t_975(max(1.0, degrees)) / NORMAL_975 * math.sqrt(total / drawn)
+        training, test = self.training ** 2 if runs > 1 else 0.0, self.test ** 2
+        together = 0.0
+        if runs > 1:
+            together = max(0.0, drawn - training * (runs - 1) / runs - test * (samples - 1) / samples) * runs / (runs - 1) * samples / (samples - 1)
+        variance = max(training, test, training + test - together)
+        degrees = variance ** 2 / ((training ** 2 / (runs - 1) if runs > 1 else 0.0) + test ** 2 / (samples - 1))
+        return _student_t_975(max(1.0, degrees)) / NORMAL_975 * math.sqrt(variance / drawn)
 
     def less(self, other):
         """The Estimate of the difference to another one of the same runs, samples and draws."""
