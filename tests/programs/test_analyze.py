@@ -1,13 +1,17 @@
 """`deepfog analyze` on a campaign's file, held against plain arithmetic over its table."""
+import csv
 import itertools
 import math
+import os
 import re
+import subprocess
+import sys
 import unittest
 
 import h5py
 import numpy as np
 
-from harness import ProgramTest
+from harness import ROOT, ProgramTest
 
 
 def results(text, kind):
@@ -89,6 +93,21 @@ class AnalyzeTest(ProgramTest):
         self.assertEqual(row["told_apart"], str(int(low > 0 or high < 0)))
         said = "not told apart" if row["told_apart"] == "0" else "better" if by_run.mean() > 0 else "worse"
         self.assertRegex(text, rf"against plain, at the same runs and samples: .*: {said}\n")
+
+    def test_the_report_is_as_sure(self):
+        report = subprocess.run([sys.executable, os.path.join(ROOT, "postprocess", "report.py"), self.path("out", "small.h5"), "--formats", "", "--out", self.path("report")],
+                                capture_output=True, text=True, timeout=120, check=False)
+        self.assertEqual(report.returncode, 0, report.stderr)
+        with open(self.path("report", "differences.csv"), encoding="utf-8", newline="") as file:
+            rows = {(row["setting"], row["model"], row["other"]): row for row in csv.DictReader(file)}
+        found = results(self.run_well("analyze", "out/small.h5", "--against", "plain").stdout, "difference")
+        self.assertEqual(len(found), 2)
+        for one in found:
+            row = rows[one["setting"], "failout", "plain"]
+            self.assertAlmostEqual(float(one["difference"]), float(row["difference"]), delta=1e-6)
+            width = float(row["ci95_high"]) - float(row["ci95_low"])
+            for end in ("low", "high"):
+                self.assertAlmostEqual(float(one[f"difference_{end}"]), float(row[f"ci95_{end}"]), delta=0.12 * width)
 
     def test_a_file_without_bits_says_so(self):
         self.run_well("run", "--config", "small.ini", "--output", "out/none.h5", "--progress", "never", "--set", "campaign.per_sample_mib=0")
