@@ -44,7 +44,7 @@ def main(arguments):
         files[table.name + ".csv"] = table.as_csv().encode()
         files[table.name + ".tex"] = table.as_latex().encode()
     drawn = (figures.all_figures() if content.experiments else []) + partition_figures.all_figures(content)
-    drawn += exits_figures.all_figures(content) + failout.all_figures(content) + certainty_figures.all_figures(content)
+    drawn += exits_figures.all_figures(content) + failout.all_figures(content) + skips.all_figures(content) + certainty_figures.all_figures(content)
     for name, draw in drawn + inference_figures.all_figures(content):
         for form in options.formats:
             files[f"{name}.{form}"] = figures.render(draw, content, form)
