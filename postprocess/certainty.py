@@ -16,18 +16,13 @@ class Certainty:
 
     def __init__(self, experiment):
         models = [model for model in experiment.compared if model.right is not None and len(model.runs)]
-        runs = sorted(set.intersection(*(set(model.runs.tolist()) for model in models))) if models else []
+        runs = summary.runs_in_common(models)
         figures = [(setting, model.name) for setting in experiment.settings for model in models]
         self.runs, self.found = len(runs), {}
         if not runs or len(figures) * len(runs) * experiment.test_samples > MOST_CELLS:
             return
-        values = {}
-        for model in models:
-            chances = [model.right.chances(r) for r in experiment.settings.values()]
-            values[model.name] = model.right.weighted(chances)[:, np.searchsorted(model.runs, runs)]
-        places = {setting: place for place, setting in enumerate(experiment.settings)}
-        stacked = np.stack([values[name][places[setting]] for setting, name in figures])
-        self.found = dict(zip(figures, uncertainty.estimates(stacked)))
+        by_model = [model.right.weighted([model.right.chances(r) for r in experiment.settings.values()])[:, np.searchsorted(model.runs, runs)] for model in models]
+        self.found = dict(zip(figures, uncertainty.estimates(np.concatenate(np.stack(by_model, axis=1)))))
 
     def __bool__(self):
         return bool(self.found)
@@ -120,7 +115,7 @@ def nodes(results, known):
                    ["The values of all nodes sum to what perfect nodes would gain. First in: share of the bootstrap's draws in which the node leads the ranking.", NOTE,
                     "≈: not told apart from the first of the ranking."], 4)
     for experiment in known:
-        setting = min(experiment.settings, key=lambda name, of=experiment.settings: float(np.mean(of[name])))
+        setting = summary.hardest(experiment)
         models = [model for model in experiment.compared if experiment.certainty.figure(setting, model) is not None]
         best = max(models, key=lambda model, setting=setting, of=experiment.certainty: of.figure(setting, model).mean)
         for model in dict.fromkeys(model.name for model in (models[0], best)):

@@ -25,34 +25,34 @@ class Correctness:
             return self.diagram.class_probabilities(reliability)
         return np.bincount(self.row_of, resilience.combination_probabilities(reliability), self.bits.shape[1] + 1)
 
+    def _unpacked(self):
+        """(place of a run, slice of its rows, uint8[these rows, samples]), a piece at a time."""
+        step = max(1, CHUNK_BYTES // max(1, self.samples))
+        for run, bits in enumerate(self.bits):
+            for begin in range(0, len(bits), step):
+                yield run, slice(begin, begin + step), np.unpackbits(bits[begin:begin + step], axis=1, count=self.samples, bitorder="little")
+
     def weighted(self, weights):
         """Sums of correctness over the rows, for one or more lists of weights[..., rows + 1]: float64[..., finished, samples]. With chances()
         as weights it is what a sample may expect: its mean over the samples is Equation 3."""
         weights = np.asarray(weights, dtype=np.float64)
         total = np.zeros((*weights.shape[:-1], len(self.runs), self.samples)) + weights[..., :1, None] * self.guess
-        step = max(1, CHUNK_BYTES // max(1, self.samples))
-        for begin in range(0, self.bits.shape[1], step):
-            some = weights[..., 1 + begin:1 + begin + step]
-            for run, bits in enumerate(self.bits):
-                right = np.unpackbits(bits[begin:begin + step], axis=1, count=self.samples, bitorder="little")
-                total[..., run, :] += some @ right.astype(np.float64)
+        for run, some, right in self._unpacked():
+            total[..., run, :] += weights[..., 1:][..., some] @ right.astype(np.float64)
         return total
 
     def counts(self):
         """Right samples of every combination, or of every class of the diagram: int64[finished, ...]."""
         rows = np.zeros((len(self.runs), self.bits.shape[1] + 1), dtype=np.int64)
-        step = max(1, CHUNK_BYTES // max(1, self.samples))
-        for run, bits in enumerate(self.bits):
-            for begin in range(0, len(bits), step):
-                right = np.unpackbits(bits[begin:begin + step], axis=1, count=self.samples, bitorder="little")
-                rows[run, 1 + begin:1 + begin + step] = right.sum(axis=1, dtype=np.int64)
+        for run, some, right in self._unpacked():
+            rows[run, 1:][some] = right.sum(axis=1, dtype=np.int64)
         return rows if self.row_of is None else rows[:, self.row_of]
 
     def patterns(self):
         """Samples that the rows got right in as many runs each, together: (uint16[patterns, rows], int64[patterns] samples of each, guess of each)."""
         counts = np.zeros((self.bits.shape[1], self.samples), dtype=np.uint16)
-        for bits in self.bits:
-            counts += np.unpackbits(bits, axis=1, count=self.samples, bitorder="little")
+        for _, some, right in self._unpacked():
+            counts[some] += right
         keys = np.concatenate([counts.T.astype(np.float64), self.guess[:, None]], axis=1)
         found, sizes = np.unique(keys, axis=0, return_counts=True)
         return found[:, :-1].astype(np.uint16), sizes, found[:, -1]

@@ -49,7 +49,7 @@ class Family:
     def judge(self, steps, reliability):
         """The steps with intervals over runs and test samples, where all their models have results by sample."""
         models = [self.models[step.kept] for step in steps]
-        runs = sorted(set.intersection(*(set(model.runs.tolist()) for model in self.models.values())))
+        runs = summary.runs_in_common(self.models.values())
         if len(steps) < 2 or any(model.right is None for model in models) or len(steps) * len(runs) * models[0].right.samples > certainty.MOST_CELLS:
             return steps
         weighted = [model.right.weighted(model.right.chances(reliability))[np.searchsorted(model.runs, runs)] for model in models]

@@ -53,14 +53,9 @@ def tables_of(results, groups, chosen=None):
                 if family.whole:
                     _add_worth(worth, start, label, family.every, values)
                 for search in ("add", "remove"):
-                    shown = setting == (chosen or hardest(experiment))
+                    shown = setting == (chosen or summary.hardest(experiment))
                     _add_order(order, start, label, shown, search, family.path(setting, search, experiment.settings[setting]))
     return [table for table in (worth, order) if table.csv_rows]
-
-
-def hardest(experiment):
-    """The setting whose nodes survive least."""
-    return min(experiment.settings, key=lambda name: float(experiment.settings[name].mean()))
 
 
 def _worth_table(results):
@@ -120,7 +115,7 @@ def orders(experiments, chosen=None):
     """[(label, steps)] of all searches that have a step, in the chosen or the hardest setting."""
     lines = []
     for family in skip_families.families(*experiments):
-        setting = chosen or hardest(experiments[0])
+        setting = chosen or summary.hardest(experiments[0])
         for search in ("add", "remove"):
             steps = family.path(setting, search, experiments[0].settings[setting])
             if len(steps) > 1 and len(family.every) > 1:
@@ -142,7 +137,7 @@ def draw(results, shown, chosen=None):
         margin = 2 + 0.05 * (max(spans) - min(spans))
         axis.set_ylim(max(0, min(spans) - margin), min(101, max(spans) + margin))
         axis.set_yticks([tick for tick in range(0, 101, 5) if axis.get_ylim()[0] <= tick <= axis.get_ylim()[1]])
-        axis.set_xlabel(f"Skip hyperconnections kept, {summary.setting_label(chosen or hardest(experiment)).lower()}")
+        axis.set_xlabel(f"Skip hyperconnections kept, {summary.setting_label(chosen or summary.hardest(experiment)).lower()}")
         most = max(len(step.kept) for _, steps in lines for step in steps)
         axis.set_xticks(range(most + 1))
         axis.set_xlim(-0.3, most + 0.5)

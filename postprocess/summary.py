@@ -111,17 +111,22 @@ def headlines(results):
     """One sentence an experiment: what the models gain in its hardest setting."""
     sentences = []
     for experiment in results.experiments:
-        hardest = min(experiment.settings, key=lambda name: float(np.mean(experiment.settings[name])))
+        setting = hardest(experiment)
         first, parts = experiment.compared[0], []
         for model in experiment.compared[1:]:
-            gains = paired_gains(first, model, hardest)
+            gains = paired_gains(first, model, setting)
             if len(gains):
                 over = "" if parts else f" points over {_inside(first.label)}"
                 parts.append(f"{model.label} {100 * float(gains.mean()):+.1f}{over} ({_interval(gains)})")
         data = " [SYNTHETIC DATA]" if experiment.synthetic else ""
         text = ", ".join(parts) or "nothing to compare yet"
-        sentences.append(f"{experiment.label}{data}, {_inside(setting_label(hardest))}: {text}")
+        sentences.append(f"{experiment.label}{data}, {_inside(setting_label(setting))}: {text}")
     return sentences
+
+
+def hardest(experiment):
+    """The setting whose nodes survive least."""
+    return min(experiment.settings, key=lambda name: float(np.mean(experiment.settings[name])))
 
 
 def _interval(gains):
@@ -137,9 +142,14 @@ def paired_gains(first, model, setting):
     return model.average[setting][b] - first.average[setting][a]
 
 
+def runs_in_common(models):
+    """Numbers of the runs that all these models have finished, ascending."""
+    return sorted(set.intersection(*(set(model.runs.tolist()) for model in models))) if models else []
+
+
 def common_runs(models, setting):
     """Average accuracies in the runs that all these models have finished: float64[models, runs]."""
-    runs = sorted(set.intersection(*(set(model.runs.tolist()) for model in models)))
+    runs = runs_in_common(models)
     return np.array([model.average[setting][np.searchsorted(model.runs, runs)] for model in models])
 
 
