@@ -1,7 +1,7 @@
 // Models on the weights of another, over the ranks of this job.
 
 #include "campaign/merge.hpp"
-#include "campaign/opening.hpp"
+#include "campaign/paths.hpp"
 #include "campaign/share.hpp"
 #include "campaign_fixture.hpp"
 
@@ -66,16 +66,9 @@ TEST_F(BorrowedWeightsOverRanks, ResumesFromAnyRecordAndRepeatsNothing) {
   std::string expected;
   if (leads()) {
     expected = masked(reference());
-    Opening opening = open_campaign(spec_, false);
-    const Plan plan = make_plan(spec_, opening.datasets);
-    Board board(plan);
-    Ledger ledger(spec_, plan, opening.datasets, *opening.journal);
     CampaignWork work(spec_);
-    test::do_everything(board, ledger, work, plan);
-    opening.journal.reset();
-    records = Journal(journal_path(spec_), spec_.config_text).records();
+    records = test::records_of_everything(spec_, work);
     ASSERT_EQ(records.size(), 29U);
-    Journal(journal_path(spec_), spec_.config_text).remove();
   }
   for (const std::size_t cut : {0, 1, 2, 5, 9, 14, 22, 28, 29}) {
     if (leads()) {

@@ -7,7 +7,6 @@
 #include <thread>
 
 #include "campaign/model_tables.hpp"
-#include "campaign/opening.hpp"
 #include "campaign/paths.hpp"
 #include "campaign_fixture.hpp"
 #include "resilience/outcomes.hpp"
@@ -200,16 +199,9 @@ TEST_F(CampaignTest, ResumesFromAnyRecordAndRepeatsNothing) {
   std::string expected;
   if (leads()) {
     expected = masked(reference());
-    Opening opening = open_campaign(spec_, false);
-    const Plan plan = make_plan(spec_, opening.datasets);
-    Board board(plan);
-    Ledger ledger(spec_, plan, opening.datasets, *opening.journal);
     MarkedWork work(spec_);
-    test::do_everything(board, ledger, work, plan);
-    opening.journal.reset();
-    records = Journal(journal_path(spec_), spec_.config_text).records();
+    records = test::records_of_everything(spec_, work);
     ASSERT_EQ(records.size(), 17U);
-    Journal(journal_path(spec_), spec_.config_text).remove();
   }
   for (std::size_t cut = 0; cut <= 17; ++cut) {
     double trained = 0, swept = 0;  // marks of the records that stay

@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "campaign/opening.hpp"
+#include "campaign/paths.hpp"
 #include "campaign/verify.hpp"
 #include "campaign_fixture.hpp"
 #include "resilience/diagram.hpp"
@@ -101,16 +101,9 @@ TEST_F(FormsTest, ClassesResumeFromAnyRecord) {
   std::string expected;
   if (leads()) {
     expected = masked(reference());
-    Opening opening = open_campaign(spec_, false);
-    const Plan plan = make_plan(spec_, opening.datasets);
-    Board board(plan);
-    Ledger ledger(spec_, plan, opening.datasets, *opening.journal);
     CampaignWork work(spec_);
-    test::do_everything(board, ledger, work, plan);
-    opening.journal.reset();
-    records = Journal(journal_path(spec_), spec_.config_text).records();
+    records = test::records_of_everything(spec_, work);
     ASSERT_EQ(records.size(), 9U);
-    Journal(journal_path(spec_), spec_.config_text).remove();
   }
   for (std::size_t cut = 1; cut <= 9; cut += 4) {
     if (leads()) {

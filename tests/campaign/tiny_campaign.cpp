@@ -1,6 +1,8 @@
 #include "tiny_campaign.hpp"
 
 #include "../storage/sample_dataset.hpp"
+#include "campaign/opening.hpp"
+#include "campaign/paths.hpp"
 #include "core/seed.hpp"
 #include "resilience/outcomes.hpp"
 
@@ -150,6 +152,19 @@ void do_everything(Board& board, Ledger& ledger, Work& work, const Plan& plan) {
     }
     board.complete(*unit, 0);
   }
+}
+
+std::vector<JournalRecord> records_of_everything(const CampaignSpec& spec, Work& work) {
+  Opening opening = open_campaign(spec, false);
+  const Plan plan = make_plan(spec, opening.datasets);
+  Board board(plan);
+  Ledger ledger(spec, plan, opening.datasets, *opening.journal);
+  do_everything(board, ledger, work, plan);
+  opening.journal.reset();
+  Journal journal(journal_path(spec), spec.config_text);
+  std::vector<JournalRecord> records = journal.records();
+  journal.remove();
+  return records;
 }
 
 }  // namespace deepfog::test

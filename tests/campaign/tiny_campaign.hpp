@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "../storage/scratch.hpp"
 #include "campaign/board.hpp"
@@ -9,6 +10,7 @@
 #include "campaign/ledger.hpp"
 #include "campaign/spec.hpp"
 #include "campaign/work.hpp"
+#include "storage/journal.hpp"
 
 namespace deepfog::test {
 
@@ -47,5 +49,8 @@ SweepCounts quick_counts(const CampaignSpec& spec, const Unit& unit);
 
 /// Does every open unit in turn, in this thread.
 void do_everything(Board& board, Ledger& ledger, Work& work, const Plan& plan);
+
+/// The journal of a campaign of which every unit is done; neither it nor results are left behind.
+std::vector<JournalRecord> records_of_everything(const CampaignSpec& spec, Work& work);
 
 }  // namespace deepfog::test
