@@ -1,8 +1,12 @@
-# Runs COMMAND REPETITIONS times; passes when every survivor of RANKS but VICTIM says that it is done, each time.
+# Runs COMMAND REPETITIONS times; passes when every survivor of RANKS but VICTIM says that it is done, each time, and none has sent
+# mpirun a help message about the death: mpirun 4.1 may crash on it.
 foreach(repetition RANGE 1 ${REPETITIONS})
   execute_process(COMMAND ${COMMAND} RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output TIMEOUT 40)
   if(NOT status MATCHES "^[0-9]+$")
     message(FATAL_ERROR "repetition ${repetition} did not end by itself: ${status}\n${output}")
+  endif()
+  if(output MATCHES "unexpectedly disconnected|help message")
+    message(FATAL_ERROR "repetition ${repetition}: a help message went to mpirun\n${output}")
   endif()
   math(EXPR last "${RANKS} - 1")
   foreach(rank RANGE ${last})
