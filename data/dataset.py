@@ -15,6 +15,7 @@ import h5py
 import numpy as np
 
 from dataset_rules import TEST, TRAIN, VALIDATION, first_problem
+from output_place import check_output, replaced_whole
 from row_blocks import chunk_rows, row_blocks
 
 FORMAT = "deepfog-dataset"
@@ -110,33 +111,6 @@ def _fill(file, data):
         file["group"] = data.group.astype(np.int64)
 
 
-def check_output(path):
-    """Refuses an output that could not be written, before any work starts."""
-    folder = os.path.dirname(os.path.abspath(path))
-    if os.path.isdir(path):
-        raise DataError(f"{path}: is a folder (the name of a file to write allowed)")
-    if not os.path.isdir(folder):
-        raise DataError(f"{path}: its folder does not exist (an existing folder allowed)")
-    if not os.access(folder, os.W_OK):
-        raise DataError(f"{path}: its folder cannot be written (a writable folder allowed)")
-
-
-@contextlib.contextmanager
-def replaced_whole(path):
-    """Gives the name of a temporary file; what was written there takes the place of `path` at the end, or is removed."""
-    temporary = f"{path}.{os.getpid()}.tmp"
-    try:
-        yield temporary
-        _sync(temporary)
-        os.replace(temporary, path)
-        _sync(os.path.dirname(os.path.abspath(path)))
-    except OSError as error:
-        raise DataError(f"{path}: cannot be written: {first_line(error)} (a writable folder with free space allowed)") from error
-    finally:
-        if os.path.exists(temporary):
-            os.unlink(temporary)
-
-
 def write(path, data):
     """Checks `data` and writes it whole or not at all: temporary file, fsync, rename."""
     problem = first_problem(data)
@@ -145,14 +119,6 @@ def write(path, data):
     check_output(path)
     with replaced_whole(path) as temporary, h5py.File(temporary, "w", libver=("earliest", "v110")) as file:
         _fill(file, data)
-
-
-def _sync(path):
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _attribute(file, key):

@@ -14,8 +14,9 @@ import sys
 
 import numpy as np
 
-from dataset import check_output
+
 from import_images import DEVIATIONS, MEANS
+from output_place import check_output
 from weights_file import tensors_of, write_weights
 
 PUBLISHED = "IMAGENET1K_V1"

@@ -1,8 +1,11 @@
 """What the importers of CIFAR-10 and MNIST share: one source of images, training and test samples as published."""
+import os
+
 import numpy as np
 
-from dataset import DataSet, check_output, summary, write
+from dataset import DataSet, summary, write
 from errors import DataError, Parser
+from output_place import check_output
 from raw_source import source_of
 from splits import official_split
 
@@ -32,7 +35,13 @@ def build_images(source, wanted, train, test, whole, seed, **description):
     return DataSet(title=title, origin="real", samples=samples, labels=labels.astype(np.int64), sources=[(SOURCE, samples.shape[1])],
                    shapes={SOURCE: shape}, scale=1 / 255, splits={"official": official_split(*counts, seed)},
                    default_split="official", source=source.name, source_sha256=source.sha256(wanted),
-                   importer=f"{importer}, seed {seed}", **description)
+                   importer=f"{importer}, seed {seed}", notes=source.left_out.notes(), **description)
+
+
+def set_folder(inside, pattern):
+    """The folder of a set that a file belongs to: the one it lies in, or above it where that is called like such a file."""
+    folder = os.path.dirname(inside)
+    return os.path.dirname(folder) if pattern.fullmatch(os.path.basename(folder)) else folder
 
 
 def import_images(about, inside, wanted, build):
@@ -45,5 +54,5 @@ def import_images(about, inside, wanted, build):
     check_output(options.output)
     data = build(source_of(options.source, wanted), options.seed)
     write(options.output, data)
-    print("\n".join(summary(data)))
+    print("\n".join(summary(data) + [f"  note     {note}" for note in data.notes]))
     return 0

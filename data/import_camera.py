@@ -12,9 +12,11 @@ from errors import DataError, Parser, run  # first: finds a Python with the pack
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from dataset import DataSet, check_output, summary, write
+from dataset import DataSet, summary, write
 from dataset_rules import TEST, TRAIN, VALIDATION
-from raw_source import RawSource, is_clutter
+from folder_walk import is_clutter
+from output_place import check_output
+from raw_source import RawSource, is_copy
 from splits import shuffled_split
 
 IMPORTER = "import_camera 1"
@@ -50,8 +52,6 @@ def parse_path(inside, where):
 
 def decode(content, where):
     """uint8 [3072]: height, width, channel."""
-    if len(content) > MAX_JPEG_BYTES:
-        raise DataError(f"{where}: {len(content)} bytes (a {SIDE}x{SIDE} JPEG of at most {MAX_JPEG_BYTES} bytes allowed)")
     try:
         with Image.open(io.BytesIO(content), formats=["JPEG"]) as image:
             if image.size != (SIDE, SIDE) or image.mode != "RGB":
@@ -64,16 +64,18 @@ def decode(content, where):
 def read_objects(source):
     """(split code, label, index, frame) -> {camera: uint8 [3072]}."""
     objects, split_of = {}, {}
-    for inside, content in source.files(wanted):
+    for inside, content in source.files(wanted, MAX_JPEG_BYTES):
         where = source.where(inside)
         code, label, index, frame, camera = parse_path(inside, where)
         key = (label, index, frame)
         if split_of.setdefault(key, code) != code:
             raise DataError(f"{where}: this object is in two parts (each object in one of {', '.join(FOLDERS)} allowed)")
         views = objects.setdefault((code, *key), {})
-        if camera in views:
-            raise DataError(f"{where}: view c{camera} of this object is there twice (one file a view allowed)")
-        views[camera] = decode(content, where)
+        view = decode(content, where)
+        if camera not in views:
+            views[camera] = view
+        elif not is_copy(source, inside, [views[camera]], [view]):
+            raise DataError(f"{where}: view c{camera} of this object is there twice (one file per view, or copies of it, allowed)")
     if not objects:
         raise DataError(f"{source.path}: holds no pictures ({', '.join(FOLDERS)} with CLASS_images folders allowed)")
     return objects
@@ -95,7 +97,7 @@ def build(source, seed=1):
                    splits={"official": codes.astype(np.uint8), "random": shuffled_split(len(whole), seed)},
                    default_split="official", source=source.name, source_sha256=source.sha256(wanted),
                    importer=f"{IMPORTER}, seed {seed}", citation=CITATION, missing=missing,
-                   group=frames.astype(np.int64), notes=[f"{left_out} objects without all six views left out"])
+                   group=frames.astype(np.int64), notes=[f"{left_out} objects without all six views left out", *source.left_out.notes()])
 
 
 def main():

@@ -15,15 +15,16 @@ from errors import DataError, run  # first: finds a Python with the packages bel
 
 import numpy as np
 
-from image_sets import build_images, import_images
-from raw_source import is_clutter, plain
+from image_sets import build_images, import_images, set_folder
+from folder_walk import is_clutter
+from raw_source import is_copy, plain
 
 IMPORTER = "import_cifar10 1"
 CLASS_NAMES = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
 SHAPE, WIDTH = (3, 32, 32), 3072
 RECORD = 1 + WIDTH
 WHOLE = 50_000, 10_000  # training and test records
-FILE_PATTERN = re.compile(r"(data_batch_[1-5]|test_batch|cifar10_(?:train|test)(?:_\d{1,6})?)\.bin(?:\.xz|\.gz)?")
+FILE_PATTERN = re.compile(r"(data_batch_[1-5]|test_batch|cifar10_(?:train|test)(?:_\d{1,6})?)\.bin(?:\.xz|\.gz|\.bz2)?")
 NAMES = "data_batch_1.bin to data_batch_5.bin and test_batch.bin, or cifar10_train_COUNT.bin and cifar10_test_COUNT.bin; .xz or .gz after it"
 CITATION = "Krizhevsky, Learning Multiple Layers of Features from Tiny Images, 2009 (CIFAR-10)"
 
@@ -49,11 +50,13 @@ def read_files(source):
     """{name without endings: (images, labels)} of one set of files, by name."""
     files, folders = {}, set()
     for inside, content in source.files(wanted):
-        name = FILE_PATTERN.fullmatch(os.path.basename(inside))[1]
-        folders.add((os.path.dirname(inside), name.startswith("cifar10_")))
+        name, found = FILE_PATTERN.fullmatch(os.path.basename(inside))[1], records(content, source.where(inside))
+        if name in files and is_copy(source, inside, files[name], found):
+            continue
+        folders.add((set_folder(inside, FILE_PATTERN), name.startswith("cifar10_")))
         if name in files or len(folders) > 1:
-            raise DataError(f"{source.where(inside)}: a second set of records (one set in one folder allowed: {NAMES})")
-        files[name] = records(content, source.where(inside))
+            raise DataError(f"{source.where(inside)}: a second set of records (one set in one folder, or copies of it, allowed: {NAMES})")
+        files[name] = found
     return dict(sorted(files.items()))
 
 

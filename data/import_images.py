@@ -8,62 +8,24 @@ Each image becomes RGB, its shorter side is resized (bilinear, antialias) and th
 do: 256 and 224 for alexnet and vgg16_bn, 236 and 224 for convnext_tiny. A sample is channel first, 0..255, scale 1/255; means
 and deviations of the channels are not applied: they belong to a network's weights. All images are of the part "test".
 """
-import io
 import os
-import struct
-import zlib
 
 from errors import DataError, Parser, run  # first: finds a Python with the packages below
 
 import numpy as np
-from PIL import Image
 
-from dataset import DataSet, check_output, summary, write
+from dataset import DataSet, summary, write
 from dataset_rules import NAME_PATTERN, TEST
 from image_folder import class_folders, flat_folder
+from image_pixels import Remarks, read_image
 from image_sets import SOURCE
+from output_place import check_output
 from raw_source import folder_sha256
 
 IMPORTER = "import_images 1"
 PRESETS = {"alexnet": (256, 224), "vgg16_bn": (256, 224), "convnext_tiny": (236, 224)}  # shorter side, crop
 MEANS, DEVIATIONS = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet's training images, as TorchVision states them
-MAX_SIDE, MAX_IMAGE_BYTES, MAX_PIXELS = 2048, 256 << 20, 1 << 27
-DAMAGED = (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error)
-Image.MAX_IMAGE_PIXELS = None  # the size is checked before a pixel is decoded
-
-
-def resized(width, height, resize):
-    """(width, height) once the shorter side is `resize`: the longer one is rounded down, as TorchVision does."""
-    if width <= height:
-        return resize, int(resize * height / width)
-    return int(resize * width / height), resize
-
-
-def _content(path):
-    try:
-        if os.path.getsize(path) > MAX_IMAGE_BYTES:
-            raise DataError(f"{path}: too large ({MAX_IMAGE_BYTES} bytes allowed)")
-        with open(path, "rb") as file:
-            return file.read()
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror} (a readable image allowed)") from error
-
-
-def read_image(path, resize, crop):
-    """uint8 [3 * crop * crop], channel first."""
-    content = _content(path)
-    try:
-        with Image.open(io.BytesIO(content), formats=["JPEG", "PNG"]) as image:
-            width, height = resized(*image.size, resize)
-            if max(image.size[0] * image.size[1], width * height) > MAX_PIXELS:
-                raise DataError(f"{path}: image is {image.size[0]}x{image.size[1]} "
-                                f"({MAX_PIXELS} pixels, also when resized, allowed)")
-            small = image.convert("RGB").resize((width, height), Image.Resampling.BILINEAR)
-    except DAMAGED as error:
-        raise DataError(f"{path}: is no whole image (a JPEG or PNG allowed)") from error
-    left, top = int(round((width - crop) / 2)), int(round((height - crop) / 2))  # halves to even, as TorchVision does
-    pixels = np.asarray(small, dtype=np.uint8)[top:top + crop, left:left + crop]
-    return pixels.transpose(2, 0, 1).reshape(-1)
+MAX_SIDE = 2048
 
 
 class ImageRows:
@@ -72,14 +34,15 @@ class ImageRows:
     def __init__(self, paths, resize, crop):
         self._paths, self._resize, self._crop = paths, resize, crop
         self.shape, self.dtype = (len(paths), 3 * crop * crop), np.dtype(np.uint8)
+        self.remarks = Remarks()
 
     def __getitem__(self, rows):
-        return np.stack([read_image(path, self._resize, self._crop) for path in self._paths[rows]])
+        return np.stack([read_image(path, self._resize, self._crop, self.remarks) for path in self._paths[rows]])
 
 
 def build(folder, name, size, listed, limit=None, origin="real", citation="not stated"):
-    """The DataSet of (paths, labels, class names); `size` is (resize, crop), `limit` takes that many evenly spread images."""
-    paths, labels, classes = listed
+    """The DataSet of (paths, labels, class names, LeftOut); `size` is (resize, crop), `limit` takes that many evenly spread images."""
+    paths, labels, classes, left_out = listed
     chosen = range(len(paths)) if limit is None or limit >= len(paths) else [k * len(paths) // limit for k in range(limit)]
     resize, crop = size
     used = [paths[k] for k in chosen]
@@ -93,7 +56,7 @@ def build(folder, name, size, listed, limit=None, origin="real", citation="not s
                    splits={"official": np.full(len(used), TEST, dtype=np.uint8)}, default_split="official",
                    source=os.path.basename(os.path.abspath(folder)), source_sha256=folder_sha256({os.path.relpath(path, folder): path for path in used}),
                    importer=f"{IMPORTER}, resize {resize}, crop {crop}, not normalised (means {figures[0]}, deviations {figures[1]})",
-                   citation=citation)
+                   citation=citation, notes=left_out.notes())
 
 
 def sizes(options):
@@ -137,7 +100,7 @@ def main():
         listed = class_folders(options.source)
     data = build(options.source, name, size, listed, options.limit, "synthetic" if options.synthetic else "real", options.citation)
     write(options.output, data)
-    print("\n".join(summary(data)))
+    print("\n".join(summary(data) + [f"  note     {note}" for note in data.notes + data.samples.remarks.notes()]))
     return 0
 
 

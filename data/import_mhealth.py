@@ -12,9 +12,12 @@ from errors import DataError, Parser, run  # first: finds a Python with the pack
 
 import numpy as np
 
-from dataset import DataSet, check_output, summary, write
-from raw_source import RawSource, is_clutter
+from dataset import DataSet, summary, write
+from folder_walk import is_clutter
+from output_place import check_output
+from raw_source import RawSource, is_copy
 from splits import group_split, shuffled_split
+from text_input import plain_text
 
 IMPORTER = "import_mhealth 1"
 FEATURES, LABELS, SUBJECTS = 23, 12, range(1, 11)
@@ -27,6 +30,7 @@ CITATION = ("Banos et al., mHealthDroid: a novel framework for agile development
 FILE_PATTERN = re.compile(r"(?:.*/)?mHealth_subject(\d+)\.log")
 NUMBER_PATTERN = re.compile(r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|nan|inf|infinity)", re.ASCII | re.IGNORECASE)
 ALLOWED_FILES = "mHealth_subject1.log to mHealth_subject10.log"
+MAX_LOG_BYTES = 128 << 20  # the longest has 26 MB
 
 
 def wanted(inside):
@@ -76,6 +80,7 @@ def line_problem(line):
 
 def parse_log(content, where):
     """float64 [rows, 24] of one log; the slow path runs only to find the line to blame."""
+    content = plain_text(content, where)
     if not content.strip():
         raise DataError(f"{where}: the file is empty (rows of {COLUMNS} values allowed)")
     rows = parse_fast(content)
@@ -91,13 +96,15 @@ def parse_log(content, where):
 def read_logs(source, allow_missing):
     """subject -> float64 [rows, 24] as they stand in its log, all ten subjects unless allow_missing."""
     subjects = {}
-    for inside, content in source.files(wanted):
+    for inside, content in source.files(wanted, MAX_LOG_BYTES):
         subject, where = int(FILE_PATTERN.fullmatch(inside)[1]), source.where(inside)
         if subject not in SUBJECTS:
             raise DataError(f"{where}: subject {subject} ({ALLOWED_FILES} allowed)")
-        if subject in subjects:
-            raise DataError(f"{where}: subject {subject} is there twice (one file a subject allowed)")
-        subjects[subject] = parse_log(content, where)
+        rows = parse_log(content, where)
+        if subject not in subjects:
+            subjects[subject] = rows
+        elif not is_copy(source, inside, [subjects[subject]], [rows]):
+            raise DataError(f"{where}: subject {subject} is there twice (one file per subject, or copies of it, allowed)")
     if not subjects:
         raise DataError(f"{source.path}: holds no mHealth_subject*.log ({ALLOWED_FILES} allowed)")
     absent = [f"mHealth_subject{subject}.log" for subject in SUBJECTS if subject not in subjects]
@@ -124,7 +131,7 @@ def build(source, seed=1, allow_missing=False):
     if len(labels) < 10:
         raise DataError(f"{source.path}: {len(labels)} rows with an activity (at least 10 allowed)")
     splits = {"rows": shuffled_split(len(labels), seed)}
-    notes = [f"{len(labels)} rows kept, {sum(dropped)} rows of label 0 dropped"]
+    notes = [f"{len(labels)} rows kept, {sum(dropped)} rows of label 0 dropped", *source.left_out.notes()]
     by_subject = group_split(group)
     if by_subject is None:
         notes.append("fewer than three subjects: no split by subjects")

@@ -10,9 +10,10 @@ from errors import DataError, Parser, run  # first: finds a Python with the pack
 
 import numpy as np
 
-from dataset import DataSet, check_output, summary, write
+from dataset import DataSet, summary, write
 from dataset_rules import TEST
 from import_mhealth import CITATION, CLASS_NAMES, FEATURES, read_logs, wanted
+from output_place import check_output
 from raw_source import RawSource
 from series_windows import STEP, WIDTH, cut, series_split, window_starts
 from splits import group_split
@@ -36,7 +37,7 @@ def build(source, seed=1, allow_missing=False):
     samples, labels, group, runs = map(np.concatenate, (samples, labels, group, runs))
     if not len(labels):
         raise DataError(f"{source.path}: no {WIDTH} rows of one activity side by side (at least one window allowed)")
-    splits, notes = {}, [f"{len(labels)} windows of {WIDTH} rows, one every {STEP}"]
+    splits, notes = {}, [f"{len(labels)} windows of {WIDTH} rows, one every {STEP}", *source.left_out.notes()]
     in_time, by_subject = series_split(runs), group_split(group)
     if TEST in in_time:
         splits["series"] = in_time

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Imports MNIST from its four idx files: {train,t10k}-{images-idx3,labels-idx1}-ubyte, plain, .gz or .xz.
+"""Imports MNIST from its four idx files: {train,t10k}-{images-idx3,labels-idx1}-ubyte, plain, .gz, .xz or .bz2.
 
   import_mnist.py FOLDER data/cache/mnist.h5
 
@@ -15,15 +15,16 @@ from errors import DataError, run  # first: finds a Python with the packages bel
 
 import numpy as np
 
-from image_sets import build_images, import_images
-from raw_source import is_clutter, plain
+from image_sets import build_images, import_images, set_folder
+from folder_walk import is_clutter
+from raw_source import is_copy, plain
 
 IMPORTER = "import_mnist 1"
 CLASS_NAMES = [str(digit) for digit in range(10)]
 SHAPE, WIDTH = (1, 28, 28), 784
 WHOLE = 60_000, 10_000  # training and test images
-FILE_PATTERN = re.compile(r"(train|t10k)-(images[-.]idx3|labels[-.]idx1)-ubyte(?:\.gz|\.xz)?")
-NAMES = "{train,t10k}-images-idx3-ubyte and {train,t10k}-labels-idx1-ubyte, .gz or .xz after it"
+FILE_PATTERN = re.compile(r"(train|t10k)-(images[-.]idx3|labels[-.]idx1)-ubyte(?:\.gz|\.xz|\.bz2)?")
+NAMES = "{train,t10k}-images-idx3-ubyte and {train,t10k}-labels-idx1-ubyte, .gz, .xz or .bz2 after it"
 UNSIGNED_BYTES = 0x08  # the third byte of an idx file; the fourth is its rank
 CITATION = "LeCun, Bottou, Bengio, Haffner, Gradient-Based Learning Applied to Document Recognition, 1998 (MNIST)"
 
@@ -58,10 +59,13 @@ def read_files(source):
     for inside, content in source.files(wanted):
         part, kind = FILE_PATTERN.fullmatch(os.path.basename(inside)).groups()
         key = part, kind[:6]
-        folders.add(os.path.dirname(inside))
+        found = parse_idx(content, source.where(inside), SHAPE[1:] if key[1] == "images" else ())
+        if key in files and is_copy(source, inside, [files[key]], [found]):
+            continue
+        folders.add(set_folder(inside, FILE_PATTERN))
         if key in files or len(folders) > 1:
-            raise DataError(f"{source.where(inside)}: a second set of files (one set in one folder allowed: {NAMES})")
-        files[key] = parse_idx(content, source.where(inside), SHAPE[1:] if key[1] == "images" else ())
+            raise DataError(f"{source.where(inside)}: a second set of files (one set in one folder, or copies of it, allowed: {NAMES})")
+        files[key] = found
         if key[1] == "labels" and files[key].max() >= len(CLASS_NAMES):
             wrong = int(np.argmax(files[key] >= len(CLASS_NAMES)))
             raise DataError(f"{source.where(inside)}: entry {wrong}: label {files[key][wrong]} (0 to {len(CLASS_NAMES) - 1} allowed)")

@@ -19,8 +19,9 @@ import synthetic_mhealth
 import synthetic_mhealth_windows
 import synthetic_mnist
 import synthetic_mnist_tiles
-from dataset import check_output, summary, write
+from dataset import summary, write
 from dataset_rules import NAME_PATTERN
+from output_place import check_output
 
 SHAPES = {"mhealth": synthetic_mhealth, "mhealth-windows": synthetic_mhealth_windows, "camera": synthetic_camera,
           "cifar10": synthetic_cifar10, "mnist": synthetic_mnist, "mnist-tiles": synthetic_mnist_tiles, "imagenet": synthetic_imagenet, "any": synthetic_any}

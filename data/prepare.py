@@ -19,12 +19,10 @@ import import_mnist
 import import_mnist_tiles
 from dataset import recorded_source_sha256, write
 from make_synthetic import make
+from output_place import HERE, cache_folder, make_folder
 from raw_source import RawSource
 
-HERE = os.path.dirname(os.path.realpath(__file__))
-# Beside an installed program nobody may write: the working folder's cache, where the program looks, too.
-INSTALLED = os.path.exists(os.path.join(HERE, "..", "installed"))
-CACHE = os.path.join(os.getcwd(), "data", "cache") if INSTALLED else os.path.join(HERE, "cache")
+CACHE = cache_folder()
 SHARED = os.path.normpath(os.path.join(HERE, "..", "..", "shared", "data"))
 ARCHIVE_ENDINGS = (".tar.xz", ".tar.gz", ".tgz", ".tar.bz2", ".tar", ".zip")
 IMPORTERS = {"mhealth": import_mhealth, "mhealth-windows": import_mhealth_windows, "camera": import_camera, "cifar10": import_cifar10, "mnist": import_mnist,
@@ -32,7 +30,7 @@ IMPORTERS = {"mhealth": import_mhealth, "mhealth-windows": import_mhealth_window
 STEMS = {"mhealth": ("mhealth", "mhealth+dataset", "MHEALTHDATASET"), "camera": ("multiview_camera", "multiview-dataset"),
          "cifar10": ("cifar10", "cifar-10-binary", "cifar-10-batches-bin"), "mnist": ("mnist", "MNIST")}
 MARKS = {"mhealth": "mHealth_subject1.log", "camera": "train_dir", "cifar10": "cifar10_train*.bin*",
-         "mnist": "train-images-idx3-ubyte*"}  # what lies in a folder that is itself the data
+         "mnist": "train-images[-.]idx3-ubyte*"}  # what lies in a folder that is itself the data
 STEMS["mnist-tiles"], MARKS["mnist-tiles"] = STEMS["mnist"], MARKS["mnist"]
 STEMS["mhealth-windows"], MARKS["mhealth-windows"] = STEMS["mhealth"], MARKS["mhealth"]
 
@@ -81,10 +79,7 @@ def find_file(filename, places):
 def target(filename, places):
     """Where a new file goes."""
     folder = next((place for place in places[:-1] if os.path.isdir(place) and is_writable(place)), CACHE)
-    try:
-        os.makedirs(folder, exist_ok=True)
-    except OSError as error:
-        raise DataError(f"{folder}: cannot be made: {error.strerror} (DEEPFOG_DATA_DIR names another folder)") from error
+    make_folder(folder)
     return os.path.join(folder, filename)
 
 
@@ -103,7 +98,7 @@ def prepare(name):
         made = target(f"{name}.h5", places)
         data = importer.build(source)
         write(made, data)
-        print(f"{made}: {len(data.labels)} samples made from {raw} ({', '.join(data.notes) or data.title})", file=sys.stderr)
+        print(f"{made}: {len(data.labels)} samples made from {raw} ({', '.join([data.title, *data.notes])})", file=sys.stderr)
         return made
     if path:
         raise DataError(f"{path}: is no data-set file, and no raw data are there to make it anew (delete it, or see data/get.sh {name})")

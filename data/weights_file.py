@@ -4,8 +4,9 @@ import hashlib
 import h5py
 import numpy as np
 
-from dataset import check_output, fixed_text, replaced_whole
+from dataset import fixed_text
 from errors import DataError
+from output_place import check_output, replaced_whole
 
 FORMAT, FORMAT_VERSION = "deepfog-weights", 1
 LARGEST_RANK = 8

@@ -1,13 +1,20 @@
 """Reading out of folders and archives: damaged, unsafe and oversized ones are refused in one line."""
+import bz2
+import gzip
+import io
+import lzma
 import os
+import resource
 import tarfile
 import unittest
 import zipfile
+import zlib
 
 from made_up import FolderTest, logs
 
 from errors import DataError
-from raw_source import RawSource
+from raw_source import RawSource, plain
+from unpack import PIECE, Unpacked
 
 ALL = {f"data/file{number}.log": bytes([65 + number]) * 3000 for number in range(5)}
 
@@ -111,6 +118,78 @@ class Unsafe(RefusedArchive):
         with open(path, "wb") as file:
             file.write(member.tobuf(tarfile.GNU_FORMAT) + bytes(1024))
         self.check(path, "too large when unpacked")
+
+
+class Resources(RefusedArchive):
+    """Claims and bombs: one line, before memory or time is spent."""
+
+    def bomb(self, members, name="bomb.tar.xz"):
+        """A packed tar that ends behind the headers of [(TarInfo, bytes)]."""
+        content = b"".join(member.tobuf(tarfile.GNU_FORMAT) + begin for member, begin in members)
+        with open(self.path(name), "wb") as file:
+            file.write(lzma.compress(content, preset=0) if name.endswith(".xz") else gzip.compress(content))
+        return self.path(name)
+
+    def member(self, name, size, kind=tarfile.REGTYPE):
+        member = tarfile.TarInfo(name)
+        member.size, member.type = size, kind
+        return member
+
+    def test_a_file_of_three_gigabytes(self):
+        for name in ("bomb.tar.xz", "bomb.tar.gz"):
+            for inside in ("wanted.log", "other.bin"):
+                with self.assertRaisesRegex(DataError, "bomb.tar...: too large when unpacked"):
+                    list(RawSource(self.bomb([(self.member(inside, 3 << 30), b"")], name)).files(lambda path: path.endswith(".log")))
+
+    def test_headers_of_gigabytes(self):
+        for kind in (tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE, tarfile.XGLTYPE):
+            self.check(self.bomb([(self.member("long", 1 << 31, kind), bytes(512))]), r"a header inside has \d+ bytes")
+
+    def test_one_file_has_a_limit_of_its_own(self):
+        for path in (self.pack_tar(ALL), self.pack_zip(ALL), self.lay(ALL)):
+            with self.assertRaisesRegex(DataError, r"file0.log: too large \(2999 bytes allowed\)"):
+                list(RawSource(path).files(everything, 2999))
+            self.assertEqual(len(list(RawSource(path).files(everything, 3000))), 5)
+
+    def test_zip_members_that_lie_or_cannot_be_bounded(self):
+        with zipfile.ZipFile(self.path("m.zip"), "w", zipfile.ZIP_LZMA) as archive:
+            archive.writestr("a.log", bytes(1000))
+        self.check(self.path("m.zip"), "a.log: is packed by method 14")
+        with zipfile.ZipFile(self.path("n.zip"), "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("a.log", bytes(5000))
+        with open(self.path("n.zip"), "rb") as file:
+            content = file.read().replace((5000).to_bytes(4, "little"), (50).to_bytes(4, "little"))
+        with open(self.path("n.zip"), "wb") as file:
+            file.write(content)
+        self.check(self.path("n.zip"), "damaged or cut short")
+
+    def test_xz_that_asks_for_gigabytes_of_memory(self):
+        content = bytearray(lzma.compress(b"x" * 1000))
+        header = 4 * content[12] + 4  # bytes of the block's header, the sum over it behind
+        self.assertEqual(bytes(content[14:16]), b"\x21\x01")
+        content[16] = 40  # a dictionary of 4 GiB
+        content[12 + header - 4:12 + header] = zlib.crc32(content[12:12 + header - 4]).to_bytes(4, "little")
+        with self.assertRaisesRegex(DataError, "a.xz: is damaged or cut short: Memory usage limit"):
+            plain(bytes(content), "a.xz", 2000)
+
+    def test_packed_streams_are_made_a_piece_at_a_time(self):
+        much = 40 * PIECE
+        for pack in (gzip.compress, bz2.compress, lambda content: lzma.compress(content, preset=0)):
+            packed = pack(bytes(much))
+            with self.assertRaisesRegex(DataError, "too large"):
+                plain(packed, "a.gz", 1000)
+            before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+            stream = Unpacked(io.BytesIO(packed))
+            self.assertEqual(stream.seek(much), much)
+            self.assertLess(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before, 20 << 10)  # KiB
+            self.assertEqual(stream.read(1), b"")
+
+    def test_streams_one_behind_the_other(self):
+        content = os.urandom(3000)
+        for pack in (gzip.compress, bz2.compress, lzma.compress):
+            self.assertEqual(plain(2 * pack(content) + bytes(600), "a.gz", 9000), 2 * content)
+            with self.assertRaisesRegex(DataError, "damaged or cut short"):
+                plain(pack(content) + b"more", "a.gz", 9000)
 
 
 class Digest(FolderTest):

@@ -9,6 +9,7 @@ from made_up import FolderTest, command
 import dataset
 import h5py
 import numpy as np
+import output_place
 from errors import DataError
 
 
@@ -136,14 +137,14 @@ class Writing(FolderTest):
         path = self.path("tiny.h5")
         dataset.write(path, small())
         before = dataset.read(path).content_sha256()
-        with mock.patch.object(dataset.os, "replace", side_effect=OSError(28, "No space left on device")):
+        with mock.patch.object(output_place.os, "replace", side_effect=OSError(28, "No space left on device")):
             with self.assertRaisesRegex(DataError, "No space left on device"):
                 dataset.write(path, small(labels=np.array([2, 2, 2, 0, 1, 2])))
         self.assertEqual(os.listdir(self.folder), ["tiny.h5"])
         self.assertEqual(dataset.read(path).content_sha256(), before)
 
     def test_interrupt_while_writing_leaves_nothing(self):
-        with mock.patch.object(dataset, "_sync", side_effect=KeyboardInterrupt), self.assertRaises(KeyboardInterrupt):
+        with mock.patch.object(output_place, "sync", side_effect=KeyboardInterrupt), self.assertRaises(KeyboardInterrupt):
             dataset.write(self.path("tiny.h5"), small())
         self.assertEqual(os.listdir(self.folder), [])
 

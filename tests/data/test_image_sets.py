@@ -121,8 +121,8 @@ class Cifar(Imported):
             "nothing": ({train: None, test: None, "readme.txt": b"hello"}, "holds no train records"),
             "too few": ({train: records([1] * 9)}, r"9 training images \(10 to 50000 allowed\)"),
             "two sets in a folder": ({"data_batch_1.bin": good[train]}, "a second set of records"),
-            "two sets in two folders": ({"other/" + train: good[train]}, "a second set of records"),
-            "a file twice": ({train + ".xz": whole}, "a second set of records"),
+            "two sets in two folders": ({"other/" + train: records([3] * 12)}, "a second set of records"),
+            "a file in two forms that differ": ({train + ".xz": lzma.compress(records([3] * 12))}, "a second set of records"),
         }, good)
 
     def test_bad_calls(self):
@@ -174,7 +174,7 @@ class Mnist(Imported):
             "one file lacks": ({"t10k-labels-idx1-ubyte": None}, "holds no t10k-labels file"),
             "gz cut short": ({images: None, images + ".gz": squeezed[:-9]}, r"\.gz: is damaged or cut short"),
             "gz that is none": ({images: None, images + ".gz": good[images]}, r"\.gz: is damaged or cut short"),
-            "a file twice": ({images + ".gz": squeezed}, "a second set of files"),
+            "a file in two forms that differ": ({images + ".gz": gzip.compress(digits(20)[images][:-1] + b"?")}, "a second set of files"),
             "nothing": (dict.fromkeys(good, None) | {"readme.txt": b""}, "holds no train-images file"),
         }, good)
 

@@ -8,6 +8,7 @@ from unittest import mock
 from made_up import FolderTest, command, jpeg
 
 import dataset
+import image_pixels
 import import_images
 import numpy as np
 from PIL import Image
@@ -69,8 +70,8 @@ class Good(FolderTest):
             np.testing.assert_array_equal(data.samples[0].reshape(3, 224, 224), cut, err_msg=f"{width}x{height}")
 
     def test_sizes_of_the_presets(self):
-        self.assertEqual(import_images.resized(500, 375, 256), (341, 256))
-        self.assertEqual(import_images.resized(375, 500, 236), (236, 314))
+        self.assertEqual(image_pixels.resized(500, 375, 256), (341, 256))
+        self.assertEqual(image_pixels.resized(375, 500, 236), (236, 314))
         pixels = noise(500, 375)
         source = self.lay({"a/0.png": png(pixels), "b/0.png": png(pixels)})
         for preset, (width, height), (left, top) in (("alexnet", (341, 256), (58, 16)), ("vgg16_bn", (341, 256), (58, 16)),
@@ -174,8 +175,8 @@ class Bad(FolderTest):
             with self.subTest(pattern):
                 self.check(FLAT, pattern, "--truth", self.path("truth.txt"), *options)
         with open(self.path("truth.txt"), "wb") as file:
-            file.write(b"\xff\xfe\x00")
-        self.check(FLAT, "truth.txt: is no text", "--truth", self.path("truth.txt"))
+            file.write(b"caf\xe9 n1\n")
+        self.check(FLAT, "truth.txt:1: is no text: byte 0xe9", "--truth", self.path("truth.txt"))
         self.check(FLAT, "none.txt: cannot be read", "--truth", self.path("none.txt"))
         with open(synsets, "a", encoding="ascii") as file:
             file.write("n1\n")
