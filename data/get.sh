@@ -1,8 +1,9 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # Fetches a data set from its public home, or says what to fetch and where to put it.
 # Exit codes: 0 there, 1 not fetched, 2 unknown name.
-set -eu
-here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=jobs/preamble.sh
+POSIXLY_CORRECT=1; unset -f readlink; own=$(readlink -f -- "${BASH_SOURCE[0]}"); . "${own%/*}/../jobs/preamble.sh"
+set -e
 names="mhealth, mhealth-windows, camera, cifar10, mnist, mnist-tiles"
 
 usage() {
@@ -13,10 +14,10 @@ cache_folder() {
     folder=${DEEPFOG_DATA_DIR:-}
     if [ -n "$folder" ] && [ -d "$folder" ] && [ -w "$folder" ]; then
         echo "$folder"
-    elif [ -f "$here/../installed" ]; then
+    elif [ -f "$root/installed" ]; then
         echo "$PWD/data/cache"
     else
-        echo "$here/cache"
+        echo "$root/data/cache"
     fi
 }
 

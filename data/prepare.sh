@@ -1,10 +1,11 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # Makes the data-set file NAME (mhealth, mhealth-windows, camera, cifar10, mnist or mnist-tiles) ready and prints its path as the last line; see prepare.py.
-set -eu
-here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=jobs/preamble.sh
+POSIXLY_CORRECT=1; unset -f readlink; own=$(readlink -f -- "${BASH_SOURCE[0]}"); . "${own%/*}/../jobs/preamble.sh"
+set -e
 for python in ${DEEPFOG_PYTHON:+"$DEEPFOG_PYTHON"} /usr/bin/python3 python3; do
     if "$python" -c 'import numpy, h5py, PIL' 2>/dev/null; then
-        exec "$python" "$here/prepare.py" "$@"
+        exec "$python" "$root/data/prepare.py" "$@"
     fi
 done
 echo "prepare.sh: no Python with numpy, h5py and PIL: apt-get install python3-numpy python3-h5py python3-pil (or name one in DEEPFOG_PYTHON)" >&2

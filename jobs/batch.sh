@@ -1,12 +1,17 @@
 # shellcheck shell=bash
-# Sourced by the batch scripts, with `root` and `name` set: the site's facts, the program, and a job that is warned before its time
+# Sourced by the batch scripts, with `jobs` (this folder), `own` and `script` set: the site's facts, the program, and a job that is warned before its time
 # is up, keeps what is finished and goes back into the queue.
 #   batch_config CONFIG [OPTION ...]   sets `verb` and `threads` (a rank's); value_of KEY; bad input ends the job here
 #   batch_progress HOW [OPTION ...]    sets `progress`: --progress HOW, unless the options say something themselves
 #   batch_run COMMAND ...              in the background; its exit code is in `code`
 #   batch_end                          requeues what was interrupted, and exits with `code`
 # DEEPFOG_STOP_LIMIT: seconds after the warning until the job is requeued even if the program has not ended (90).
-: "${root:?}" "${name:?}"
+: "${jobs:?}" "${own:?}" "${script:?}"
+batch_script=$script
+# shellcheck source=jobs/preamble.sh
+. "$jobs/preamble.sh" || exit 2
+script=$batch_script
+case ${1:-} in -h | --help) usage ;; esac
 # What a requeued job has done is not thrown away again; sourced without arguments, this changes the script's own.
 if [ "${SLURM_RESTART_COUNT:-0}" -gt 0 ]; then
   batch_kept=()
@@ -30,19 +35,19 @@ batch_requeue() {
   # The id of one task of an array is the array's, too, and would send all of it back.
   local job=${SLURM_ARRAY_JOB_ID:+${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID}
   if [ "${SLURM_RESTART_COUNT:-0}" -ge "${DEEPFOG_MAX_RESTARTS:-20}" ]; then
-    echo "$name: requeued ${SLURM_RESTART_COUNT} times already; the same command goes on" >&2
+    echo "$script: requeued ${SLURM_RESTART_COUNT} times already; the same command goes on" >&2
   elif ! scontrol requeue "${job:-$SLURM_JOB_ID}"; then
-    echo "$name: cannot be requeued; the same command goes on" >&2
+    echo "$script: cannot be requeued; the same command goes on" >&2
   fi
 }
 # USR1 comes before the time limit, at which Slurm would end the job for good; finished units are safe at any moment.
 batch_warn() {
-  echo "$name: time is nearly up" >&2
+  echo "$script: time is nearly up" >&2
   batch_forward
   if [ -n "$batch_overdue" ] || [ "$batch_requeues" = no ] || [ -z "${SLURM_JOB_ID:-}" ]; then return; fi
   (
     sleep "${DEEPFOG_STOP_LIMIT:-90}" > /dev/null 2>&1  # outlives its shell, and nobody may wait for it
-    echo "$name: the program has not stopped in time" >&2
+    echo "$script: the program has not stopped in time" >&2
     batch_requeue
   ) &
   batch_overdue=$!
@@ -51,12 +56,10 @@ trap batch_warn USR1
 # TERM comes from scancel, preemption and an operator's requeue; Slurm itself decides what is next.
 trap 'batch_cancelled=yes; batch_forward' TERM INT
 
-batch_fail() { echo "$name: error: $1" >&2; exit 2; }
-
 # shellcheck source=jobs/site.sh
-. "$root/jobs/site.sh" || exit 2
+. "$root/jobs/site.sh"
 program=${DEEPFOG_BUILD_DIR:-$root/build}/deepfog
-if [ ! -x "$program" ]; then batch_fail "$program is not built (jobs/build.sh)"; fi
+if [ ! -x "$program" ]; then fail "$program is not built (jobs/build.sh)"; fi
 
 batch_config() {
   local config=$1

@@ -5,31 +5,32 @@
 # Sets up and builds if needed (not with --no-setup). N groups of ranks work side by side. USR1, TERM and INT end the run early,
 # with what was measured in the file. DEEPFOG_INFER_LIMIT: seconds until everything is ended in any case (4000);
 # DEEPFOG_INFER_GRACE: seconds for mpirun to end by itself once the file is there (20).
-set -euo pipefail
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck source=jobs/preamble.sh
+POSIXLY_CORRECT=1; unset -f readlink; own=$(readlink -f -- "${BASH_SOURCE[0]}"); . "${own%/*}/preamble.sh"
+set -e
 groups=1
 setup=yes
 told=run
 options=()
 while [ $# -gt 0 ]; do
   case $1 in
-    -h | --help) sed -n '2,7s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
+    -h | --help) usage ;;
     --no-setup) setup=no ;;
     --print-ranks | --print-config | --dry-run) told=$1 ;;
     --groups) groups=${2:-}; shift ;;
     --groups=*) groups=${1#*=} ;;
     *) options+=("$1") ;;
   esac
-  shift || { echo "jobs/infer.sh: error: --groups needs a number" >&2; exit 2; }
+  shift || fail "--groups needs a number"
 done
-case $groups in '' | *[!0-9]* | 0*) echo "jobs/infer.sh: error: --groups \"$groups\" (a whole number from 1 allowed)" >&2; exit 2 ;; esac
+number --groups "$groups"
 
 if [ "$setup" = yes ]; then
   "$root/jobs/setup.sh"
   "$root/jobs/build.sh"
 fi
 program=${DEEPFOG_BUILD_DIR:-$root/build}/deepfog
-if [ ! -x "$program" ]; then echo "jobs/infer.sh: error: $program is not built (jobs/build.sh)" >&2; exit 2; fi
+if [ ! -x "$program" ]; then fail "$program is not built (jobs/build.sh)"; fi
 # shellcheck source=jobs/mpi_environment.sh
 . "$root/jobs/mpi_environment.sh"
 # shellcheck source=jobs/mpi_recovery.sh

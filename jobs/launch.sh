@@ -5,17 +5,16 @@
 # inside a job, where a type of `srun --mpi=list` starts the program as one MPI world (tried with two ranks); else mpirun.
 # DEEPFOG_LAUNCHER=auto|srun|mpirun, DEEPFOG_SRUN_MPI and what else jobs/site.env.example has decide otherwise. --explain,
 # --print-ranks: starts nothing, says what it would be.
-set -euo pipefail
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-fail() { echo "jobs/launch.sh: error: $1" >&2; exit 2; }
-number() { case $2 in '' | *[!0-9]* | 0*) fail "$1 \"$2\" (a whole number from 1 allowed)" ;; esac; }
+# shellcheck source=jobs/preamble.sh
+POSIXLY_CORRECT=1; unset -f readlink; own=$(readlink -f -- "${BASH_SOURCE[0]}"); . "${own%/*}/preamble.sh"
+set -e
 
 ranks=''
 threads=1
 explain=no
 while [ $# -gt 0 ]; do
   case $1 in
-    -h | --help) sed -n '2,7s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
+    -h | --help) usage ;;
     --ranks | --threads)
       number "$1" "${2:-}"
       if [ "$1" = --ranks ]; then ranks=$2; else threads=$2; fi
@@ -54,15 +53,15 @@ if [ -n "${SLURM_JOB_ID:-}" ] && [ -n "${SLURM_JOB_CPUS_PER_NODE:-}" ]; then
   nodes=${#cpus[@]}
   share=$(slurm_cpus_per_core 2> /dev/null || echo 1)
 else
-  cpus=("$(env -u OMP_NUM_THREADS nproc)")  # which it would heed
+  cpus=("$(cores)")
   share=$(own_cpus_per_core 2> /dev/null || echo 1)
 fi
-cores=0
+physical=0
 capacity=0                  # ranks that find cores of their own
 least=${cpus[0]}            # cores of the smallest node
 for node in "${cpus[@]}"; do
   mine=$(((node + share - 1) / share))
-  cores=$((cores + mine))
+  physical=$((physical + mine))
   capacity=$((capacity + mine / threads))
   if [ "$mine" -lt "$least" ]; then least=$mine; fi
 done
@@ -71,7 +70,7 @@ if [ "$capacity" = 0 ]; then capacity=1; fi
 if [ -n "$ranks" ]; then whence="as asked for"
 elif [ -n "${DEEPFOG_RANKS:-}" ]; then number DEEPFOG_RANKS "$DEEPFOG_RANKS"; ranks=$DEEPFOG_RANKS; whence=DEEPFOG_RANKS
 elif [ -n "${SLURM_JOB_ID:-}" ] && [ -n "${SLURM_NTASKS:-}" ]; then ranks=$SLURM_NTASKS; whence="the job's tasks"
-else ranks=$capacity; whence="$cores cores"
+else ranks=$capacity; whence="$physical cores"
 fi
 if [ "$explain" = --print-ranks ]; then echo "$ranks"; exit 0; fi
 

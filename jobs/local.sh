@@ -5,24 +5,25 @@
 #   jobs/local.sh CONFIG [--ranks N] [options of `deepfog partition`]  e.g. configs/robustdice-cifar10.ini
 #   jobs/local.sh infer --weights FILE [options of `deepfog infer`]    a distributed run, see jobs/infer.sh
 # The same command goes on with a campaign that was interrupted.
-set -euo pipefail
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck source=jobs/preamble.sh
+POSIXLY_CORRECT=1; unset -f readlink; own=$(readlink -f -- "${BASH_SOURCE[0]}"); . "${own%/*}/preamble.sh"
+set -e
 config=$root/configs/quickstart.ini
-ranks=$(env -u OMP_NUM_THREADS nproc)  # which it would heed
+ranks=$(cores)
 options=()
 told=run
 case ${1:-} in infer) shift; exec "$root/jobs/infer.sh" "$@" ;; '' | -*) ;; *) config=$1; shift ;; esac
 while [ $# -gt 0 ]; do
   case $1 in
-    -h | --help) sed -n '2,7s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
+    -h | --help) usage ;;
     --ranks) ranks=${2:-}; shift ;;
     --ranks=*) ranks=${1#*=} ;;
     --print-config) told=$1 ;;
     *) options+=("$1") ;;
   esac
-  shift || { echo "jobs/local.sh: error: --ranks needs a number" >&2; exit 2; }
+  shift || fail "--ranks needs a number"
 done
-case $ranks in '' | *[!0-9]* | 0*) echo "jobs/local.sh: error: --ranks \"$ranks\" (a whole number from 1 allowed)" >&2; exit 2 ;; esac
+number --ranks "$ranks"
 
 "$root/jobs/setup.sh"
 "$root/jobs/build.sh"

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Prints a Python that has the packages of data/ and postprocess/: the first python3 in PATH, else the system's.
-set -euo pipefail
+# shellcheck source=jobs/preamble.sh
+POSIXLY_CORRECT=1; unset -f readlink; own=$(readlink -f -- "${BASH_SOURCE[0]}"); . "${own%/*}/preamble.sh"
+set -e
 for python in ${DEEPFOG_PYTHON:+"$DEEPFOG_PYTHON"} python3 /usr/bin/python3; do
   if "$python" -c 'import importlib.util as u, sys; sys.exit(any(u.find_spec(m) is None for m in ("numpy", "h5py")))' 2> /dev/null; then
     command -v "$python"

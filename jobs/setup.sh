@@ -1,26 +1,29 @@
 #!/usr/bin/env bash
 # Makes sure that everything DeepFog needs is there. On Debian as root missing packages are installed with apt; anybody
 # else is told what is missing, and what comes from modules, Spack or conda is used as it is. Silent when all is well.
-#   jobs/setup.sh [--test]      --test: with what the tests need; DEEPFOG_NO_APT=1: install nothing
+#   jobs/setup.sh [--test] [--packages=FILE]      --test: with what the tests need; --packages: with what FILE lists, too
+# DEEPFOG_NO_APT=1: install nothing.
 # Beside an installed program it looks whether mpirun and Python's packages are there, and which BLAS.
-set -euo pipefail
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck source=jobs/preamble.sh
+POSIXLY_CORRECT=1; unset -f readlink; own=$(readlink -f -- "${BASH_SOURCE[0]}"); . "${own%/*}/preamble.sh"
+set -e
 with_tests=0
+wanted=("$root/jobs/packages.txt")
 for argument in "$@"; do
   case $argument in
     --test) with_tests=1 ;;
-    -h | --help) sed -n '2,5s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
-    *) echo "jobs/setup.sh: error: $argument: unknown option (--test allowed)" >&2; exit 2 ;;
+    --packages=*) wanted+=("${argument#*=}") ;;
+    -h | --help) usage ;;
+    *) fail "$argument: unknown option (--test, --packages=FILE allowed)" ;;
   esac
 done
 
 packages=()
-wanted=$root/jobs/packages.txt
-if [ -f "$root/installed" ]; then wanted=/dev/null; fi
+if [ -f "$root/installed" ]; then wanted=(); fi
 while read -r package kind; do
   case $package in '' | '#'*) continue ;; esac
   if [ "$kind" != test ] || [ "$with_tests" = 1 ]; then packages+=("$package"); fi
-done < "$wanted"
+done < <(cat /dev/null "${wanted[@]}")
 
 is_debian() { command -v dpkg-query > /dev/null && grep -qs '^ID=debian' /etc/os-release; }
 
@@ -72,7 +75,7 @@ check_by_hand() {
   local stamp state missing='' command module python tools
   stamp=$root/build/.setup
   tools=$(command -v cmake mpirun python3 | tr '\n' ' ' || true)
-  state="$(cksum < "$root/jobs/packages.txt") $with_tests $tools ${CMAKE_PREFIX_PATH:-} ${Torch_DIR:-}"
+  state="$(cat /dev/null "${wanted[@]}" | cksum) $with_tests $tools ${CMAKE_PREFIX_PATH:-} ${Torch_DIR:-}"
   if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$state" ]; then return; fi
   for command in cmake c++ mpirun git; do
     command -v "$command" > /dev/null || missing+=" $command"

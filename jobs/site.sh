@@ -1,7 +1,48 @@
 # shellcheck shell=bash
-# Sourced, with `root` set: reads jobs/site.env, or the file that DEEPFOG_SITE names, and loads its modules; once a job.
+# Sourced, with `root` set: reads jobs/site.env, or the file that DEEPFOG_SITE names, and loads its modules; once a job. Where the
+# file is wrong the script ends with one line and exit code 2.
 # DEEPFOG_SITE_GIVEN: what the environment had before, which wins over the file, in a job's turn, too.
 : "${root:?}"
+site_fail() { echo "jobs/site.sh: error: $1" >&"${site_stderr:-2}"; exit 2; }
+
+# Runs the file FILE in this shell, as shell text with or without a byte order mark and carriage returns. What its commands say is
+# shown unless one of them fails.
+site_run() {
+  local file=$1 text problem said
+  text=$(tr -d '\0' < "$file" && echo .)
+  text=${text%.}
+  if [ "$(wc -c < "$file")" != "$(LC_ALL=C; echo "${#text}")" ]; then site_fail "$file: is not plain text (UTF-8 allowed)"; fi
+  text=${text#$'\xef\xbb\xbf'}
+  text=${text//$'\r'$'\n'/$'\n'}
+  text=${text%$'\r'}
+  if ! problem=$(bash -n <<< "$text" 2>&1); then
+    problem=${problem%%$'\n'*}
+    site_fail "$file: ${problem#bash: }"
+  fi
+  said=$(mktemp) || site_fail "no temporary file can be made (a folder in TMPDIR allowed)"
+  exec {site_stderr}>&2
+  trap 'rm -f "$said"; site_fail "$file: ends the script (a command \"exit\" is not allowed)"' EXIT
+  trap 'site_failed "$?" "$LINENO" "$BASH_COMMAND"' ERR
+  set -a
+  # shellcheck source=jobs/site.env.example
+  . <(printf '%s\n:\n' "$text") 2> "$said"
+  set +a
+  trap - ERR EXIT
+  cat "$said" >&2
+  rm -f "$said"
+  exec {site_stderr}>&-
+  unset site_stderr
+}
+site_failed() {
+  trap - ERR EXIT
+  local last where=$file:$2 command=${3%%$'\n'*}
+  if [[ $command == ". <("* ]]; then where=$file command="return $1"; fi
+  last=$(tail -n 1 "$said")
+  last=${last#/dev/fd/*: line *: }
+  rm -f "$said"
+  site_fail "$where: \"$command\" fails with $1${last:+: $last} (where that may be: COMMAND || true)"
+}
+
 read_site() {
   local site=${DEEPFOG_SITE:-$root/jobs/site.env} module variable
   local -a modules
@@ -12,29 +53,23 @@ read_site() {
   fi
   export DEEPFOG_SITE_GIVEN
   export DEEPFOG_SITE_READ=$site@${SLURM_JOB_ID:-}
-  if [ ! -r "$site" ]; then
-    if [ -z "${DEEPFOG_SITE:-}" ]; then return; fi
-    echo "jobs/site.sh: error: DEEPFOG_SITE: $site cannot be read (a file like jobs/site.env.example allowed)" >&2
-    return 2
+  if [ -z "${DEEPFOG_SITE:-}" ] && [ ! -e "$site" ]; then return; fi
+  if [ ! -r "$site" ] || [ -d "$site" ] || [ -p "$site" ]; then
+    site_fail "${DEEPFOG_SITE:+DEEPFOG_SITE: }$site cannot be read (a file like jobs/site.env.example allowed)"
   fi
-  # Neither sites nor modules are written for `set -u`.
+  # Neither sites nor modules are written for `set -eu`.
   local -
-  set +u
+  set +eu
   for variable in $DEEPFOG_SITE_GIVEN; do given[$variable]=${!variable}; done
-  set -a
-  # shellcheck source=jobs/site.env.example
-  . "$site"
-  set +a
+  site_run "$site"
   for variable in "${!given[@]}"; do export "$variable=${given[$variable]}"; done
   read -ra modules <<< "${DEEPFOG_MODULES:-}"
   for module in "${modules[@]}"; do
     if ! command -v module > /dev/null; then
-      echo "jobs/site.sh: error: DEEPFOG_MODULES=\"$DEEPFOG_MODULES\" but there is no command \"module\" here" >&2
-      return 2
+      site_fail "DEEPFOG_MODULES=\"$DEEPFOG_MODULES\" but there is no command \"module\" here"
     fi
     if ! module load "$module"; then
-      echo "jobs/site.sh: error: module $module cannot be loaded (what \"module avail\" shows allowed)" >&2
-      return 2
+      site_fail "module $module cannot be loaded (what \"module avail\" shows allowed)"
     fi
   done
 }

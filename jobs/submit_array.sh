@@ -3,10 +3,10 @@
 #   jobs/submit_array.sh CONFIG --shares N [options of sbatch for the array] [-- options of `deepfog run`]
 # The merging job begins when all tasks have ended; where one failed it says what is missing, and the same command again does only
 # that. Partition, account and qos come from jobs/site.env or SBATCH_PARTITION, ..., for both jobs. Prints the two job ids.
-set -euo pipefail
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-fail() { echo "jobs/submit_array.sh: error: $1" >&2; exit 2; }
-case ${1:-} in -h | --help) sed -n '2,5s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;; '' | -*) fail "no CONFIG given" ;; esac
+# shellcheck source=jobs/preamble.sh
+POSIXLY_CORRECT=1; unset -f readlink; own=$(readlink -f -- "${BASH_SOURCE[0]}"); . "${own%/*}/preamble.sh"
+set -e
+case ${1:-} in -h | --help) usage ;; '' | -*) fail "no CONFIG given" ;; esac
 config=$1
 shift
 shares=''
@@ -20,7 +20,7 @@ while [ $# -gt 0 ] && [ "$1" != -- ]; do
   shift || fail "--shares needs a number"
 done
 if [ $# -gt 0 ]; then shift; fi
-case $shares in '' | *[!0-9]* | 0*) fail "--shares \"$shares\" (a whole number from 1 allowed)" ;; esac
+number --shares "$shares"
 # shellcheck source=jobs/site.sh
 . "$root/jobs/site.sh"
 # Bad input is said now, where the program runs on this machine, too.

@@ -4,15 +4,16 @@
 #   tests/portability.sh [--keep FOLDER] [options of ctest]      e.g. tests/portability.sh --keep /tmp/trixie -R infer
 # --keep: the root is made in FOLDER and stays; the next call builds only what has changed. DEEPFOG_DEBIAN_MIRROR: from where.
 # Says "SKIPPED: why" and succeeds where no such root can be made. ctest's summary comes last, then the versions.
-set -euo pipefail
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck source=jobs/preamble.sh
+POSIXLY_CORRECT=1; unset -f readlink; own=$(readlink -f -- "${BASH_SOURCE[0]}"); . "${own%/*}/../jobs/preamble.sh"
+set -e
 # shellcheck source=tests/packaging/debian_root.sh
 . "$root/tests/packaging/debian_root.sh"
 suite=trixie
 keep=''
 case ${1:-} in
-  -h | --help) sed -n '2,6s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
-  --keep) keep=${2:-}; shift; shift || { echo "tests/portability.sh: error: --keep needs a folder" >&2; exit 2; } ;;
+  -h | --help) usage ;;
+  --keep) keep=${2:-}; shift; shift || fail "--keep needs a folder" ;;
   --keep=*) keep=${1#*=}; shift ;;
 esac
 
@@ -24,8 +25,7 @@ folder=${keep:-$(mktemp -d)}
 mkdir -p "$folder"
 folder=$(realpath "$folder")
 if [ -n "$keep" ] && [ ! -f "$folder/etc/deepfog-root" ] && [ -n "$(ls -A "$folder")" ]; then
-  echo "tests/portability.sh: error: --keep $folder: holds something else (a new or empty folder allowed, or one of an earlier call)" >&2
-  exit 2
+  fail "--keep $folder: holds something else (a new or empty folder allowed, or one of an earlier call)"
 fi
 if [ -z "$keep" ]; then trap 'delete_root "$folder"' EXIT; fi
 

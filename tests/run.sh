@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Sets up and builds if needed, then passes every test; ctest's summary comes last.
 #   tests/run.sh [options of ctest]      e.g. tests/run.sh -R campaign
-set -euo pipefail
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-case ${1:-} in -h | --help) sed -n '2,3s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;; esac
+# shellcheck source=jobs/preamble.sh
+POSIXLY_CORRECT=1; unset -f readlink; own=$(readlink -f -- "${BASH_SOURCE[0]}"); . "${own%/*}/../jobs/preamble.sh"
+set -e
+case ${1:-} in -h | --help) usage ;; esac
 "$root/jobs/setup.sh" --test
 "$root/jobs/build.sh" all
 # shellcheck source=jobs/mpi_environment.sh

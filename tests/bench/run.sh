@@ -2,29 +2,19 @@
 # Runs the benchmarks, a line each or a line a case: RESULT bench=NAME key=value ... Ratios are taken in one run, in turns.
 #   tests/bench/run.sh [NAME ...]        default: all
 # BENCH_REALTIME=1: ranks of distributed runs outrank all other work on the machine while rounds go by (needs root).
-set -euo pipefail
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+# shellcheck source=jobs/preamble.sh
+POSIXLY_CORRECT=1; unset -f readlink; own=$(readlink -f -- "${BASH_SOURCE[0]}"); . "${own%/*}/../../jobs/preamble.sh"
+set -e
 here=$root/tests/bench
 all=(sweep_camera sweep_health sgemm_share scaling_n tree64 two_ranks train_health train_together kernels binary_kernels hop_latency
   dead_node_latency offline_throughput rejoin partition_vgg16 campaign_efficiency claim_overhead)
-case ${1:-} in -h | --help) sed -n '2,4s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; echo "benchmarks: ${all[*]}"; exit 0 ;; esac
+case ${1:-} in -h | --help) echo "benchmarks: ${all[*]}"; usage ;; esac
 for name in "$@"; do
-  case " ${all[*]} " in *" $name "*) ;; *) echo "tests/bench/run.sh: error: no benchmark \"$name\" (allowed: ${all[*]})" >&2; exit 2 ;; esac
+  case " ${all[*]} " in *" $name "*) ;; *) fail "no benchmark \"$name\" (allowed: ${all[*]})" ;; esac
 done
 [ $# -gt 0 ] || set -- "${all[@]}"
 
-# jobs/setup.sh installs what the packages.txt beside it lists: here, that list with ours.
-setup() {
-  local lists
-  lists=$(mktemp -d)
-  mkdir "$lists/jobs"
-  ln -s "$root"/jobs/* "$lists/jobs/"
-  rm "$lists/jobs/packages.txt"
-  cat "$root/jobs/packages.txt" "$here/packages.txt" > "$lists/jobs/packages.txt"
-  "$lists/jobs/setup.sh" --test || { rm -rf "$lists"; return 1; }
-  rm -rf "$lists"
-}
-setup
+"$root/jobs/setup.sh" --test --packages="$here/packages.txt"
 
 build=${DEEPFOG_BUILD_DIR:-$root/build}
 if grep -qs '^benchmark_DIR:PATH=benchmark_DIR-NOTFOUND' "$build/CMakeCache.txt"; then cmake "$build" > /dev/null; fi

@@ -3,15 +3,16 @@
 # user: versions, a synthetic campaign on two ranks, its report, a distributed run with a killed node, another project.
 #   tests/packaging/deb.sh [--keep FOLDER]      --keep: the package and the root stay there
 # Says "SKIPPED: why" and succeeds where no such root can be made. DEEPFOG_BUILD_DIR: the build folder.
-set -euo pipefail
-tests=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-source=$(cd "$tests/../.." && pwd)
+# shellcheck source=jobs/preamble.sh
+POSIXLY_CORRECT=1; unset -f readlink; own=$(readlink -f -- "${BASH_SOURCE[0]}"); . "${own%/*}/../../jobs/preamble.sh"
+set -e
+source=$root
+tests=$root/tests/packaging
 # shellcheck source=tests/packaging/debian_root.sh
 . "$tests/debian_root.sh"
-fail() { echo "tests/packaging/deb.sh: error: $1" >&2; exit 2; }
 keep=''
 case ${1:-} in
-  -h | --help) sed -n '2,5s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
+  -h | --help) usage ;;
   --keep) keep=${2:-} ;;
   --keep=*) keep=${1#*=} ;;
   ?*) fail "$1: unknown option (--keep FOLDER allowed)" ;;

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # What cmake --install leaves behind: found by the program wherever it is moved, usable without a build, and by other projects.
 #   tests/packaging/install.sh BUILD_FOLDER
-set -euo pipefail
-tests=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=jobs/preamble.sh
+POSIXLY_CORRECT=1; unset -f readlink; own=$(readlink -f -- "${BASH_SOURCE[0]}"); . "${own%/*}/../../jobs/preamble.sh"
+set -e
+tests=$root/tests/packaging
 build=$1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -13,7 +13,7 @@ from harness import LIMIT_S, PROGRAM, ROOT, ProgramTest, journal_records
 SCRIPTS = (*(os.path.relpath(path, ROOT) for folder in ("jobs/*.sh", "jobs/*.sbatch", "tests/slurm/*.sh", "tests/slurm/cases/*.sh",
                                                                "tests/packaging/*.sh")
              for path in sorted(glob.glob(os.path.join(ROOT, folder)))), "tests/run.sh", ".ci/run")
-SOURCED = ("jobs/mpi_environment.sh", "jobs/mpi_recovery.sh", "jobs/site.sh", "jobs/batch.sh")
+SOURCED = ("jobs/preamble.sh", "jobs/mpi_environment.sh", "jobs/mpi_recovery.sh", "jobs/site.sh", "jobs/batch.sh")
 
 FAKE = """\
 #!/bin/sh
@@ -167,7 +167,7 @@ class ScriptsTest(ProgramTest):
     def test_task_of_an_array_goes_back_alone(self):
         """Also the one whose own id is the array's."""
         self.stand_in("array-tools", "scontrol", 'echo "$@"')
-        done = subprocess.run(["bash", "-c", f'root="{ROOT}" name=x; . "$root/jobs/batch.sh"; batch_requeue'], capture_output=True, text=True,
+        done = subprocess.run(["bash", "-c", f'jobs="{ROOT}/jobs" own=x script=x; . "$jobs/batch.sh"; batch_requeue'], capture_output=True, text=True,
                               timeout=LIMIT_S, check=False, env={
                                   **self.environment, "PATH": self.path("array-tools") + os.pathsep + os.environ["PATH"],
                                   "SLURM_JOB_ID": "40", "SLURM_ARRAY_JOB_ID": "40", "SLURM_ARRAY_TASK_ID": "4"})
@@ -371,7 +371,7 @@ class ScriptsTest(ProgramTest):
 
     def test_slurm_is_there_only_with_all_its_programs(self):
         self.stand_in("half-a-slurm", "slurmctld", "exit 1")
-        for tool in ("bash", "dirname", "id"):
+        for tool in ("bash", "readlink", "id"):
             os.symlink(shutil.which(tool), self.path("half-a-slurm", tool))
         done = self.script("tests/slurm/run.sh", environment={"PATH": self.path("half-a-slurm")})
         self.assertEqual((done.returncode, done.stdout[:24]), (0, "SKIPPED: no Slurm here, "), done.stderr)

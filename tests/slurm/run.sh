@@ -3,14 +3,15 @@
 # jobs/*.sbatch, looks at the results files, takes everything down again. About five minutes; not part of tests/run.sh.
 #   tests/slurm/run.sh [--keep] [CASE...]      default: all; --keep: leaves the folder with all logs
 # As root on Debian it installs what packages.txt lists. DEEPFOG_BUILD_DIR names the build.
-set -euo pipefail
-slurm=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-root=$(cd "$slurm/../.." && pwd)
+# shellcheck source=jobs/preamble.sh
+POSIXLY_CORRECT=1; unset -f readlink; own=$(readlink -f -- "${BASH_SOURCE[0]}"); . "${own%/*}/../../jobs/preamble.sh"
+set -e
+slurm=$root/tests/slurm
 keep=no
 cases=()
 for argument in "$@"; do
   case $argument in
-    -h | --help) sed -n '2,5s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; echo "cases: $(cd "$slurm/cases" && echo *.sh | sed 's/\.sh//g')"; exit 0 ;;
+    -h | --help) echo "cases: $(cd "$slurm/cases" && echo *.sh | sed 's/\.sh//g')"; usage ;;
     --keep) keep=yes ;;
     *)
       if [ ! -e "$slurm/cases/$argument.sh" ]; then
