@@ -4,17 +4,24 @@
 Every importer fills a DataSet and calls write(); `dataset.py FILE` prints a summary and checks a file.
 The layout is described in README.md beside this file.
 """
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), os.pardir, "postprocess"))
+from deepfog.start import start
+
+start(__name__, "numpy", "h5py")
+
+# pylint: disable=wrong-import-position
 import contextlib
 import hashlib
-import os
 from dataclasses import dataclass, field
-
-from errors import DataError, Parser, first_line, run  # first: finds a Python with the packages below
 
 import h5py
 import numpy as np
 
 from dataset_rules import TEST, TRAIN, VALIDATION, first_problem
+from deepfog.program import InputError as DataError, Parser, first_line, run
 from output_place import check_output, replaced_whole
 from row_blocks import chunk_rows, row_blocks
 

@@ -7,14 +7,20 @@
 Runs where torchvision is installed (DEEPFOG_PYTHON or `python3 export_torchvision.py` of that environment); the file can be
 copied from there. Tensors have the names and shapes of the state dict, in its order, under the node NETWORK.
 """
-from errors import DataError, Parser, first_line, run  # first: finds a Python with the packages below
-
-import importlib.util
+import os
 import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), os.pardir, "postprocess"))
+from deepfog.start import start
+
+start(__name__, "numpy", "h5py", "PIL.Image")
+
+# pylint: disable=wrong-import-position
+import importlib.util
 
 import numpy as np
 
-
+from deepfog.program import InputError as DataError, Parser, first_line, run
 from import_images import DEVIATIONS, MEANS
 from output_place import check_output
 from weights_file import tensors_of, write_weights
@@ -31,7 +37,7 @@ def require_torchvision():
     """The modules (torch, torchvision), or one line that says where to run this."""
     missing = [name for name in ("torch", "torchvision") if importlib.util.find_spec(name) is None]
     if missing:
-        raise DataError(f"export_torchvision.py: {sys.executable} has no {' and no '.join(missing)} "
+        raise DataError(f"{sys.executable} has no {' and no '.join(missing)} "
                         "(a Python with torch, torchvision 0.13 or later, numpy, h5py and PIL allowed; the file it writes can be copied here)")
     import torch  # only here: the rest of this file is used where there is none
     import torchvision
@@ -49,7 +55,7 @@ def state_of(network, seed):
         raise DataError(f"{network}: the published weights cannot be had: {first_line(error)} "
                         "(a connection, or --random SEED, allowed)") from error
     except (AttributeError, TypeError) as error:
-        raise DataError(f"export_torchvision.py: torchvision {torchvision.__version__} has no {network} that takes weights "
+        raise DataError(f"torchvision {torchvision.__version__} has no {network} that takes weights "
                         "(0.13 or later allowed)") from error
     return model.state_dict(), torchvision.__version__
 

@@ -6,7 +6,7 @@ it has one there. What is left out is counted, so that it can be said.
 import os
 import stat
 
-from errors import DataError
+from deepfog.program import InputError as DataError
 
 CLUTTER_FILES = {"thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r"}
 CLUTTER_FOLDERS = {"__macosx", "lost+found", "@eadir", "#recycle", "#snapshot", "$recycle.bin", "system volume information", "__pycache__", "cvs"}

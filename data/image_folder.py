@@ -6,7 +6,7 @@ what output k of a network trained with TorchVision means.
 import os
 import stat
 
-from errors import DataError
+from deepfog.program import InputError as DataError
 from folder_walk import LOOP, OTHER, TWICE, LeftOut, entries, folders_above, identity, kind_of, regular_files, shown
 from text_input import text_lines
 

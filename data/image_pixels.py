@@ -6,7 +6,7 @@ import zlib
 import numpy as np
 from PIL import Image
 
-from errors import DataError
+from deepfog.program import InputError as DataError
 from folder_walk import read_regular, shown
 
 MAX_IMAGE_BYTES, MAX_PIXELS = 256 << 20, 1 << 27

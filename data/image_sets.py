@@ -4,7 +4,7 @@ import os
 import numpy as np
 
 from dataset import DataSet, summary, write
-from errors import DataError, Parser
+from deepfog.program import InputError as DataError, Parser
 from output_place import check_output
 from raw_source import source_of
 from splits import official_split

@@ -4,16 +4,24 @@
 The six views of an object are grouped by (class, index, frame); an object without all six files is left out and
 counted. Splits: "official" (default: train_dir trains, test_dir validates, holdout_dir tests) and "random" (80/10/10).
 """
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), os.pardir, "postprocess"))
+from deepfog.start import start
+
+start(__name__, "numpy", "h5py", "PIL.Image")
+
+# pylint: disable=wrong-import-position
 import io
 import re
-
-from errors import DataError, Parser, run  # first: finds a Python with the packages below
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from dataset import DataSet, summary, write
 from dataset_rules import TEST, TRAIN, VALIDATION
+from deepfog.program import InputError as DataError, Parser, run
 from folder_walk import is_clutter
 from output_place import check_output
 from raw_source import RawSource, is_copy

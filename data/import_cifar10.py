@@ -9,14 +9,21 @@ subset of the records is called cifar10_train_COUNT.bin and cifar10_test_COUNT.b
 "official": the training records, of which a seeded tenth validates, and the test records.
 """
 import os
-import re
+import sys
 
-from errors import DataError, run  # first: finds a Python with the packages below
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), os.pardir, "postprocess"))
+from deepfog.start import start
+
+start(__name__, "numpy", "h5py")
+
+# pylint: disable=wrong-import-position
+import re
 
 import numpy as np
 
-from image_sets import build_images, import_images, set_folder
+from deepfog.program import InputError as DataError, run
 from folder_walk import is_clutter
+from image_sets import build_images, import_images, set_folder
 from raw_source import is_copy, plain
 
 IMPORTER = "import_cifar10 1"

@@ -9,13 +9,19 @@ do: 256 and 224 for alexnet and vgg16_bn, 236 and 224 for convnext_tiny. A sampl
 and deviations of the channels are not applied: they belong to a network's weights. All images are of the part "test".
 """
 import os
+import sys
 
-from errors import DataError, Parser, run  # first: finds a Python with the packages below
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), os.pardir, "postprocess"))
+from deepfog.start import start
 
+start(__name__, "numpy", "h5py", "PIL.Image")
+
+# pylint: disable=wrong-import-position
 import numpy as np
 
 from dataset import DataSet, summary, write
 from dataset_rules import NAME_PATTERN, TEST
+from deepfog.program import InputError as DataError, Parser, run
 from image_folder import class_folders, flat_folder
 from image_pixels import Remarks, read_image
 from image_sets import SOURCE

@@ -5,14 +5,22 @@ Label 0 ("no activity") is dropped, labels 1..12 become 0..11, features become f
 "rows" (default; rows shuffled by the seed, 80/10/10: the paper's, neighbouring rows of the 50 Hz series leak)
 and "subjects" (leak-free: subject 10 tests, subject 9 validates, subjects 1 to 8 train).
 """
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), os.pardir, "postprocess"))
+from deepfog.start import start
+
+start(__name__, "numpy", "h5py")
+
+# pylint: disable=wrong-import-position
 import re
 import warnings
-
-from errors import DataError, Parser, run  # first: finds a Python with the packages below
 
 import numpy as np
 
 from dataset import DataSet, summary, write
+from deepfog.program import InputError as DataError, Parser, run
 from folder_walk import is_clutter
 from output_place import check_output
 from raw_source import RawSource, is_copy

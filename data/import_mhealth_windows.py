@@ -6,12 +6,20 @@ activity") end a series. Splits: "subjects" (default, leak-free: subject 10 test
 train) and "series" (every subject on all sides: the end of each activity tests, what is before validates; windows overlap,
 so those that share rows with another part are left out). There is no random split: overlapping windows would leak.
 """
-from errors import DataError, Parser, run  # first: finds a Python with the packages below
+import os
+import sys
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), os.pardir, "postprocess"))
+from deepfog.start import start
+
+start(__name__, "numpy", "h5py")
+
+# pylint: disable=wrong-import-position
 import numpy as np
 
 from dataset import DataSet, summary, write
 from dataset_rules import TEST
+from deepfog.program import InputError as DataError, Parser, run
 from import_mhealth import CITATION, CLASS_NAMES, FEATURES, read_logs, wanted
 from output_place import check_output
 from raw_source import RawSource

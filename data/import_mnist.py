@@ -6,17 +6,24 @@
 Takes a folder or an archive with the four files inside, or the files themselves. Split "official": the training images,
 of which a seeded tenth validates, and the test images.
 """
-import math
 import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), os.pardir, "postprocess"))
+from deepfog.start import start
+
+start(__name__, "numpy", "h5py")
+
+# pylint: disable=wrong-import-position
+import math
 import re
 import struct
 
-from errors import DataError, run  # first: finds a Python with the packages below
-
 import numpy as np
 
-from image_sets import build_images, import_images, set_folder
+from deepfog.program import InputError as DataError, run
 from folder_walk import is_clutter
+from image_sets import build_images, import_images, set_folder
 from raw_source import is_copy, plain
 
 IMPORTER = "import_mnist 1"

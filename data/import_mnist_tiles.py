@@ -6,14 +6,22 @@
 Takes what import_mnist.py takes, with the same rows, labels and split. The 28x28 pixels get a column of zeros on either
 side, so that the tiles are equal: tile1 to tile3 above, tile4 to tile6 below, from the left, each 1x14x10.
 """
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), os.pardir, "postprocess"))
+from deepfog.start import start
+
+start(__name__, "numpy", "h5py")
+
+# pylint: disable=wrong-import-position
 import dataclasses
 import math
-
-from errors import run  # first: finds a Python with the packages below
 
 import numpy as np
 
 import import_mnist
+from deepfog.program import run
 from image_sets import import_images
 from import_mnist import CLASS_NAMES, wanted  # noqa: F401 (an importer has both)
 

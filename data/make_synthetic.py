@@ -6,10 +6,16 @@
 
 Deterministic: the same options give the same content on every machine.
 """
-import hashlib
 import os
+import sys
 
-from errors import DataError, Parser, run  # first: finds a Python with the packages below
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), os.pardir, "postprocess"))
+from deepfog.start import start
+
+start(__name__, "numpy", "h5py", "PIL.Image")
+
+# pylint: disable=wrong-import-position
+import hashlib
 
 import synthetic_any
 import synthetic_camera
@@ -21,6 +27,7 @@ import synthetic_mnist
 import synthetic_mnist_tiles
 from dataset import summary, write
 from dataset_rules import NAME_PATTERN
+from deepfog.program import InputError as DataError, Parser, run
 from output_place import check_output
 
 SHAPES = {"mhealth": synthetic_mhealth, "mhealth-windows": synthetic_mhealth_windows, "camera": synthetic_camera,

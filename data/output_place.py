@@ -4,7 +4,7 @@ import os
 import stat
 import tempfile
 
-from errors import DataError, first_line
+from deepfog.program import InputError as DataError, first_line
 from folder_walk import shown
 
 HERE = os.path.dirname(os.path.realpath(__file__))

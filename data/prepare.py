@@ -5,11 +5,16 @@ Raw data are looked for in $DEEPFOG_DATA_DIR when set, data/cache, and ../shared
 NAME.h5 (real) or NAME.synthetic.h5, in $DEEPFOG_DATA_DIR when set and writable, else in data/cache (of the working folder
 where DeepFog is installed). Nothing is done where the right file is there. The last line of the output is its path.
 """
-import glob
 import os
 import sys
 
-from errors import DataError, Parser, run  # first: finds a Python with the packages below
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), os.pardir, "postprocess"))
+from deepfog.start import start
+
+start(__name__, "numpy", "h5py", "PIL.Image")
+
+# pylint: disable=wrong-import-position
+import glob
 
 import import_camera
 import import_cifar10
@@ -18,6 +23,7 @@ import import_mhealth_windows
 import import_mnist
 import import_mnist_tiles
 from dataset import recorded_source_sha256, write
+from deepfog.program import InputError as DataError, Parser, run
 from make_synthetic import make
 from output_place import HERE, cache_folder, make_folder
 from raw_source import RawSource

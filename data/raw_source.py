@@ -13,7 +13,7 @@ import zipfile
 
 import numpy as np
 
-from errors import DataError, first_line
+from deepfog.program import InputError as DataError, first_line
 from folder_walk import COPY, HIDDEN, OTHER, LeftOut, is_clutter, read_regular, regular_files, shown
 from unpack import DAMAGED as BAD_STREAM
 from unpack import PIECE, Unpacked, form_of

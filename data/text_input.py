@@ -2,7 +2,7 @@
 import codecs
 import re
 
-from errors import DataError
+from deepfog.program import InputError as DataError
 from folder_walk import read_regular, shown
 
 MAX_TEXT_BYTES = 64 << 20

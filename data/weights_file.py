@@ -5,7 +5,7 @@ import h5py
 import numpy as np
 
 from dataset import fixed_text
-from errors import DataError
+from deepfog.program import InputError as DataError
 from output_place import check_output, replaced_whole
 
 FORMAT, FORMAT_VERSION = "deepfog-weights", 1

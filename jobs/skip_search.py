@@ -7,25 +7,24 @@ The folder keeps every subset that was swept: the same command goes on where it 
 import os
 import sys
 
-ROOT = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
-sys.path.insert(0, os.path.join(ROOT, "postprocess"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), os.pardir, "postprocess"))
+from deepfog.start import start
+
+start(__name__, "numpy", "h5py")
 
 # pylint: disable=wrong-import-position
-import interpreter
-
-interpreter.require("numpy", "h5py")
-
 import signal
 import subprocess
 import time
 
-import command_line
 import resilience
 import results as results_files
 import skip_families
 import skip_models
-from command_line import InputError
+from deepfog.files import write_whole
+from deepfog.program import GOOD, RESUMABLE, InputError, Parser, run
 
+ROOT = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 EXAMPLE = """example:
   jobs/skip_search.py configs/paper-camera.ini --experiment camera --model deepfogguard --setting hazardous -o results/skips-camera
   jobs/skip_search.py configs/paper-camera.ini --experiment camera --model deepfogguard --setting hazardous --weights retrained \\
@@ -66,7 +65,7 @@ class Search:
     def sweep(self, wanted, still):
         """A campaign with the subsets that are not there yet. `still`: how many are left behind it, for the ETA."""
         path = skip_models.next_campaign(self.options.output)
-        command_line.write_whole(path, self.base.config(wanted, self.options.weights, os.path.splitext(path)[0] + ".h5").encode())
+        write_whole(path, self.base.config(wanted, self.options.weights, os.path.splitext(path)[0] + ".h5").encode())
         self.run(path, len(wanted), still)
 
     def finish_begun(self):
@@ -172,7 +171,7 @@ def report(options, base, family, reliability):
     print(f"RESULT {where} at_least={options.at_least} skips={len(kept)} accuracy={values[kept].mean():.6f} kept={','.join(sorted(kept)) or '-'}")
 
 
-def main(arguments):
+def main(arguments=None):
     """Plans, runs and reads campaigns until the search has ended."""
     options = _options(arguments)
     try:
@@ -190,11 +189,11 @@ def main(arguments):
         return end.args[0]
     report(options, base, *search.family())
     print(f"\n{options.output}")
-    return command_line.GOOD
+    return GOOD
 
 
 def _options(arguments):
-    parser = command_line.Parser(prog="skip_search.py", description=__doc__, epilog=EXAMPLE)
+    parser = Parser(prog="skip_search.py", description=__doc__, epilog=EXAMPLE)
     parser.add_argument("config", metavar="CONFIG", help="config of deepfog run that holds the model")
     parser.add_argument("--experiment", required=True, metavar="E")
     parser.add_argument("--model", required=True, metavar="M", help="the network with all its skips, trained as it says")
@@ -218,4 +217,4 @@ def _options(arguments):
 
 
 if __name__ == "__main__":
-    command_line.run(main)
+    run(main, interrupted=RESUMABLE)

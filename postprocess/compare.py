@@ -1,8 +1,12 @@
 #!/usr/bin/env python3
 """Compares two results files: every table and attribute that is a result, not when, where and how fast it was made."""
-import interpreter
+import os
+import sys
 
-interpreter.require("numpy", "h5py")
+sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
+from deepfog.start import start
+
+start(__name__, "numpy", "h5py")
 
 # pylint: disable=wrong-import-position
 import argparse
@@ -11,10 +15,10 @@ from collections import namedtuple
 import h5py
 import numpy as np
 
-import command_line
 import results
 import schema
-from command_line import InputError
+from deepfog import program
+from deepfog.program import InputError
 
 EXAMPLE = """example:
   postprocess/compare.py one-rank.h5 five-ranks.h5
@@ -40,7 +44,7 @@ TABLES += [e.path[len(schema.INFERENCE) + 1:] for e in schema.LABELLED if e.path
 Difference = namedtuple("Difference", "size path where a b cells")
 
 
-def main(arguments):
+def main(arguments=None):
     options = _options(arguments)
     with results.open_file(options.a) as a, results.open_file(options.b) as b:
         try:
@@ -55,13 +59,13 @@ def main(arguments):
         print(f"note: {note}")
     if not found:
         print(f"EQUAL: {compared} tables within tolerance {options.tolerance:g}")
-        return command_line.GOOD
+        return program.GOOD
     print(f"DIFFERENT: {len(found)} tables or attributes beyond tolerance {options.tolerance:g}; largest differences first")
     for d in sorted(found, key=lambda d: (-d.size, d.path))[:options.show]:
         print(f"  {d.path}{d.where}: {d.a} against {d.b}" + (f" (difference {d.size:.6g}, {d.cells} cells differ)" if d.cells else ""))
     if len(found) > options.show:
         print(f"  and {len(found) - options.show} more (--show)")
-    return command_line.DIFFERENT
+    return program.DIFFERENT
 
 
 def compare(a, b, options):
@@ -176,7 +180,7 @@ def _brief(value):
 
 
 def _options(arguments):
-    parser = command_line.Parser(prog="compare.py", description=__doc__, epilog=EXAMPLE)
+    parser = program.Parser(prog="compare.py", description=__doc__, epilog=EXAMPLE)
     parser.add_argument("a", metavar="A.h5")
     parser.add_argument("b", metavar="B.h5")
     parser.add_argument("--tolerance", type=_tolerance, default=0.0, metavar="X", help="largest absolute difference that is still equal (default: 0)")
@@ -197,4 +201,4 @@ def _tolerance(word):
 
 
 if __name__ == "__main__":
-    command_line.run(main)
+    program.run(main)

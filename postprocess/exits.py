@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 import schema
-from command_line import InputError
+from deepfog.program import InputError
 
 KINDS = ("data", "verdict", "answer")
 MOST_BITS = 2 ** 40

@@ -7,7 +7,7 @@ import numpy as np
 
 import inference_exits
 import schema
-from command_line import InputError
+from deepfog.program import InputError
 
 CUT_LAYERS = ("gather", "part", "product", "decode")
 TABLES = ("phases", "rounds", "nodes", "links", "membership", "hops")

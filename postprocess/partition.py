@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 import schema
-from command_line import InputError
+from deepfog.program import InputError
 
 NAMES = {"robustdice": "RobustDiCE", "lop": "LOP", "cdc": "CDC", "replicated": "full replication", "random": "random"}
 MEGABYTE, MOST_BYTES = 1e6, 2 ** 60

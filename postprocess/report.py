@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
 """Tables and figures from a results file: the paper's Table 1 and Fig. 3, accuracy by failed nodes, cut networks, early exits, distributed runs."""
-import interpreter
+import os
+import sys
 
-interpreter.require("numpy", "h5py", "matplotlib")
+sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
+from deepfog.start import start
+
+start(__name__, "numpy", "h5py", "matplotlib.backends.backend_agg")
 
 # pylint: disable=wrong-import-position
-import os
-
 import certainty
 import certainty_figures
-import command_line
 import exits_figures
 import exits_tables
 import failout
@@ -22,6 +23,8 @@ import partition_tables
 import results
 import skips
 import summary
+from deepfog import program
+from deepfog.files import write_whole
 
 EXAMPLE = """example:
   postprocess/report.py results/quickstart.h5
@@ -31,7 +34,7 @@ Tables go to stdout and, as .txt, .csv and .tex, into the folder; the last lines
 exit code: 0 good (an unfinished file too: what is missing is said), 2 bad input, 3 the file is INVALID (all is written, marked so)"""
 
 
-def main(arguments):
+def main(arguments=None):
     """Everything is made before anything is written."""
     options = _options(arguments)
     content = results.read(options.results)
@@ -52,11 +55,11 @@ def main(arguments):
     paths = []
     for name, data in files.items():
         paths.append(os.path.join(folder, name))
-        command_line.write_whole(paths[-1], data)
+        write_whole(paths[-1], data)
     if not options.paths_only:
         print(report)
     print("\n".join(paths))
-    return command_line.INVALID if content.invalid else command_line.GOOD
+    return program.INVALID if content.invalid else program.GOOD
 
 
 def all_tables(content):
@@ -65,7 +68,7 @@ def all_tables(content):
 
 
 def _options(arguments):
-    parser = command_line.Parser(prog="report.py", description=__doc__, epilog=EXAMPLE)
+    parser = program.Parser(prog="report.py", description=__doc__, epilog=EXAMPLE)
     parser.add_argument("results", metavar="RESULTS.h5", help="results file of deepfog run, partition or infer, finished or not")
     parser.add_argument("--out", metavar="DIR", help="folder for the files (default: RESULTS-report beside the file)")
     parser.add_argument("--formats", metavar="LIST", default="png,pdf", help="of the figures: png, pdf, svg, comma separated, '' for none (default: png,pdf)")
@@ -89,4 +92,4 @@ def _text(content, tables):
 
 
 if __name__ == "__main__":
-    command_line.run(main)
+    program.run(main)

@@ -14,7 +14,7 @@ import inference
 import partition
 import resilience
 import schema
-from command_line import InputError
+from deepfog.program import InputError
 
 EXACT = 1e-9  # stored and recomputed averages differ by rounding only
 NAMES = {"deepfogguard": "deepFogGuard", "ddnn": "DDNN", "robustdice": "RobustDiCE", "lop": "LOP", "cdc": "CDC", "cifar10": "CIFAR-10"}

@@ -3,9 +3,13 @@
 
 A test compares `schema.py --list` with the writer's own listing, so the two cannot drift apart.
 """
-import interpreter
+import os
+import sys
 
-interpreter.require("numpy", "h5py")
+sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
+from deepfog.start import start
+
+start(__name__, "numpy", "h5py")
 
 # pylint: disable=wrong-import-position
 from collections import namedtuple
@@ -13,7 +17,7 @@ from collections import namedtuple
 import h5py
 import numpy as np
 
-import command_line
+from deepfog import program
 
 FORMAT, FORMAT_VERSION = "deepfog-results", 1
 MAXIMUM_NODES = 64
@@ -362,8 +366,8 @@ def _type_name(dtype):
     return "variable-length string" if h5py.check_string_dtype(dtype) else dtype.newbyteorder("=").name
 
 
-def main(arguments):
-    parser = command_line.Parser(prog="schema.py", description="Print the layout of a results file, or check a file against it.",
+def main(arguments=None):
+    parser = program.Parser(prog="schema.py", description="Print the layout of a results file, or check a file against it.",
                                  epilog="example:\n  postprocess/schema.py results.h5\n  postprocess/schema.py --list")
     parser.add_argument("results", nargs="?", metavar="RESULTS.h5", help="file to check: prints its problems, exit code 2 if any")
     parser.add_argument("--list", action="store_true", help="print PATH|kind|type|rank|required or optional, one line an entry")
@@ -377,9 +381,9 @@ def main(arguments):
         with results.open_file(options.results) as file:
             problems = check(file)
         print("\n".join(f"{options.results}: {line}" for line in problems) or f"{options.results}: layout good")
-        return command_line.BAD_INPUT if problems else command_line.GOOD
-    return command_line.GOOD
+        return program.BAD_INPUT if problems else program.GOOD
+    return program.GOOD
 
 
 if __name__ == "__main__":
-    command_line.run(main)
+    program.run(main)

@@ -3,10 +3,10 @@ import glob
 import os
 import re
 
-import command_line
 import results as results_files
 import skip_families
-from command_line import InputError
+from deepfog.files import write_whole
+from deepfog.program import InputError
 
 
 def sections(text):
@@ -120,7 +120,7 @@ def claim(folder, identity):
     if not os.path.exists(path):
         if os.listdir(folder):
             raise InputError(f"{folder}: is not empty and no search's (a new folder, or one of jobs/skip_search.py)")
-        command_line.write_whole(path, identity.encode())
+        write_whole(path, identity.encode())
     with open(path, encoding="utf-8") as file:
         before = file.read()
     if before != identity:

@@ -1,23 +1,27 @@
 #!/usr/bin/env python3
 """Which skip hyperconnections keep the accuracy up: what each is worth, and the order in which they matter, from files whose models differ in them."""
-import interpreter
+import os
+import sys
 
-interpreter.require("numpy", "h5py", "matplotlib")
+sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
+from deepfog.start import start
+
+start(__name__, "numpy", "h5py", "matplotlib.backends.backend_agg")
 
 # pylint: disable=wrong-import-position
 import dataclasses
 import glob
-import os
 
 from matplotlib.patheffects import withStroke
 
 import certainty
-import command_line
 import figures
 import resilience
 import results as results_files
 import skip_families
 import summary
+from deepfog import program
+from deepfog.files import write_whole
 from tables import Table
 
 EXAMPLE = """example:
@@ -162,7 +166,7 @@ def read(paths):
     for path in paths:
         files += sorted(glob.glob(os.path.join(glob.escape(path), "*.h5"))) if os.path.isdir(path) else [path]
     if not files:
-        raise command_line.InputError(f"{paths[0]}: holds no results file, expected what jobs/skip_search.py leaves")
+        raise program.InputError(f"{paths[0]}: holds no results file, expected what jobs/skip_search.py leaves")
     contents, groups = [results_files.read(path) for path in files], {}
     for content in contents:
         for experiment in content.experiments:
@@ -170,30 +174,30 @@ def read(paths):
     return contents, list(groups.values())
 
 
-def main(arguments):
+def main(arguments=None):
     """Tables to stdout; with --out they and the figure go to files."""
     options = _options(arguments)
     contents, groups = read(options.results)
     worst = next((content for content in contents if content.warning), contents[0])
     groups = [group for group in groups if options.setting is None or options.setting in group[0].settings]
     if not groups:
-        raise command_line.InputError(f"--setting {options.setting}: no setting of {options.results[0]}")
+        raise program.InputError(f"--setting {options.setting}: no setting of {options.results[0]}")
     tables = tables_of(worst, groups, options.setting)
     if not tables:
-        raise command_line.InputError(f"{options.results[0]}: no models that differ in their skips, as jobs/skip_search.py makes them")
+        raise program.InputError(f"{options.results[0]}: no models that differ in their skips, as jobs/skip_search.py makes them")
     print("\n".join(table.as_text() for table in tables))
     if options.out:
         os.makedirs(options.out, exist_ok=True)
         files = {f"{table.name}.{form}": getattr(table, f"as_{word}")().encode() for table in tables for form, word in (("txt", "text"), ("csv", "csv"), ("tex", "latex"))}
         files.update({f"{name}.{form}": figures.render(function, worst, form) for name, function in figures_of(groups, options.setting) for form in ("png", "pdf")})
         for name, data in files.items():
-            command_line.write_whole(os.path.join(options.out, name), data)
+            write_whole(os.path.join(options.out, name), data)
         print("\n".join(os.path.join(options.out, name) for name in files))
-    return command_line.INVALID if any(content.invalid for content in contents) else command_line.GOOD
+    return program.INVALID if any(content.invalid for content in contents) else program.GOOD
 
 
 def _options(arguments):
-    parser = command_line.Parser(prog="skips.py", description=__doc__, epilog=EXAMPLE)
+    parser = program.Parser(prog="skips.py", description=__doc__, epilog=EXAMPLE)
     parser.add_argument("results", metavar="RESULTS", nargs="+", help="results files, or folders of jobs/skip_search.py, of one campaign")
     parser.add_argument("--setting", metavar="S", help="the reliability setting (default: all; of an order the hardest)")
     parser.add_argument("--out", metavar="DIR", help="folder for tables and the figure")
@@ -201,4 +205,4 @@ def _options(arguments):
 
 
 if __name__ == "__main__":
-    command_line.run(main)
+    program.run(main)

@@ -42,6 +42,8 @@ class Estimate:
         if runs > 1:
             together = max(0.0, drawn - training * (runs - 1) / runs - test * (samples - 1) / samples) * runs / (runs - 1) * samples / (samples - 1)
         variance = max(training, test, training + test - together)
+        if variance == 0.0:
+            return 0.0  # neither runs nor samples differ: what the draws vary by is rounding
         degrees = variance ** 2 / ((training ** 2 / (runs - 1) if runs > 1 else 0.0) + test ** 2 / (samples - 1))
         return _student_t_975(max(1.0, degrees)) / NORMAL_975 * math.sqrt(variance / drawn)
 

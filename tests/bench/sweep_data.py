@@ -7,14 +7,20 @@
 import os
 import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "data"))
-from errors import DataError, Parser, run  # first: checks that this Python has the packages below
+ROOT = os.path.join(os.path.dirname(os.path.realpath(__file__)), os.pardir, os.pardir)
+sys.path.insert(0, os.path.join(ROOT, "postprocess"))
+from deepfog.start import start
 
+start(__name__, "numpy", "h5py")
+sys.path.insert(0, os.path.join(ROOT, "data"))
+
+# pylint: disable=wrong-import-position
 import h5py
 import numpy as np
 
 from dataset import DataSet, write
 from dataset_rules import TEST, TRAIN, VALIDATION
+from deepfog.program import InputError as DataError, Parser, run
 
 CAMERA_SAMPLES = 16384
 NOISE = 4  # grey levels, up or down

@@ -11,12 +11,13 @@ from unittest import mock
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 DATA = os.path.join(ROOT, "data")
-sys.path.insert(0, DATA)
+sys.path[:0] = [DATA, os.path.join(ROOT, "postprocess")]
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy comes: small products gain nothing from more
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-import errors  # noqa: E402  (after the path is set)
-from PIL import Image  # noqa: E402
+from PIL import Image  # noqa: E402  (after the path is set)
+
+from deepfog import program  # noqa: E402
 
 LOG = "MHEALTHDATASET/mHealth_subject{}.log"
 VIEW = "multiview/{}_dir/{}_images/c{}_{}_{:08d}.jpg"
@@ -79,7 +80,7 @@ def command(module, *arguments):
     script = os.path.join(DATA, module.__name__ + ".py")
     with mock.patch.object(sys, "argv", [script, *arguments]), contextlib.redirect_stdout(out), contextlib.redirect_stderr(said):
         try:
-            errors.run(module.main)
+            program.run(module.main)
         except SystemExit as end:
             return end.code or 0, out.getvalue(), said.getvalue()
     raise AssertionError("a command must end the process")

@@ -12,7 +12,7 @@ import zlib
 
 from made_up import FolderTest, logs
 
-from errors import DataError
+from deepfog.program import InputError as DataError
 from raw_source import RawSource, plain
 from unpack import PIECE, Unpacked
 

@@ -10,7 +10,7 @@ import dataset
 import h5py
 import numpy as np
 import output_place
-from errors import DataError
+from deepfog.program import InputError as DataError
 
 
 def small(**changes):
@@ -205,7 +205,7 @@ class Checking(FolderTest):
             with self.subTest(case):
                 code, out, said = command(dataset, path)
                 self.assertEqual((code, out), (2, ""))
-                self.assertRegex(said, f"^{path}: .*{pattern}")
+                self.assertRegex(said, f"^dataset.py: {path}: .*{pattern}")
                 self.assertEqual(said.count("\n"), 1)
 
     def test_files_that_are_no_hdf5(self):

@@ -14,7 +14,7 @@ import export_torchvision
 import h5py
 import numpy as np
 import weights_file
-from errors import DataError
+from deepfog.program import InputError as DataError
 
 
 def state(**changes):

@@ -23,6 +23,7 @@ class Checkout(FolderTest):
         os.makedirs(self.data)
         for path in glob.glob(os.path.join(DATA, "*.py")) + glob.glob(os.path.join(DATA, "*.sh")):
             shutil.copy(path, self.data)
+        shutil.copytree(os.path.join(DATA, os.pardir, "postprocess", "deepfog"), self.path("main", "postprocess", "deepfog"))
 
     def shell(self, script, *arguments, **environment):
         settings = {key: value for key, value in os.environ.items() if key not in ("DEEPFOG_DATA_DIR", "DEEPFOG_PYTHON")}

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import sample
-import command_line
+from deepfog.program import run
 
 SCRIPTS = os.path.join(sample.ROOT, "postprocess")
 
@@ -16,7 +16,7 @@ def call(main, *arguments):
     out, err = io.TextIOWrapper(io.BytesIO()), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         try:
-            command_line.run(main, list(arguments))
+            run(main, list(arguments))
         except SystemExit as end:
             code = end.code
         out.flush()

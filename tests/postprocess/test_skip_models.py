@@ -11,7 +11,7 @@ import program  # pylint: disable=unused-import,wrong-import-order
 # pylint: disable=wrong-import-order
 import skip_families
 import skip_models
-from command_line import InputError
+from deepfog.program import InputError
 
 PRINTED = """\
 [campaign]
