@@ -5,15 +5,16 @@
 #include <numeric>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
+#include "core/bounded_mean.hpp"
 #include "core/statistics.hpp"
 #include "resilience/failure_strata.hpp"
 
 namespace deepfog {
 namespace {
 
-// Allocation takes no stratum for more even than this: a pilot may miss what is rare.
-constexpr double kLeastDeviation = 0.01;
+constexpr std::int64_t kLeastDraws = 4;  ///< from every sampled stratum
 
 class Sampler {
  public:
@@ -29,16 +30,12 @@ class Sampler {
     const std::int64_t listed = list_exact();
     const std::int64_t left = spec_.budget - listed, sampled = count(StratumUse::sampled);
     if (sampled > 0) {
-      if (left < 4 * sampled) {
+      if (left < kLeastDraws * sampled) {
         throw std::invalid_argument("a budget of " + std::to_string(spec_.budget) + " combinations for " +
-                                    std::to_string(sampled) + " strata to sample (at least 4 a stratum)");
+                                    std::to_string(sampled) + " strata to sample (at least " +
+                                    std::to_string(kLeastDraws) + " per stratum)");
       }
-      const std::int64_t pilot = std::max<std::int64_t>(2, std::min(spec_.pilot, left / 2 / sampled));
-      for (Plan& plan : plans_) plan.wanted = plan.use == StratumUse::sampled ? pilot : 0;
-      draw_wanted();
-      evaluate_asked();
-      allocate(left - pilot * sampled);
-      draw_wanted();
+      draw(left);
     }
     evaluate_asked();
     return summary();
@@ -54,7 +51,6 @@ class Sampler {
     StratumUse use = StratumUse::sampled;
     std::vector<double> weights;  ///< of the combinations of an exact stratum
     std::vector<double> values;
-    std::int64_t wanted = 0;  ///< draws still to make
   };
 
   std::int64_t count(StratumUse use) const {
@@ -63,18 +59,28 @@ class Sampler {
 
   double size(const Plan& plan) const { return strata_.size(plan.stratum); }
 
+  /// Lists a stratum whose combinations are worth more than draws: its share of the mass not listed yet is at
+  /// least its share of the budget.
   void choose_uses() {
-    double all = 0;
+    double all = 0, mass = 0, left = static_cast<double>(spec_.budget);
     for (const Plan& plan : plans_) all += size(plan);
-    const auto budget = static_cast<double>(spec_.budget);
-    if (all > budget) ignore_least();
-    double left = all > budget ? budget / 2 : budget;
-    const auto order =
-        sorted([this](const Plan* a, const Plan* b) { return a->mass / size(*a) > b->mass / size(*b); });
-    for (Plan* plan : order) {
-      if (plan->use == StratumUse::ignored || size(*plan) > left) continue;
+    const bool everything = all <= left;
+    if (!everything) ignore_least();
+    double others = 0;  // draws that the strata not listed yet need
+    for (const Plan& plan : plans_) {
+      if (plan.use != StratumUse::sampled) continue;
+      mass += plan.mass;
+      others += kLeastDraws;
+    }
+    for (Plan* plan :
+         sorted([this](const Plan*a, const Plan*b) { return a->mass / size(*a) > b->mass / size(*b); })) {
+      if (plan->use == StratumUse::ignored) continue;
+      const bool worth = plan->mass * left >= mass * size(*plan);
+      if (!everything && !(worth && size(*plan) + others - kLeastDraws <= left)) break;
       plan->use = StratumUse::exact;
       left -= size(*plan);
+      mass -= plan->mass;
+      others -= kLeastDraws;
     }
   }
 
@@ -111,9 +117,21 @@ class Sampler {
     return static_cast<std::int64_t>(asked_.size());
   }
 
-  void draw_wanted() {
-    for (Plan& plan : plans_) {
-      for (; plan.wanted > 0; --plan.wanted) ask(plan, strata_.draw(plan.stratum, plan.stream));
+  /// In proportion to the strata's mass, so that no combination counts for much more than another. The least
+  /// go first: what they take beyond their share is missing from the great ones, hardly to be noticed.
+  void draw(std::int64_t draws) {
+    double mass = 0;
+    std::int64_t strata = count(StratumUse::sampled);
+    const auto order = sorted([](const Plan* a, const Plan* b) { return a->mass < b->mass; });
+    for (const Plan* plan : order) mass += plan->use == StratumUse::sampled ? plan->mass : 0;
+    for (Plan* plan : order) {
+      if (plan->use != StratumUse::sampled) continue;
+      const double share = std::min(1.0, plan->mass / mass) * static_cast<double>(draws);
+      const std::int64_t own =
+          --strata == 0 ? draws : std::max(kLeastDraws, static_cast<std::int64_t>(share));
+      for (std::int64_t i = 0; i < own; ++i) ask(*plan, strata_.draw(plan->stratum, plan->stream));
+      draws -= own;
+      mass -= plan->mass;
     }
   }
 
@@ -127,25 +145,6 @@ class Sampler {
     for (std::size_t i = 0; i < values.size(); ++i) asked_by_[i]->values.push_back(values[i]);
     asked_.clear();
     asked_by_.clear();
-  }
-
-  /// Neyman: draws proportional to mass times deviation; rounding leaves a few for the greatest.
-  void allocate(std::int64_t draws) {
-    const auto share = [](const Plan& plan) {
-      return plan.use == StratumUse::sampled
-                 ? plan.mass * std::max(kLeastDeviation, standard_deviation(plan.values))
-                 : 0.0;
-    };
-    double total = 0;
-    for (const Plan& plan : plans_) total += share(plan);
-    std::int64_t given = 0;
-    for (Plan& plan : plans_) {
-      plan.wanted = static_cast<std::int64_t>(static_cast<double>(draws) * share(plan) / total);
-      given += plan.wanted;
-    }
-    std::max_element(plans_.begin(), plans_.end(), [&](const Plan& a, const Plan& b) {
-      return share(a) < share(b);
-    })->wanted += std::max<std::int64_t>(0, draws - given);
   }
 
   Stratum describe(const Plan& plan) const {
@@ -165,27 +164,42 @@ class Sampler {
   SampledAverage summary() const {
     SampledAverage result;
     result.seed = spec_.seed;
-    double variance = 0, spread = 0;  // spread: the denominator of Satterthwaite's degrees of freedom
     for (const Plan& plan : plans_) {
       const Stratum stratum = describe(plan);
       result.strata.push_back(stratum);
       result.estimate += stratum.mass * stratum.mean;
       result.combinations += stratum.combinations;
       if (plan.use == StratumUse::ignored) result.ignored_mass += stratum.mass;
-      if (plan.use != StratumUse::sampled) continue;
-      const double error = stratum.mass * stratum.deviation;
-      const double part = error * error / static_cast<double>(stratum.combinations);
-      variance += part;
-      spread += part * part / static_cast<double>(stratum.combinations - 1);
     }
-    double half = result.ignored_mass * (spec_.highest - spec_.lowest) / 2;
-    if (variance > 0 && spread > 0) {
-      const double degrees = std::clamp(variance * variance / spread, 1.0, 1e9);
-      half += student_t_975(static_cast<std::size_t>(degrees)) * std::sqrt(variance);
-    }
-    result.lower = std::max(spec_.lowest, result.estimate - half);
-    result.upper = std::min(spec_.highest, result.estimate + half);
+    const double certain = result.ignored_mass * (spec_.highest - spec_.lowest) / 2;
+    const auto [below, above] = sampling_errors(result.strata);
+    result.lower = std::max(spec_.lowest, result.estimate - certain - below);
+    result.upper = std::min(spec_.highest, result.estimate + certain + above);
     return result;
+  }
+
+  /// How far the average may lie below and above the estimate. A draw's deviation from its stratum's mean,
+  /// times what it counts for, is one observation; their mean in another sample would be the estimate's
+  /// error. The most that a single draw could have deviated bounds what may have been missed.
+  std::pair<double, double> sampling_errors(const std::vector<Stratum>& strata) const {
+    double draws = 0, lowest = 0, highest = 0;
+    for (const Stratum& stratum : strata) {
+      if (stratum.use == StratumUse::sampled) draws += static_cast<double>(stratum.combinations);
+    }
+    std::vector<double> deviations;
+    for (std::size_t k = 0; k < strata.size(); ++k) {
+      const Stratum& stratum = strata[k];
+      if (stratum.use != StratumUse::sampled) continue;
+      const double own = static_cast<double>(stratum.combinations), weight = stratum.mass * draws / own;
+      const double freedom = std::sqrt(own / (own - 1));  // the mean was taken from the same draws
+      for (const double value : plans_[k].values) {
+        deviations.push_back(weight * freedom * (value - stratum.mean));
+      }
+      lowest = std::min(lowest, weight * (spec_.lowest - stratum.mean));
+      highest = std::max(highest, weight * (spec_.highest - stratum.mean));
+    }
+    if (deviations.empty()) return {0, 0};
+    return {-lower_mean_975(deviations, lowest), upper_mean_975(deviations, highest)};
   }
 
   FailureStrata strata_;

@@ -14,8 +14,6 @@ using EvaluateCombinations = std::function<std::vector<double>(const std::vector
 
 struct SamplingSpec {
   std::int64_t budget = 20'000;    ///< combinations asked for, listed and drawn together
-  std::int64_t pilot = 50;         ///< draws a sampled stratum before the rest is allocated; fewer if they
-                                   ///< would take more than half of what is left for drawing
   double ignored_mass = 1e-6;      ///< the least probable strata up to this mass are not looked at
   double lowest = 0, highest = 1;  ///< no accuracy is outside, nor the guess
   std::uint64_t seed = 1;
@@ -43,12 +41,13 @@ struct SampledAverage {
 };
 
 /// Average accuracy of one reliability setting by sampling stratified by the number of failures. Where 2^n is
-/// within the budget, everything is listed. Else the least probable strata are left out; of the others some
-/// are listed, those with the most mass a combination first, while they take no more than half of the budget;
-/// the rest is drawn from, first a pilot, then by Neyman's allocation (draws proportional to mass times the
-/// pilot's deviation). The interval is Student's with Satterthwaite's degrees of freedom. The same for the
-/// same seed on any machine. `evaluate` is called at most twice. Throws std::invalid_argument for a budget
-/// below 4 draws a stratum or what is no reliability.
+/// within the budget, everything is listed. Else the least probable strata are left out; of the others those
+/// with the most mass per combination are listed, while a stratum's share of the mass left is at least its
+/// share of the budget left; the rest is drawn from, in proportion to mass. The interval (upper_mean_975 both
+/// ways) allows for
+/// what no draw has met: a table that looks flat in all draws is not taken for certain. The same for the same
+/// seed on any machine. `evaluate` is called once. Throws std::invalid_argument for a budget below 4 draws
+/// per stratum or what is no reliability.
 SampledAverage sample_average(const Reliability& reliability, const SamplingSpec& spec,
                               const EvaluateCombinations& evaluate);
 

@@ -6,7 +6,7 @@
 POSIXLY_CORRECT=1; unset -f readlink; own=$(readlink -f -- "${BASH_SOURCE[0]}"); . "${own%/*}/../../jobs/preamble.sh"
 set -e
 here=$root/tests/bench
-all=(sweep_camera sweep_health sgemm_share scaling_n tree64 two_ranks train_health train_together kernels binary_kernels hop_latency
+all=(sweep_camera sweep_health sgemm_share scaling_n tree64 sampling_coverage two_ranks train_health train_together kernels binary_kernels hop_latency
   dead_node_latency offline_throughput rejoin partition_vgg16 campaign_efficiency claim_overhead)
 case ${1:-} in -h | --help) echo "benchmarks: ${all[*]}"; usage ;; esac
 for name in "$@"; do
@@ -123,6 +123,9 @@ for name in "$@"; do
     tree64)
       tree_case
       "$programs/bench_tree64" "${tree[@]}"
+      ;;
+    sampling_coverage)
+      "$programs/bench_sampling_coverage"
       ;;
     two_ranks)
       camera_case
