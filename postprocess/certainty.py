@@ -114,7 +114,7 @@ def nodes(results, known):
                    "setting model node reliability shapley ci95_low ci95_high se_training se_test first_in runs".split(),
                    ["The values of all nodes sum to what perfect nodes would gain. First in: share of the bootstrap's draws in which the node leads the ranking.", NOTE,
                     "≈: not told apart from the first of the ranking."], 4)
-    for experiment in known:
+    for experiment in (one for one in known if one.nodes):  # of no node that can fail there is nothing to harden
         setting = summary.hardest(experiment)
         models = [model for model in experiment.compared if experiment.certainty.figure(setting, model) is not None]
         best = max(models, key=lambda model, setting=setting, of=experiment.certainty: of.figure(setting, model).mean)

@@ -31,10 +31,14 @@ def effects(random, runs, samples, training, test, rest):
 
 class EstimatesTest(unittest.TestCase):
     def test_no_noise_leaves_no_interval(self):
-        found, = uncertainty.estimates(np.full((1, 4, 50), 0.75), draws=200)
-        self.assertAlmostEqual(found.mean, 0.75)
-        self.assertAlmostEqual(found.high - found.low, 0, places=6)
-        self.assertEqual((found.training, found.test), (0, 0))
+        """Also where the draws differ by rounding, as sums of single precision do."""
+        for value, runs, samples in ((0.75, 4, 50), (1 / 3, 1, 64), (0.1, 4, 32), (0.7, 2, 128), (1 / 12, 1, 19)):
+            with self.subTest(value=value, runs=runs):
+                found, = uncertainty.estimates(np.full((1, runs, samples), value), draws=200)
+                self.assertAlmostEqual(found.mean, value)
+                self.assertAlmostEqual(found.high - found.low, 0, places=6)
+                self.assertAlmostEqual(0 if runs == 1 else found.training, 0, places=12)
+                self.assertAlmostEqual(found.test, 0, places=12)
 
     def test_standard_errors_are_those_of_the_means(self):
         values = np.array([[[0.0, 1, 1, 1], [0, 0, 1, 1]]])
@@ -150,6 +154,12 @@ class TablesTest(unittest.TestCase):
         shares = [float(row[5]) for row in ranked]
         self.assertEqual(shares, sorted(shares, reverse=True))
         self.assertAlmostEqual(sum(float(row[nodes.csv_header.index("first_in")]) for row in nodes.csv_rows if "vanilla" in row), 1)
+
+    def test_where_nothing_can_fail_no_node_is_ranked(self):
+        content = results.read(self.path)
+        content.experiments[0].nodes = []
+        self.assertEqual(certainty.nodes(content, content.experiments).rows, [])
+        self.assertEqual(len([row for row in certainty.averages(content, content.experiments).rows if row]), 12)
 
     def test_a_file_without_results_by_sample_has_no_such_tables(self):
         with h5py.File(self.path, "r+") as file:
