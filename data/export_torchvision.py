@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Writes the weights of TorchVision's alexnet, vgg16_bn or convnext_tiny to a weights file of DeepFog.
 
-  export_torchvision.py vgg16_bn vgg16_bn.weights.h5                 the published weights (IMAGENET1K_V1), fetched when need be
-  export_torchvision.py vgg16_bn vgg16_bn.weights.h5 --random 1      TorchVision's initial weights of this seed
+  data/export_torchvision.py vgg16_bn vgg16_bn.weights.h5                 the published weights (IMAGENET1K_V1), fetched when need be
+  data/export_torchvision.py vgg16_bn vgg16_bn.weights.h5 --random 1      TorchVision's initial weights of this seed
 
 Runs where torchvision is installed (DEEPFOG_PYTHON or `python3 export_torchvision.py` of that environment); the file can be
 copied from there. Tensors have the names and shapes of the state dict, in its order, under the node NETWORK.

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Imports CIFAR-10 from its binary records: a label byte, then 3,072 bytes of a 32x32 picture, channel first.
 
-  import_cifar10.py cifar-10-binary.tar.gz data/cache/cifar10.h5
-  import_cifar10.py cifar10_train_10000.bin.xz cifar10_test_10000.bin.xz data/cache/cifar10.h5
+  data/import_cifar10.py cifar-10-binary.tar.gz data/cache/cifar10.h5
+  data/import_cifar10.py cifar10_train_10000.bin.xz cifar10_test_10000.bin.xz data/cache/cifar10.h5
 
 Takes the official archive, a folder (data_batch_1.bin to data_batch_5.bin, test_batch.bin) or the files themselves; a
 subset of the records is called cifar10_train_COUNT.bin and cifar10_test_COUNT.bin; each may end in .xz or .gz. Split

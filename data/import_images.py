@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Imports a folder of images to test networks on, as ImageNet's validation images are kept.
 
-  import_images.py val imagenet.h5 --preset alexnet                           one folder a class, JPEG and PNG inside
-  import_images.py flat imagenet.h5 --truth val.txt --class-names synsets.txt    FILE CLASS, or CLASS, a line of val.txt
+  data/import_images.py val imagenet.h5 --preset alexnet                           one folder a class, JPEG and PNG inside
+  data/import_images.py flat imagenet.h5 --truth val.txt --class-names synsets.txt    FILE CLASS, or CLASS, a line of val.txt
 
 Each image becomes RGB, its shorter side is resized (bilinear, antialias) and the centre is cut out, as TorchVision's presets
 do: 256 and 224 for alexnet and vgg16_bn, 236 and 224 for convnext_tiny. A sample is channel first, 0..255, scale 1/255; means

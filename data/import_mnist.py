@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Imports MNIST from its four idx files: {train,t10k}-{images-idx3,labels-idx1}-ubyte, plain, .gz, .xz or .bz2.
 
-  import_mnist.py FOLDER data/cache/mnist.h5
+  data/import_mnist.py FOLDER data/cache/mnist.h5
 
 Takes a folder or an archive with the four files inside, or the files themselves. Split "official": the training images,
 of which a seeded tenth validates, and the test images.

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Imports MNIST as six sources: every digit cut into tiles, two rows of three, each the view of one device.
 
-  import_mnist_tiles.py FOLDER data/cache/mnist-tiles.h5
+  data/import_mnist_tiles.py FOLDER data/cache/mnist-tiles.h5
 
 Takes what import_mnist.py takes, with the same rows, labels and split. The 28x28 pixels get a column of zeros on either
 side, so that the tiles are equal: tile1 to tile3 above, tile4 to tile6 below, from the left, each 1x14x10.

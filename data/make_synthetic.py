@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Makes synthetic data: a stand-in of a real set's shape, or data for a network of one's own.
 
-  make_synthetic.py mhealth data/cache/mhealth.synthetic.h5
-  make_synthetic.py any mine.h5 --sources door:8,window:4 --classes 3 --samples 5000
+  data/make_synthetic.py mhealth data/cache/mhealth.synthetic.h5
+  data/make_synthetic.py any mine.h5 --sources door:8,window:4 --classes 3 --samples 5000
 
 Deterministic: the same options give the same content on every machine.
 """

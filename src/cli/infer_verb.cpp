@@ -30,9 +30,9 @@ const char* const kUsage =
     "one is killed. A config file has these options, with _ for -, in a section [inference].\n";
 const char* const kExample =
     "  jobs/infer.sh --weights results/quickstart.h5.weights/camera.deepfogguard.run0.h5 --failures all "
-    "--check\n"
+    "--batch 32 --check\n"
     "  mpirun -n 4 deepfog infer --weights results/quickstart.h5.weights/health.deepfogguard.run0.h5 "
-    "--fail \"crash e1 round 500\"\n";
+    "--fail \"silence e1 rounds 100..199\"\n";
 
 po::options_description describe_options() {
   po::options_description options("options");
