@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Sourced by the batch scripts, with `jobs` (this folder), `own` and `script` set: the site's facts, the program, and a job that is warned before its time
 # is up, keeps what is finished and goes back into the queue.
-#   batch_config CONFIG [OPTION ...]   sets `verb` and `threads` (a rank's); value_of KEY; bad input ends the job here
+#   batch_config CONFIG [OPTION ...]   sets `threads` (of a rank) and all that jobs/settings.sh does; bad input ends the job here
 #   batch_progress HOW [OPTION ...]    sets `progress`: --progress HOW, unless the options say something themselves
 #   batch_run COMMAND ...              in the background; its exit code is in `code`
 #   batch_end                          requeues what was interrupted, and exits with `code`
@@ -12,6 +12,8 @@ batch_script=$script
 . "$jobs/preamble.sh" || exit 2
 script=$batch_script
 case ${1:-} in -h | --help) usage ;; esac
+# shellcheck source=jobs/supervise.sh
+. "$root/jobs/supervise.sh"
 # What a requeued job has done is not thrown away again; sourced without arguments, this changes the script's own.
 if [ "${SLURM_RESTART_COUNT:-0}" -gt 0 ]; then
   batch_kept=()
@@ -21,15 +23,8 @@ if [ "${SLURM_RESTART_COUNT:-0}" -gt 0 ]; then
   set -- "${batch_kept[@]}"
 fi
 batch_requeues=yes  # no: for what cannot be resumed
-batch_warned=no
 batch_cancelled=no
-launcher=''
-code=0
 batch_overdue=''
-batch_forward() {
-  batch_warned=yes
-  if [ -n "$launcher" ]; then kill -USR1 "$launcher" 2> /dev/null; fi
-}
 batch_requeue() {
   if [ "$batch_requeues" = no ] || [ -z "${SLURM_JOB_ID:-}" ]; then return; fi
   # The id of one task of an array is the array's, too, and would send all of it back.
@@ -43,7 +38,7 @@ batch_requeue() {
 # USR1 comes before the time limit, at which Slurm would end the job for good; finished units are safe at any moment.
 batch_warn() {
   echo "$script: time is nearly up" >&2
-  batch_forward
+  end_early USR1
   if [ -n "$batch_overdue" ] || [ "$batch_requeues" = no ] || [ -z "${SLURM_JOB_ID:-}" ]; then return; fi
   (
     sleep "${DEEPFOG_STOP_LIMIT:-90}" > /dev/null 2>&1  # outlives its shell, and nobody may wait for it
@@ -54,22 +49,24 @@ batch_warn() {
 }
 trap batch_warn USR1
 # TERM comes from scancel, preemption and an operator's requeue; Slurm itself decides what is next.
-trap 'batch_cancelled=yes; batch_forward' TERM INT
+for batch_signal in TERM INT HUP; do
+  # shellcheck disable=SC2064
+  trap "batch_cancelled=yes; end_early $batch_signal" "$batch_signal"
+done
 
 # shellcheck source=jobs/site.sh
 . "$root/jobs/site.sh"
 program=${DEEPFOG_BUILD_DIR:-$root/build}/deepfog
 if [ ! -x "$program" ]; then fail "$program is not built (jobs/build.sh)"; fi
+# shellcheck source=jobs/settings.sh
+. "$root/jobs/settings.sh"
 
 batch_config() {
   local config=$1
   shift
-  verb=run
-  if grep -qs '^\[partition\]' "$config"; then verb=partition; fi
-  effective=$("$program" "$verb" --config "$config" "$@" --print-config) || exit
-  value_of() { sed -n "0,/^$1 = /s/^$1 = //p" <<< "$effective" | sed 's/ *# .*//'; }
-  threads=$(value_of threads)
-  threads=${threads:-1}
+  read_settings --config "$config" "$@"
+  # shellcheck disable=SC2034  # the scripts use it
+  threads=${settings[$section.threads]:-1}
 }
 
 # shellcheck disable=SC2034  # the scripts use it
@@ -82,21 +79,7 @@ batch_progress() {
   done
 }
 
-batch_run() {
-  if [ "$batch_warned" = yes ]; then code=75; return; fi
-  "$@" &
-  launcher=$!
-  # A signal ends `wait`, not the launcher.
-  wait "$launcher"
-  code=$?
-  while kill -0 "$launcher" 2> /dev/null; do
-    wait "$launcher"
-    code=$?
-  done
-  launcher=''
-  # The warning may meet jobs/launch.sh before the program runs.
-  if [ "$batch_warned" = yes ] && [ "$code" -gt 128 ]; then code=75; fi
-}
+batch_run() { supervise "$@"; }
 
 batch_end() {
   if [ -n "$batch_overdue" ]; then kill "$batch_overdue" 2> /dev/null; fi

@@ -2,8 +2,8 @@
 # A distributed run on this machine: one rank for each physical node, and the others work on when one is killed.
 #   jobs/infer.sh [--groups N] --weights FILE [options of `deepfog infer`]
 # e.g. jobs/infer.sh --weights results/quickstart.h5.weights/camera.deepfogguard.run0.h5 --failures all --batch 32 --check
-# Sets up and builds if needed (not with --no-setup). N groups of ranks work side by side. USR1, TERM and INT end the run early,
-# with what was measured in the file. DEEPFOG_INFER_LIMIT: seconds until everything is ended in any case (4000);
+# Sets up and builds if needed (not with --no-setup). N groups of ranks work side by side. USR1, TERM, INT and HUP end the run
+# early, with what was measured in the file and exit code 75. DEEPFOG_INFER_LIMIT: seconds until everything is ended in any case (4000);
 # DEEPFOG_INFER_GRACE: seconds for mpirun to end by itself once the file is there (20).
 # shellcheck source=jobs/preamble.sh
 POSIXLY_CORRECT=1; unset -f readlink; own=$(readlink -f -- "${BASH_SOURCE[0]}"); . "${own%/*}/preamble.sh"
@@ -16,7 +16,7 @@ while [ $# -gt 0 ]; do
   case $1 in
     -h | --help) usage ;;
     --no-setup) setup=no ;;
-    --print-ranks | --print-config | --dry-run) told=$1 ;;
+    --print-ranks | --print-config | --print-config=* | --dry-run) told=$1 ;;
     --groups) groups=${2:-}; shift ;;
     --groups=*) groups=${1#*=} ;;
     *) options+=("$1") ;;
@@ -36,12 +36,16 @@ if [ ! -x "$program" ]; then fail "$program is not built (jobs/build.sh)"; fi
 # shellcheck source=jobs/mpi_recovery.sh
 . "$root/jobs/mpi_recovery.sh"
 
+# shellcheck source=jobs/settings.sh
+. "$root/jobs/settings.sh"
+# shellcheck source=jobs/supervise.sh
+. "$root/jobs/supervise.sh"
+
 # Wrong input ends here: with recovery mpirun returns 0 whatever the ranks say.
 if [ "$told" != run ]; then exec "$program" infer "${options[@]}" "$told"; fi
-"$program" infer "${options[@]}" --dry-run > /dev/null
-ranks=$("$program" infer "${options[@]}" --print-ranks)
-effective=$("$program" infer "${options[@]}" --print-config)
-output=$(sed -n '0,/^output = /s/^output = //p' <<< "$effective" | sed 's/ *# [^#]*$//')
+ranks=$("$program" infer "${options[@]}" --dry-run --print-ranks | tail -n 1)
+read_settings "${options[@]}"
+output=${settings[inference.output]}
 if ! command -v pkill > /dev/null; then echo "jobs/infer.sh: no pkill here (procps): an early end will lose what was measured" >&2; fi
 
 read -ra mpirun_options <<< "${DEEPFOG_MPIRUN_OPTIONS:-}"
@@ -60,8 +64,9 @@ pass_on() {
   done
   echo "jobs/infer.sh: no mpirun to be told of the early end" >&2
 }
-trap 'interrupted=yes; if [ -n "$launcher" ]; then pass_on; fi' USR1 TERM INT
+trap 'interrupted=yes; if [ -n "$launcher" ]; then pass_on; fi' USR1 TERM INT HUP
 trap 'rm -f "$marker"; if [ -n "$watcher" ]; then kill "$watcher" 2> /dev/null || true; fi' EXIT
+# `timeout` begins a process group of its own: a Ctrl-C reaches this script alone.
 # The library complains about an event of its own when a rank has died; nothing is wrong then.
 timeout -k 10 "${DEEPFOG_INFER_LIMIT:-4000}" mpirun -np $((ranks * groups)) "${mpi_recovery[@]}" "${mpirun_options[@]}" \
   "$program" infer "${options[@]}" 2> >(grep --line-buffered -v 'PMIX ERROR: BAD-PARAM' >&2) &
@@ -80,5 +85,8 @@ if [ ! "$output" -nt "$marker" ]; then
   echo "jobs/infer.sh: error: the run ended without $output" >&2
   exit 1
 fi
-if [ "$interrupted" = yes ]; then exit 75; fi
+if [ "$interrupted" = yes ] || [ "$(ending_of "$output")" = interrupted ]; then
+  echo "jobs/infer.sh: ended early; $output holds what was measured, and the same command runs all of it again" >&2
+  exit 75
+fi
 "$program" verify "$output" > /dev/null

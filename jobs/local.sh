@@ -11,14 +11,14 @@ set -e
 config=$root/configs/quickstart.ini
 ranks=$(cores)
 options=()
-told=run
+told=''
 case ${1:-} in infer) shift; exec "$root/jobs/infer.sh" "$@" ;; '' | -*) ;; *) config=$1; shift ;; esac
 while [ $# -gt 0 ]; do
   case $1 in
     -h | --help) usage ;;
     --ranks) ranks=${2:-}; shift ;;
     --ranks=*) ranks=${1#*=} ;;
-    --print-config) told=$1 ;;
+    --print-config | --print-config=*) told=$1 ;;
     *) options+=("$1") ;;
   esac
   shift || fail "--ranks needs a number"
@@ -31,21 +31,31 @@ program=${DEEPFOG_BUILD_DIR:-$root/build}/deepfog
 # shellcheck source=jobs/mpi_environment.sh
 . "$root/jobs/mpi_environment.sh"
 
-verb=run
-if grep -qs '^\[partition\]' "$config"; then verb=partition; fi
+# shellcheck source=jobs/settings.sh
+. "$root/jobs/settings.sh"
+# shellcheck source=jobs/supervise.sh
+. "$root/jobs/supervise.sh"
 
 # What the config asks for, --set and --output included; also the first check of the input.
-effective=$("$program" "$verb" --config "$config" "${options[@]}" --print-config)
-value_of() { sed -n "s/^$1 = //p" <<< "$effective" | sed 's/ *# [^#]*$//'; }
-for dataset in $(value_of dataset | sort -u); do
-  case $dataset in mhealth | mhealth-windows | camera | cifar10 | mnist | mnist-tiles) "$root/data/prepare.sh" "$dataset" >&2 ;; esac
+read_settings --config "$config" "${options[@]}"
+if [ "$verb" = infer ]; then exec "$root/jobs/infer.sh" --no-setup --config "$config" "${options[@]}" ${told:+"$told"}; fi
+for key in "${!settings[@]}"; do
+  case $key in *.dataset) ;; *) continue ;; esac
+  case ${settings[$key]} in mhealth | mhealth-windows | camera | cifar10 | mnist | mnist-tiles) "$root/data/prepare.sh" "${settings[$key]}" >&2 ;; esac
 done
-if [ "$told" != run ]; then echo "$effective"; exit 0; fi
+if [ -n "$told" ]; then exec "$program" "$verb" --config "$config" "${options[@]}" "$told"; fi
 
-code=0
-mpirun -np "$ranks" "$program" "$verb" --config "$config" "${options[@]}" || code=$?
+output=${settings[$section.output]}
+before=$(stamp_of "$output")
+for signal in INT TERM HUP USR1; do
+  # shellcheck disable=SC2064
+  trap "end_early $signal" "$signal"
+done
+supervise mpirun -np "$ranks" "$program" "$verb" --config "$config" "${options[@]}"
+judge "$output" "$before"
 if [ "$code" = 75 ]; then echo "interrupted; the same command goes on: jobs/local.sh ${config#"$root"/} --ranks $ranks ${options[*]}" >&2; fi
+trap - INT TERM HUP USR1
 case " ${options[*]} " in *" --dry-run "*) exit "$code" ;; esac
 if [ "$code" != 0 ]; then exit "$code"; fi
-if [ "$verb" = partition ] && [ "$(value_of weights)" = random ]; then exit 0; fi  # no accuracies, no results file
-"$root/postprocess/report.py" "$(value_of output)" --paths-only
+if [ "$verb" = partition ] && [ "${settings[partition.weights]:-}" = random ]; then exit 0; fi  # no accuracies, no results file
+"$root/postprocess/report.py" "$output" --paths-only

@@ -27,10 +27,11 @@ set -uo pipefail
 if [ -n "${LC_ALL:-}" ]; then export LC_CTYPE=$LC_ALL; fi 2> /dev/null
 unset LC_ALL
 export LC_NUMERIC=C LC_COLLATE=C LC_TIME=C LC_MESSAGES=C
-# A file that is opened must not become standard input, output or error.
-{ : 3<&0; } 2> /dev/null || exec < /dev/null
-{ : 3>&1; } 2> /dev/null || exec > /dev/null
-{ : 3>&2; } 2> /dev/null || exec 2> /dev/null
+# A file that is opened must not become standard input, output or error; the shell may have opened the script as such.
+closed() { [[ ! -e /dev/fd/$1 || /dev/fd/$1 -ef $own ]]; }
+if closed 0; then exec < /dev/null; fi
+if closed 1; then exec > /dev/null; fi
+if closed 2; then exec 2> /dev/null; fi
 umask u+rwx
 case ${TMPDIR:-/} in
   /*) if [ ! -d "${TMPDIR:-/}" ] || [ ! -w "${TMPDIR:-/tmp}" ]; then unset TMPDIR; fi ;;

@@ -23,14 +23,13 @@ if [ $# -gt 0 ]; then shift; fi
 number --shares "$shares"
 # shellcheck source=jobs/site.sh
 . "$root/jobs/site.sh"
-# Bad input is said now, where the program runs on this machine, too.
-program=${DEEPFOG_BUILD_DIR:-$root/build}/deepfog
-code=0
-"$program" run --config "$config" "$@" --print-config > /dev/null || code=$?
-if [ "$code" = 2 ]; then exit 2; fi
-
-array=$("$root/jobs/submit.sh" --parsable --array="1-$shares" "${slurm[@]}" "$root/jobs/array.sbatch" "$config" --shares "$shares" "$@")
-array=${array%%;*}
+submit() {  # ARGUMENT of jobs/submit.sh ...: prints the id of the job
+  local said
+  said=$(env ${BASH_ENV:+"BASH_ENV=$BASH_ENV"} "$root/jobs/submit.sh" --parsable "$@") || exit
+  said=${said##*$'\n'}
+  echo "${said%%;*}"
+}
+array=$(submit --array="1-$shares" "${slurm[@]}" "$root/jobs/array.sbatch" "$config" --shares "$shares" "$@")
 echo "array $array"
 # Merging knows neither.
 merging=()
@@ -42,5 +41,5 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
-merge=$("$root/jobs/submit.sh" --parsable --dependency="afterany:$array" "$root/jobs/merge.sbatch" "$config" "${merging[@]}")
-echo "merge ${merge%%;*}"
+merge=$(submit --dependency="afterany:$array" "$root/jobs/merge.sbatch" "$config" "${merging[@]}")
+echo "merge $merge"

@@ -14,6 +14,7 @@ int main(int argc, char** argv) {
           {"analyze", "what a results file answers: any reliability setting, worst cases, which node to harden",
            deepfog::analyze_verb},
           {"verify", "check every invariant of a results file", deepfog::verify_verb},
+          {"config", "values in force of a config file, for scripts", deepfog::config_verb},
           {"list", "topologies, data sets, configs and verbs there are", deepfog::list_verb},
       });
 }

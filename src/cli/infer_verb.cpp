@@ -11,6 +11,7 @@
 #include "cli/inference_tables.hpp"
 #include "cli/options.hpp"
 #include "cli/settings_text.hpp"
+#include "cli/verb_settings.hpp"
 #include "comm/environment.hpp"
 #include "core/deadline.hpp"
 #include "core/progress.hpp"
@@ -69,7 +70,7 @@ po::options_description describe_options() {
   add("limit", text(), "silent for longer is suspected [200ms]");
   add("run-limit", text(), "the run ends then in any case [3600s]");
   add("check", "hold every answer against the simulated network");
-  add("print-config", "print the values in force and where each came from; do nothing");
+  add_print_option(options);
   add("print-ranks", "print how many ranks the network needs; do nothing");
   add("dry-run", "check everything, print the plan; do nothing");
   add("progress", po::value<std::string>()->default_value("auto"),
@@ -218,6 +219,12 @@ void print_plan(const Job& job) {
 
 }  // namespace
 
+std::optional<std::vector<EffectiveSetting>> infer_settings(const Invocation& invocation) {
+  const auto values = parse_options(invocation, describe_options(), "", kUsage, kExample);
+  if (!values) return std::nullopt;
+  return load(*values).effective;
+}
+
 ExitCode infer_verb(const Invocation& invocation) {
   const auto values = parse_options(invocation, describe_options(), "", kUsage, kExample);
   if (!values) return ExitCode::good;
@@ -227,7 +234,8 @@ ExitCode infer_verb(const Invocation& invocation) {
   if (!prints && !dry && !ranks) return infer_on_all_ranks(*values, invocation.command_line);
   if (launched_rank() != 0) return ExitCode::good;
   const InferConfig config = load(*values);
-  if (prints) std::cout << settings_text(config.effective);
+  if (prints)
+    std::cout << printed_settings("infer", config.effective, (*values)["print-config"].as<std::string>());
   if (!dry && !ranks) return ExitCode::good;
   const Job job = load_job(config.spec);
   if (dry) check_for_all(job);

@@ -8,6 +8,7 @@
 #include "cli/partition_tables.hpp"
 #include "cli/result_tables.hpp"
 #include "cli/settings_text.hpp"
+#include "cli/verb_settings.hpp"
 #include "comm/environment.hpp"
 #include "core/deadline.hpp"
 #include "training/trainer.hpp"
@@ -32,7 +33,7 @@ po::options_description describe_options() {
   po::options_description options("options");
   add_config_options(options);
   auto add = options.add_options();
-  add("print-config", "print the values in force and where each came from; do nothing");
+  add_print_option(options);
   add("dry-run", "check everything, print what would be done; write nothing");
   add("progress", po::value<std::string>()->default_value("auto"),
       "auto | always | never, on standard error");
@@ -140,6 +141,12 @@ ExitCode partition_on_all_ranks(const po::variables_map& values, const std::stri
 
 }  // namespace
 
+std::optional<std::vector<EffectiveSetting>> partition_settings(const Invocation& invocation) {
+  const auto values = parse_options(invocation, describe_options(), "", kUsage, kExample);
+  if (!values) return std::nullopt;
+  return load(*values).effective;
+}
+
 ExitCode partition_verb(const Invocation& invocation) {
   const auto values = parse_options(invocation, describe_options(), "", kUsage, kExample);
   if (!values) return ExitCode::good;
@@ -147,7 +154,10 @@ ExitCode partition_verb(const Invocation& invocation) {
   const bool prints = values->count("print-config") != 0, dry = values->count("dry-run") != 0;
   if (!prints && !dry) return partition_on_all_ranks(*values, invocation.command_line);
   if (launched_rank() != 0) return ExitCode::good;
-  if (prints) std::cout << settings_text(load(*values).effective);
+  if (prints) {
+    std::cout << printed_settings("partition", load(*values).effective,
+                                  (*values)["print-config"].as<std::string>());
+  }
   if (dry) std::cout << partition_plan(load_job(*values, invocation.command_line));
   return ExitCode::good;
 }

@@ -4,6 +4,7 @@
 #include "cli/campaign_options.hpp"
 #include "cli/options.hpp"
 #include "cli/settings_text.hpp"
+#include "cli/verb_settings.hpp"
 #include "cli/work_estimate.hpp"
 #include "comm/communicator.hpp"
 #include "comm/environment.hpp"
@@ -29,7 +30,7 @@ po::options_description describe_options() {
   po::options_description options("options");
   add_campaign_options(options);
   auto add = options.add_options();
-  add("print-config", "print the values in force and where each came from; do nothing");
+  add_print_option(options);
   add("dry-run", "check everything, print units and estimated work; write nothing");
   add("progress", po::value<std::string>()->default_value("auto"),
       "auto | always | never, on standard error");
@@ -84,6 +85,12 @@ ExitCode run_on_all_ranks(const po::variables_map& values, const CampaignOptions
 
 }  // namespace
 
+std::optional<std::vector<EffectiveSetting>> run_settings(const Invocation& invocation) {
+  const auto values = parse_options(invocation, describe_options(), "", kUsage, kExample);
+  if (!values) return std::nullopt;
+  return load_campaign(*values).effective;
+}
+
 ExitCode run_verb(const Invocation& invocation) {
   const auto values = parse_options(invocation, describe_options(), "", kUsage, kExample);
   if (!values) return ExitCode::good;
@@ -95,7 +102,8 @@ ExitCode run_verb(const Invocation& invocation) {
   if (!prints && !dry) return run_on_all_ranks(*values, options);
   if (launched_rank() != 0) return ExitCode::good;
   CampaignConfig config = load_campaign(*values);
-  if (prints) std::cout << print_config(config);
+  if (prints)
+    std::cout << printed_settings("run", config.effective, (*values)["print-config"].as<std::string>());
   if (dry) {
     locate_datasets(config);
     std::cout << work_summary(config.spec);

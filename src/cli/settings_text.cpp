@@ -1,7 +1,9 @@
 #include "cli/settings_text.hpp"
 
 #include <filesystem>
+#include <map>
 
+#include "cli/json_text.hpp"
 #include "core/error.hpp"
 
 namespace deepfog {
@@ -18,6 +20,23 @@ std::string settings_text(const std::vector<EffectiveSetting>& effective) {
     text += line + "  # " + setting.where + "\n";
   }
   return text;
+}
+
+std::string settings_json(const std::string& verb, const std::vector<EffectiveSetting>& effective) {
+  std::vector<std::string> names;
+  std::map<std::string, std::string> sections;
+  for (const auto& setting : effective) {
+    if (setting.where.empty()) continue;  // computed by the program
+    if (sections.count(setting.section) == 0) names.push_back(setting.section);
+    std::string& text = sections[setting.section];
+    text += (text.empty() ? "\n    " : ",\n    ") + json_string(setting.key) +
+            ": {\"value\": " + json_string(setting.value) + ", \"where\": " + json_string(setting.where) +
+            "}";
+  }
+  std::string text;
+  for (const std::string& name : names)
+    text += (text.empty() ? "\n  " : ",\n  ") + json_string(name) + ": {" + sections[name] + "\n  }";
+  return "{\"verb\": " + json_string(verb) + ", \"sections\": {" + text + "\n}}\n";
 }
 
 std::string canonical_text(const std::vector<EffectiveSetting>& effective) {

@@ -11,6 +11,10 @@ namespace deepfog {
 /// The values in force as an INI file, each with where it came from.
 std::string settings_text(const std::vector<EffectiveSetting>& effective);
 
+/// The values in force as JSON, those too that the text leaves out:
+/// {"verb": VERB, "sections": {SECTION: {KEY: {"value": TEXT, "where": TEXT}}}}
+std::string settings_json(const std::string& verb, const std::vector<EffectiveSetting>& effective);
+
 /// What decides the numbers and nothing else, in the order of the sections: its hash says whether two configs
 /// are the same.
 std::string canonical_text(const std::vector<EffectiveSetting>& effective);

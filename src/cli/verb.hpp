@@ -30,6 +30,7 @@ ExitCode merge_verb(const Invocation& invocation);      ///< put the shares of a
 ExitCode status_verb(const Invocation& invocation);     ///< how far a campaign is
 ExitCode analyze_verb(const Invocation& invocation);    ///< answers from a results file
 ExitCode verify_verb(const Invocation& invocation);     ///< check results files
+ExitCode config_verb(const Invocation& invocation);     ///< values in force, for scripts
 ExitCode list_verb(const Invocation& invocation);       ///< what there is to run
 
 /// Place among the processes of a parallel launch as the launcher's environment tells it, 0 without a

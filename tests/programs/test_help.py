@@ -25,7 +25,7 @@ class HelpTest(ProgramTest):
     def test_every_option_of_run_is_explained(self):
         text = self.run_well("run", "--help").stdout
         for option in ("config", "set", "output", "engine", "memory", "device", "print-config", "dry-run", "progress", "restart"):
-            self.assertRegex(text, rf"--{option}( arg| \(=| +[a-z])")
+            self.assertRegex(text, rf"--{option}( arg| \(=| \[=| +[a-z])")
 
     def test_every_option_of_infer_is_explained(self):
         """All keys of [inference], with - for _, and what only the command line has."""
@@ -33,7 +33,7 @@ class HelpTest(ProgramTest):
         for option in ("config", "set", "weights", "dataset", "output", "name", "scenario", "rate", "samples", "batch", "depth", "seed",
                        "threads", "failures", "script", "fail", "timeout", "link-timeout", "variants", "adaptive", "heartbeat", "limit",
                        "run-limit", "check", "print-config", "print-ranks", "dry-run", "progress"):
-            self.assertRegex(text, rf"--{option}( arg| \(=| +[a-z])")
+            self.assertRegex(text, rf"--{option}( arg| \(=| \[=| +[a-z])")
 
     def test_program_help_lists_the_verbs(self):
         text = self.run_well("--help").stdout

@@ -9,6 +9,11 @@ from harness import LIMIT_S, PROGRAM, ROOT
 from infer_harness import CALM, PACED, THREE, InferTest, ranks_of, recovery_flags, rounds_in
 
 
+def parent_of(process):
+    with open(f"/proc/{process}/stat", encoding="ascii", errors="replace") as file:
+        return int(file.read().rsplit(")", 1)[1].split()[1])
+
+
 class InferJobsTest(InferTest):
     @classmethod
     def setUpClass(cls):
@@ -80,13 +85,18 @@ class InferJobsTest(InferTest):
         self.assertIn("the last node (server) died", errors)
 
     def test_signals_end_the_run_early_with_its_results(self):
-        for number in (signal.SIGUSR1, signal.SIGTERM):
-            with self.subTest(number):
+        """To the script alone, to its process group as a Ctrl-C in a terminal, or to mpirun alone."""
+        for number, whom in ((signal.SIGUSR1, "script"), (signal.SIGTERM, "script"), (signal.SIGINT, "group"), (signal.SIGHUP, "mpirun")):
+            with self.subTest((number, whom)):
                 output = f"signal{int(number)}.h5"
-                job, _ = self.start(output)
-                os.kill(job.pid, number)
+                job, ranks = self.start(output)
+                if whom == "group":
+                    os.killpg(job.pid, number)
+                else:
+                    os.kill(job.pid if whom == "script" else parent_of(ranks[0]), number)
                 out, errors = self.finish(job)
                 self.assertEqual(job.returncode, 75, out + errors)
+                self.assertIn(f"jobs/infer.sh: ended early; {output} holds what was measured", errors)
                 self.assertEqual(self.read(output, valid=False).ending, "interrupted")
 
     def test_a_run_without_results_is_no_success(self):
