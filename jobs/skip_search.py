@@ -137,7 +137,7 @@ def program():
 def effective(options):
     """The values in force, from jobs/local.sh, which sets up, builds and prepares the data; InputError as it says itself."""
     sets = [word for one in options.set for word in ("--set", one)]
-    done = subprocess.run([os.path.join(ROOT, "jobs", "local.sh"), options.config, *sets, "--print-config"], stdout=subprocess.PIPE, text=True, check=False)
+    done = subprocess.run([os.path.join(ROOT, "jobs", "local.sh"), options.config, *sets, "--print-config=json"], stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode != 0:
         raise Ended(done.returncode)
     return done.stdout

@@ -46,7 +46,7 @@ ending_of() {
   "$python" -c '
 import sys, h5py
 with h5py.File(sys.argv[1]) as file:
-    endings = [file.attrs.get("status")] + [run.attrs.get("ending") for run in file.get("inference", {}).values()]
+    endings = [run.attrs.get("ending") for run in file.get("inference", {}).values()] or [file.attrs.get("status")]
 print("interrupted" if any(one in ("interrupted", b"interrupted") for one in endings) else "")' "$1" 2> /dev/null || true
 }
 

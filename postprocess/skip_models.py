@@ -1,5 +1,6 @@
 """The campaigns of jobs/skip_search.py: configs whose models are one network with other subsets of its skips, in a folder of their own."""
 import glob
+import json
 import os
 import re
 
@@ -10,15 +11,8 @@ from deepfog.program import InputError
 
 
 def sections(text):
-    """{section: {key: value}} of what --print-config prints; where a value came from is left out."""
-    found, current = {}, {}
-    for line in text.splitlines():
-        if line.startswith("["):
-            current = found.setdefault(line.strip()[1:-1], {})
-        elif " = " in line:
-            key, value = re.sub(r"  +# .*$", "", line).split(" = ", 1)
-            current[key.strip()] = value.strip()
-    return found
+    """{section: {key: value}} of what --print-config=json prints; where a value came from is left out."""
+    return {name: {key: one["value"] for key, one in values.items()} for name, values in json.loads(text)["sections"].items()}
 
 
 class Base:

@@ -1,5 +1,7 @@
 #include "campaign/signals.hpp"
 
+#include <unistd.h>
+
 #include <atomic>
 #include <cerrno>
 #include <cstring>
@@ -10,18 +12,24 @@
 namespace deepfog {
 namespace {
 
-constexpr int watched[] = {SIGUSR1, SIGTERM, SIGINT};
+constexpr int watched[] = {SIGUSR1, SIGTERM, SIGINT, SIGHUP};
 std::atomic<int> last_signal{0};
 static_assert(std::atomic<int>::is_always_lock_free);
+std::string notice_of_first;  // not changed while a handler may run
 
 extern "C" void note_signal(int signal) {
-  last_signal = signal;
+  if (last_signal.exchange(signal) != 0 || notice_of_first.empty()) return;
+  const int kept = errno;
+  // Standard error may be gone, and then there is nobody to tell.
+  static_cast<void>(!write(STDERR_FILENO, notice_of_first.data(), notice_of_first.size()));
+  errno = kept;
 }
 
 }  // namespace
 
-SignalWatch::SignalWatch() {
+SignalWatch::SignalWatch(const std::string& notice) {
   last_signal = 0;
+  notice_of_first = notice.empty() ? "" : notice + "\n";
   struct sigaction action {};
   action.sa_handler = note_signal;
   // USR1 may come twice, from the batch system and from mpirun; a second INT or TERM means it.
@@ -29,6 +37,9 @@ SignalWatch::SignalWatch() {
     action.sa_flags = watched[i] == SIGUSR1 ? SA_RESTART : static_cast<int>(SA_RESTART | SA_RESETHAND);
     if (sigaction(watched[i], &action, &before_[i]) != 0) {
       throw Failure(std::string("sigaction: ") + std::strerror(errno));
+    }
+    if (watched[i] == SIGHUP && before_[i].sa_handler == SIG_IGN) {
+      static_cast<void>(sigaction(SIGHUP, &before_[i], nullptr));  // cannot fail: it was valid before
     }
   }
 }

@@ -121,7 +121,8 @@ ExitCode partition_on_all_ranks(const po::variables_map& values, const std::stri
   const std::string problem = load_together(values, world, command_line, job);
   if (!problem.empty()) return refuse(problem);
   set_threads(job.spec.threads);
-  const SignalWatch signals;
+  const SignalWatch signals(world.rank() == 0 ? "deepfog: a signal: stopping soon; the same command goes on"
+                                              : "");
   CuttingOptions options;
   options.progress = progress_mode(values["progress"].as<std::string>());
   options.interrupted = [&] { return signals.received() != 0; };

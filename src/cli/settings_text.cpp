@@ -26,7 +26,7 @@ std::string settings_json(const std::string& verb, const std::vector<EffectiveSe
   std::vector<std::string> names;
   std::map<std::string, std::string> sections;
   for (const auto& setting : effective) {
-    if (setting.where.empty()) continue;  // computed by the program
+    if (!setting.shown) continue;
     if (sections.count(setting.section) == 0) names.push_back(setting.section);
     std::string& text = sections[setting.section];
     text += (text.empty() ? "\n    " : ",\n    ") + json_string(setting.key) +

@@ -11,7 +11,7 @@ namespace deepfog {
 /// The values in force as an INI file, each with where it came from.
 std::string settings_text(const std::vector<EffectiveSetting>& effective);
 
-/// The values in force as JSON, those too that the text leaves out:
+/// The same values as JSON:
 /// {"verb": VERB, "sections": {SECTION: {KEY: {"value": TEXT, "where": TEXT}}}}
 std::string settings_json(const std::string& verb, const std::vector<EffectiveSetting>& effective);
 

@@ -8,14 +8,16 @@
 # (4). DEEPFOG_DEATHS_STRICT=no: freed memory keeps its content and mpirun may use both cores, as in ordinary runs; otherwise
 # MALLOC_PERTURB_ fills it, so that every use of it is seen, and mpirun's threads share one core.
 # The last line: RESULT mpirun_deaths=K of N.
-set -euo pipefail
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+# shellcheck source=jobs/preamble.sh
+POSIXLY_CORRECT=1; unset -f readlink; own=$(readlink -f -- "${BASH_SOURCE[0]}"); . "${own%/*}/../../jobs/preamble.sh"
+set -e
+case ${1:-} in -h | --help) usage ;; esac
 runs=${1:-500}
 kind=${2:-talkative}
-case $runs in '' | *[!0-9]* | 0*) echo "tests/comm/mpirun_deaths.sh: error: RUNS \"$runs\" (a whole number from 1 allowed)" >&2; exit 2 ;; esac
-case $kind in talkative | quiet) ;; *) echo "tests/comm/mpirun_deaths.sh: error: \"$kind\" (talkative, quiet allowed)" >&2; exit 2 ;; esac
+number RUNS "$runs"
+case $kind in talkative | quiet) ;; *) fail "\"$kind\" (talkative, quiet allowed)" ;; esac
 program=${DEEPFOG_BUILD_DIR:-$root/build}/tests/comm/mortal_ranks
-if [ ! -x "$program" ]; then echo "tests/comm/mpirun_deaths.sh: error: $program is not built" >&2; exit 2; fi
+if [ ! -x "$program" ]; then fail "$program is not built"; fi
 ranks=${DEEPFOG_DEATHS_RANKS:-8}
 # shellcheck source=jobs/mpi_environment.sh
 . "$root/jobs/mpi_environment.sh"

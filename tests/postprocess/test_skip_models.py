@@ -1,4 +1,6 @@
 """The configs that jobs/skip_search.py makes."""
+import configparser
+import json
 import os
 import shutil
 import tempfile
@@ -36,6 +38,20 @@ weights_of = m                            # c.ini:15
 """
 
 
+def ini(text):
+    """{section: {key: value}} of a config file; what follows a comment sign stays."""
+    reader = configparser.RawConfigParser(delimiters=("=",))
+    reader.optionxform = str
+    reader.read_string(text)
+    return {name: dict(reader[name]) for name in reader.sections()}
+
+
+def printed(text):
+    """As deepfog run --print-config=json prints a config."""
+    values = {name: {key: {"value": value.split("  #")[0].strip(), "where": "c.ini:1"} for key, value in keys.items()} for name, keys in ini(text).items()}
+    return json.dumps({"verb": "run", "sections": values})
+
+
 class SkipModelsTest(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.mkdtemp()
@@ -46,13 +62,13 @@ class SkipModelsTest(unittest.TestCase):
     def base(self, **changed):
         options = {"config": os.path.join(self.folder, "c.ini"), "experiment": "e", "model": "m", "setting": None, "runs": None, **changed}
         self.options = types.SimpleNamespace(**options)
-        return skip_models.Base(PRINTED, self.options)
+        return skip_models.Base(printed(PRINTED), self.options)
 
     def test_on_the_same_weights_one_model_is_trained(self):
         base = self.base()
         self.assertEqual(self.options.setting, "high")
         self.assertEqual(base.every, {"in->b", "a->c"})
-        found = skip_models.sections(base.config(skip_families.subsets(base.every), "same", "o.h5"))
+        found = ini(base.config(skip_families.subsets(base.every), "same", "o.h5"))
         self.assertEqual(list(found), ["campaign", "experiment.e", "model.e.m", "model.e.none", "model.e.with_a-c", "model.e.with_in-b"])
         self.assertEqual(found["campaign"], {"name": "skips-m", "runs": "4", "confusion": "false", "output": "o.h5"})
         self.assertNotIn("models", found["experiment.e"])
@@ -62,7 +78,7 @@ class SkipModelsTest(unittest.TestCase):
 
     def test_retrained_every_model_has_the_seeds_of_the_first(self):
         base = self.base(runs=2)
-        found = skip_models.sections(base.config([base.every, frozenset()], "retrained", "o.h5"))
+        found = ini(base.config([base.every, frozenset()], "retrained", "o.h5"))
         self.assertEqual(found["campaign"]["runs"], "2")
         self.assertNotIn("seeds_of", found["model.e.m"])
         self.assertEqual((found["model.e.none"]["seeds_of"], found["model.e.none"]["epochs"]), ("m", "7"))

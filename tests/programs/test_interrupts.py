@@ -34,7 +34,7 @@ class InterruptsTest(ScriptsTest):
             self.assertRegex(file.read(), r"^out # 1\.h5\.begun\.\w+\n$")
         self.assertEqual(os.listdir(self.path("a run")), ["out # 1.h5"])
 
-    def start(self, *words):
+    def start_script(self, *words):
         """The script in a session of its own, as a terminal has it."""
         job = subprocess.Popen([os.path.join(ROOT, words[0]), *words[1:]], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=self.folder,
                                env=self.environment, stdin=subprocess.DEVNULL, start_new_session=True)
@@ -74,13 +74,31 @@ class InterruptsTest(ScriptsTest):
         for whom, number in (("group", signal.SIGINT), ("script", signal.SIGHUP), ("mpirun", signal.SIGTERM), ("mpirun", signal.SIGINT)):
             with self.subTest((whom, number)):
                 output = f"{whom}{int(number)}.h5"
-                job = self.start("jobs/local.sh", "small.ini", "--output", output, *options)
+                job = self.start_script("jobs/local.sh", "small.ini", "--output", output, *options)
                 self.wait_for(lambda: os.path.exists(self.path(output + ".journal")) and len(journal_records(self.path(output + ".journal"))) > 1, job)
                 self.send(job, whom, number)
                 out, errors = job.communicate(timeout=LIMIT_S)
                 self.assertEqual(job.returncode, 75, out + errors)
                 self.assertIn(f"interrupted; the same command goes on: jobs/local.sh small.ini --ranks 2 --output {output}", errors)
                 self.assertIn("status=interrupted", out)
+
+    def test_hang_up_of_the_program_alone(self):
+        """As any other signal; under nohup it changes nothing."""
+        for nohup, number, told in ((False, signal.SIGHUP, "signal 1:"), (True, signal.SIGTERM, "signal 15:")):
+            with self.subTest(nohup):
+                output = f"alone{int(nohup)}.h5"
+                before = signal.signal(signal.SIGHUP, signal.SIG_IGN) if nohup else None
+                job = self.start("run", "--config", "small.ini", "--output", self.path(output), "--progress", "never", "--set", "experiment.sensors.epochs=2000")
+                if nohup:
+                    signal.signal(signal.SIGHUP, before)
+                self.addCleanup(self.end, job)
+                self.wait_for(lambda: len(journal_records(self.path(output + ".journal"))) > 1, job)
+                os.kill(job.pid, signal.SIGHUP)
+                if nohup:
+                    os.kill(job.pid, number)
+                out, errors = job.communicate(timeout=LIMIT_S)
+                self.assertEqual(job.returncode, 75, out + errors)
+                self.assertIn(told, errors)
 
     def test_failure_is_no_interruption(self):
         """mpirun's 1 stays one where the file does not say that the campaign was interrupted now."""

@@ -27,7 +27,7 @@ class ShellEnvironmentTest(ScriptsTest):
 
     def test_every_script_begins_alike(self):
         """What is called sources jobs/preamble.sh first; the batch scripts by way of jobs/batch.sh."""
-        for path in sorted(path for pattern in ("jobs/*.sh", "jobs/*.sbatch", "data/*.sh", "tests/*.sh", "tests/bench/*.sh", "tests/packaging/deb.sh",
+        for path in sorted(path for pattern in ("jobs/*.sh", "jobs/*.sbatch", "data/*.sh", "tests/*.sh", "tests/bench/*.sh", "tests/comm/*.sh", "tests/packaging/deb.sh",
                                                 "tests/packaging/install.sh", "tests/slurm/run.sh") for path in glob.glob(os.path.join(ROOT, pattern))):
             with self.subTest(path), open(path, encoding="utf-8") as file:
                 lines = [line for line in file.read().splitlines() if line and not line.startswith(("#", "script="))]
