@@ -92,7 +92,7 @@ std::vector<NamedValue> values_in_force(const Invocation& invocation,
   const bool weights = std::any_of(options.begin(), options.end(), [](const std::string& option) {
     return option.compare(0, 9, "--weights") == 0;
   });
-  if (path.empty() && !weights) throw UserError("deepfog config", "no config file given", "--config FILE");
+  if (path.empty() && !weights) throw UserError("deepfog config", "no config file given", "--config FILE, or --weights FILE");
   const auto effective = inner.verb == "partition" ? partition_settings(inner)
                          : inner.verb == "infer"   ? infer_settings(inner)
                                                    : run_settings(inner);

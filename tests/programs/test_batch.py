@@ -142,6 +142,47 @@ class BatchTest(ScriptsTest):
                                      f"{ROOT}: --parsable --dependency=afterany:41 {ROOT}/jobs/merge.sbatch small.ini --set runs=6\n")
                 os.remove(called)
 
+    def test_section_and_path_in_any_spelling(self):
+        """A study is one whatever its section looks like, and an output may hold what is a comment or a line in a config."""
+        self.stand_in("spelling-tools", "mpirun", 'echo "$@"; echo RESULT campaign=x file=y valid=1 status=complete seconds=1.0')
+        environment = {"PATH": self.path("spelling-tools") + os.pathsep + os.environ["PATH"]}
+        study = "name = p\nnetwork = vgg_bn_small\ndataset = sensors\n[experiment.d4]\ndevices = 4\n[model.lop]\nmethod = lop\n"
+        for section, verb in (("[ partition ]", "partition"), ("\ufeff\t[partition]\t; a study", "partition"), ("# [campaign]\n[partition ]\r", "partition")):
+            with self.subTest(section):
+                self.write("study.ini", f"{section}\n{study}")
+                done = self.script("jobs/run.sbatch", "study.ini", environment=environment)
+                self.assertIn(f"/deepfog {verb} --config study.ini", done.stdout, done.stderr)
+                self.assertEqual(done.returncode, 0)
+        for output in ("an out/a # b.h5", "an out/two\nlines = 2.h5", "an out/it's \"x\" ; y.h5"):
+            with self.subTest(output):
+                done = self.script("jobs/scaling.sbatch", "small.ini", "--ranks", "1", "--kinds", "strong", "--output", output, environment=environment)
+                self.assertEqual((done.returncode, done.stdout.splitlines()[-1]), (0, f"{output[:-3]}.scaling.csv".splitlines()[-1]), done.stderr)
+                self.assertTrue(os.path.exists(self.path(output[:-3] + ".scaling.csv")))
+
+    def test_what_a_job_would_refuse_is_not_queued(self):
+        """A config that is missing, wrong or of another kind, here or where the job will run; options that the program does not know."""
+        self.stand_in("refusing-tools", "sbatch", "touch queued; echo 41")
+        self.write("wrong.ini", "[campaign]\nname = x\nruns = none\n")
+        os.makedirs(self.path("elsewhere"))
+        self.write("elsewhere/there.ini", "[campaign]\nname = there\n[experiment.e]\ndataset = sensors\nreliability.often = near:.9 middle:.9\n[model.e.m]\ntopology = ../three-nodes.topology\n")
+        environment = {"PATH": self.path("refusing-tools") + os.pathsep + os.environ["PATH"]}
+        jobs = os.path.join(ROOT, "jobs")
+        for words, message in ((("submit.sh", f"{jobs}/run.sbatch", "no.ini"), "no.ini: cannot be read"), (("submit.sh", "--time=9", f"{jobs}/scaling.sbatch", "data"), "data: cannot be read"),
+                               (("submit.sh", "-n", "2", f"{jobs}/run.sbatch", "wrong.ini"), "wrong.ini:3: runs = \"none\""),
+                               (("submit.sh", f"{jobs}/array.sbatch", "small.ini", "--shares", "2", "--set", "runz=1"), "runz"),
+                               (("submit.sh", f"{jobs}/merge.sbatch"), "no CONFIG given"), (("submit.sh", f"{jobs}/nothing.sbatch"), "nothing.sbatch: cannot be read"),
+                               (("submit.sh", "-D", self.path("elsewhere"), f"{jobs}/run.sbatch", "small.ini"), "small.ini: cannot be read"),
+                               (("submit.sh", f"{jobs}/infer.sbatch", "--groups", "2", "--batch", "5"), "no config file given"),
+                               (("submit_array.sh", "no.ini", "--shares", "2"), "no.ini: cannot be read"), (("submit_array.sh", "small.ini", "--shares", "2", "--", "--sett", "x"), "--sett")):
+            with self.subTest(words):
+                done = self.script(f"jobs/{words[0]}", *words[1:], environment=environment)
+                self.assertEqual((done.returncode, done.stdout, len(done.stderr.splitlines())), (2, "", 1), done.stderr)
+                self.assertIn(message, done.stderr)
+                self.assertFalse(os.path.exists(self.path("queued")))
+        for words in ((f"{jobs}/scaling.sbatch", "small.ini", "--kinds", "weak", "--set", "runs=1"), ("--chdir=elsewhere", f"{jobs}/run.sbatch", "there.ini")):
+            done = self.script("jobs/submit.sh", *words, environment=environment)
+            self.assertEqual((done.returncode, done.stdout), (0, "41\n"), done.stderr)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -46,7 +46,7 @@ class ConfigTest(ProgramTest):
 
     def test_get_refuses(self):
         for words, message in ((("get", "campaign.outptu", "--config", "small.ini"), "did you mean campaign.output?"), (("get", "--config", "small.ini"), "no key given"),
-                               (("get", "campaign.runs"), "no config file given (--config FILE)"), (("get", "*.nothing", "--config", "small.ini"), "no such value"),
+                               (("get", "campaign.runs"), "no config file given (--config FILE"), (("get", "*.nothing", "--config", "small.ini"), "no such value"),
                                (("get", "campaign.runs", "--config", "none.ini"), "none.ini: cannot be read"), (("list", "x", "--config", "small.ini"), "get takes keys"),
                                (("verb",), "no config file given"), (("gte", "x"), "unknown question"), ((), "nothing asked"),
                                (("list", "--config", "small.ini", "--outptu", "x"), "--outptu"), (("list", "--config", "small.ini", "--set", "runs=0"), "runs")):
