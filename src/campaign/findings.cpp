@@ -56,7 +56,9 @@ std::vector<std::string> Findings::lines() const {
 }
 
 bool nearly_equal(double a, double b) {
-  return std::abs(a - b) <= 1e-12 * std::max(std::abs(a), std::abs(b));
+  // An infinite tolerance would admit everything.
+  return std::isfinite(a) && std::isfinite(b) &&
+         std::abs(a - b) <= 1e-12 * std::max(std::abs(a), std::abs(b));
 }
 
 bool in_unit(double value) {

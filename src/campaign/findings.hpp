@@ -19,6 +19,7 @@ class Findings {
   /// Every attribute "PREFIX name" of this type that results_schema() requires must be among `present`.
   void expect_attributes(const std::string& object, const std::string& schema_prefix, const std::string& type,
                          const std::set<std::string>& present);
+  bool has(const std::string& where) const { return count_.count(where) != 0; }
   std::vector<std::string> lines() const;
 
  private:
@@ -26,7 +27,7 @@ class Findings {
   std::map<std::string, int> count_;
 };
 
-/// Equal up to the rounding of another order of summation (1e-12 relative); false for NaN.
+/// Equal up to the rounding of another order of summation (1e-12 relative); false for NaN and infinity.
 bool nearly_equal(double a, double b);
 bool in_unit(double value);  ///< in [0, 1]; false for NaN
 std::string show(double value);

@@ -6,8 +6,10 @@
 #include <utility>
 
 #include "campaign/findings.hpp"
+#include "campaign/verify_config.hpp"
 #include "campaign/verify_inference.hpp"
 #include "campaign/verify_model.hpp"
+#include "campaign/verify_numbers.hpp"
 #include "resilience/combination.hpp"
 #include "storage/sha256.hpp"
 
@@ -112,6 +114,21 @@ Averages check_reliability(const ExperimentResults& e, const std::string& base, 
   return table;
 }
 
+/// Experiments on the same data set say the same of it.
+void check_shared_data(const Results& results, Findings& findings) {
+  std::map<std::string, const ExperimentResults*> first;
+  for (const ExperimentResults& e : results.experiments) {
+    const ExperimentResults& other = *first.emplace(e.data_sha256, &e).first->second;
+    const bool same = e.dataset == other.dataset && e.data_origin == other.data_origin &&
+                      e.classes == other.classes &&
+                      (e.split != other.split || (e.train_samples == other.train_samples &&
+                                                  e.validation_samples == other.validation_samples &&
+                                                  e.test_samples == other.test_samples));
+    findings.expect(same, "/experiments/" + e.name,
+                    "says another thing of its data set than " + other.name + " of the same one");
+  }
+}
+
 void check_root(const Results& results, Findings& findings) {
   // What read_results has checked already or keeps in members of its own.
   std::set<std::string> text = keys(results.text), integers = keys(results.integers);
@@ -141,6 +158,7 @@ std::vector<std::string> verify(const Results& results) {
   check_root(results, findings);
   const auto status = results.text.find("status");
   const bool complete = status != results.text.end() && status->second == "complete";
+  check_shared_data(results, findings);
   for (const ExperimentResults& experiment : results.experiments) {
     const std::string base = "/experiments/" + experiment.name;
     if (!check_samples(experiment, base, findings)) continue;
@@ -153,12 +171,17 @@ std::vector<std::string> verify(const Results& results) {
     }
     const Averages probabilities = check_reliability(experiment, base, findings);
     findings.expect(!experiment.models.empty(), base + "/models", "no model");
+    findings.expect(experiment.topology_text.empty() || experiment.models.empty() ||
+                        experiment.topology_text == experiment.models.front().topology_text,
+                    base + "/topology/text", "is not the topology of the first model");
     if (probabilities.size() != experiment.reliability.size()) continue;
     for (const ModelResults& model : experiment.models) {
       verify_model(experiment, model, probabilities, complete, findings);
     }
   }
+  verify_config(results, findings);
   for (const InferenceResults& inference : results.inference) verify_inference(inference, findings);
+  verify_numbers(results, findings);
   return findings.lines();
 }
 

@@ -12,7 +12,9 @@ namespace deepfog {
 /// to Equation 3 and within [min, max] of the table, no failure = the undistributed network's count,
 /// confusion sums. Of a network cut over devices: neurons held, bytes, the Pareto front. Of a distributed
 /// run: rounds without gaps, what each used could have been there, predictions and counts that agree, bytes
-/// as predicted, membership that alternates. Returns what is wrong, one line each; empty: VALID. Runs not
+/// as predicted, membership that alternates. Every number is finite but for those that are declared otherwise
+/// (NaN for what is not done or not measured), and experiments, models and their training are those of
+/// config_text. Returns what is wrong, one line each; empty: VALID. Runs not
 /// done are left out.
 std::vector<std::string> verify(const Results& results);
 

@@ -12,6 +12,7 @@
 #include "campaign/verify_table.hpp"
 #include "core/error.hpp"
 #include "core/spelling.hpp"
+#include "topology/stage_cost.hpp"
 #include "topology/topology.hpp"
 
 namespace deepfog::verification {
@@ -130,12 +131,23 @@ class ModelCheck {
         return std::nullopt;
       }
       table_->topology(topology);
+      check_parameters(topology);
       verify_exits(e_, m_, topology, findings_);
       return topology;
     } catch (const UserError& error) {
       findings_.add(where, error.what());
       return std::nullopt;
     }
+  }
+
+  /// Of a network cut over devices they are those of the network before the cut.
+  void check_parameters(const Topology& topology) {
+    const auto found = m_.integers.find("parameters");
+    if (found == m_.integers.end() || !m_.partition.empty()) return;
+    std::int64_t count = 0;
+    for (const Stage& stage : topology.stages()) count += cost_of(topology, stage).parameters;
+    findings_.expect(found->second == count, base_ + "@parameters",
+                     std::to_string(found->second) + ", but the topology has " + std::to_string(count));
   }
 
   void check_run(std::size_t run) {

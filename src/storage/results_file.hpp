@@ -70,6 +70,7 @@ struct ExperimentResults {
   std::vector<double> guess_probabilities;      ///< [classes]
   std::vector<std::int32_t> test_labels;        ///< [test_samples]; empty where no model keeps its samples
   std::vector<std::string> nodes;               ///< [n], vector order
+  std::string topology_text;  ///< as read: a copy of the first model's; not written from here
   std::vector<std::pair<std::string, std::vector<double>>> reliability;  ///< setting -> [n], config order
   std::vector<ModelResults> models;                                      ///< config order
 };

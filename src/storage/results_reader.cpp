@@ -70,6 +70,7 @@ class ExperimentReader {
 
   void read_sizes() {
     result_.nodes = Reader::read_strings(file_.open(base_ + "/topology/nodes"), {-1});
+    result_.topology_text = Reader::read_strings(file_.open(base_ + "/topology/text"), {}).front();
     nodes_ = static_cast<std::int64_t>(result_.nodes.size());
     if (nodes_ > most_nodes) {
       throw UserError(file_.where(base_ + "/topology/nodes"), std::to_string(nodes_) + " nodes",

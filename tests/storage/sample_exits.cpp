@@ -111,6 +111,7 @@ Results sample_results_with_exits() {
   m.name = "ddnn";
   m.text["topology"] = "with-exits.topology";
   m.topology_text = with_exits;
+  m.integers["parameters"] = 140;
   m.text["exit_threshold"] = "fixed";
   m.text["trained_without"] = "b";
   m.numbers["exit_threshold_value"] = 0.5;
