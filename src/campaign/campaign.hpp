@@ -12,7 +12,8 @@ namespace deepfog {
 
 /// How a campaign is carried out; nothing here changes its numbers.
 struct CampaignOptions {
-  std::string command_line;
+  std::string command_line;  ///< for the record, without secrets
+  std::string typed;         ///< as it was typed, for the hint how to resume
   ProgressMode progress = ProgressMode::automatic;
   bool restart = false;  ///< throw away an earlier, different or finished campaign in the same output file
 };

@@ -83,7 +83,7 @@ ServerCalls Headquarters::calls() {
   calls.progress = [this](double cost, const std::string& note) { progress_->update(cost, skipped_, note); };
   calls.tell = [this](const std::string& line) { tell(line); };
   calls.interrupted = [this](const std::string& why) {
-    tell(why + ": stopping; resume with: " + resume_command(options_.command_line));
+    tell(why + ": stopping; resume with: " + resume_command(options_.typed));
   };
   calls.give_up = [](bool failed) {
     end_all_ranks(static_cast<int>(failed ? ExitCode::failed : ExitCode::interrupted));

@@ -115,6 +115,7 @@ CampaignOutcome finished_already(const CampaignSpec& spec, Results results) {
 
 CampaignOutcome merge_shares(const CampaignSpec& spec, const CampaignOptions& options) {
   check_spec(spec);
+  check_outputs(spec);
   ModelForms forms = forms_of(spec);
   const std::vector<DatasetSummary> datasets = look_at_data(spec);
   const std::string inputs = input_lines(spec, datasets);

@@ -9,6 +9,7 @@
 #include "campaign/session.hpp"
 #include "campaign/share.hpp"
 #include "core/error.hpp"
+#include "storage/output_path.hpp"
 
 namespace deepfog {
 namespace {
@@ -39,7 +40,8 @@ void throw_away(const CampaignSpec& spec) {
     remove_shares(spec);
     remove_weights(spec);
   }
-  if (!std::filesystem::remove(spec.output, error) && error)
+  // Where the output is a link, the file goes and the link stays.
+  if (!std::filesystem::remove(link_target(spec.output), error) && error)
     throw Failure(spec.output + ": " + error.message());
 }
 
@@ -90,6 +92,7 @@ bool complete_and_valid(const Results& results) {
 
 Opening open_campaign(const CampaignSpec& spec, bool restart) {
   check_spec(spec);
+  check_outputs(spec);
   auto earlier = earlier_results(spec.output);
   // A whole run that restarts throws the shares away; a share throws away nothing but its own.
   if (!restart || !spec.share.whole()) demand_one_way(spec);

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "core/error.hpp"
+#include "storage/output_path.hpp"
 
 namespace deepfog {
 
@@ -28,14 +29,27 @@ std::string weights_path(const CampaignSpec& spec, const RunKey& key) {
          ".h5";
 }
 
-void make_folders(const CampaignSpec& spec) {
-  std::error_code error;
-  std::vector<std::string> folders{weights_folder(spec)};  // makes the output's folder on the way
-  if (!spec.share.whole()) folders.push_back(shares_folder(spec));
-  for (const std::string& folder : folders) {
-    std::filesystem::create_directories(folder, error);
-    if (error) throw UserError(folder, "the folder cannot be made: " + error.message());
+void check_outputs(const CampaignSpec& spec) {
+  check_output_file(spec.output);
+  check_output_file(whole_output(spec));
+  check_output_file(journal_path(spec), Links::refuse);
+  std::error_code error;  // what cannot be looked at is not there: the longest name will tell
+  std::string longest;
+  for (std::size_t e = 0; e < spec.experiments.size(); ++e) {
+    for (std::size_t m = 0; m < spec.experiments[e].models.size(); ++m) {
+      for (std::int64_t run = 0; run < spec.runs; ++run) {
+        const std::string path = weights_path(spec, {static_cast<int>(e), static_cast<int>(m), run});
+        if (path.size() > longest.size()) longest = path;
+        if (std::filesystem::exists(path, error)) check_output_file(path);
+      }
+    }
   }
+  if (!longest.empty()) check_output_file(longest);
+}
+
+void make_folders(const CampaignSpec& spec) {
+  make_output_folder(weights_folder(spec));  // makes the output's folder on the way
+  if (!spec.share.whole()) make_output_folder(shares_folder(spec));
 }
 
 void remove_weights(const CampaignSpec& spec) {

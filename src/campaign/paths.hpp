@@ -9,10 +9,15 @@ namespace deepfog {
 
 /// Files beside the results file.
 std::string journal_path(const CampaignSpec& spec);
-std::string whole_output(const CampaignSpec& spec);   ///< also of a share
-std::string shares_folder(const CampaignSpec& spec);  ///< where the shares of a campaign are kept until they are merged
+std::string whole_output(const CampaignSpec& spec);  ///< also of a share
+std::string shares_folder(
+    const CampaignSpec& spec);  ///< where the shares of a campaign are kept until they are merged
 std::string weights_folder(const CampaignSpec& spec);
 std::string weights_path(const CampaignSpec& spec, const RunKey& key);
+
+/// Refuses, before any work, a campaign whose results, journal or weights could not be written. Throws
+/// UserError.
+void check_outputs(const CampaignSpec& spec);
 
 /// Makes the folders for output and weights. Throws UserError.
 void make_folders(const CampaignSpec& spec);

@@ -187,7 +187,7 @@ ExitCode analyze_verb(const Invocation& invocation) {
       "  deepfog analyze results/quickstart.h5 --experiment health --reliability \"f1:2000h/8h f2:.95 "
       "e1:.9\" --group "
       "\"rack f1,f2:.99\"\n");
-  if (!values || launched_rank() != 0) return ExitCode::good;
+  if (!values) return ExitCode::good;
   if (values->count("file") == 0) throw UserError("deepfog analyze", "no file given", "deepfog analyze FILE");
   const Results results = read_results((*values)["file"].as<std::string>());
   if (results.experiments.empty())

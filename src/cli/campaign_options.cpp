@@ -1,10 +1,13 @@
 #include "cli/campaign_options.hpp"
 
 #include <cstdio>
+#include <filesystem>
 
 #include "campaign/paths.hpp"
 #include "campaign/share.hpp"
 #include "cli/result_tables.hpp"
+#include "core/home.hpp"
+#include "storage/output_path.hpp"
 
 namespace deepfog {
 namespace po = boost::program_options;
@@ -28,6 +31,22 @@ void add_campaign_options(po::options_description& options) {
       "and engine = diagram for dense networks, stay on the processor");
 }
 
+std::string config_option(const po::variables_map& values) {
+  const auto given = values["config"].as<std::string>();
+  for (const std::string& name : {given, "configs/" + given, "configs/" + given + ".ini"}) {
+    const std::string path = shipped_file(name);
+    std::error_code unknown;  // what cannot be looked at is not there
+    if (std::filesystem::exists(path, unknown)) return path;
+  }
+  return given;
+}
+
+std::string output_option(const po::variables_map& values) {
+  if (values.count("output") == 0) return "";
+  check_output_text(values["output"].as<std::string>(), "--output");
+  return values["output"].as<std::string>();
+}
+
 CampaignConfig load_campaign(const po::variables_map& values) {
   auto sets =
       values.count("set") == 0 ? std::vector<std::string>() : values["set"].as<std::vector<std::string>>();
@@ -35,8 +54,8 @@ CampaignConfig load_campaign(const po::variables_map& values) {
     if (values.count(option) != 0)
       sets.push_back("campaign." + std::string(option) + "=" + values[option].as<std::string>());
   }
-  const auto output = values.count("output") == 0 ? std::string() : values["output"].as<std::string>();
-  CampaignConfig config = load_campaign_config(values["config"].as<std::string>(), sets, output);
+  const auto output = output_option(values);
+  CampaignConfig config = load_campaign_config(config_option(values), sets, output);
   if (values.count("share") != 0)
     take_share(config.spec, parse_share(values["share"].as<std::string>(), "--share"));
   return config;

@@ -15,6 +15,12 @@ void add_config_options(boost::program_options::options_description& options);
 /// common, so that what was given to run can be given to merge.
 void add_campaign_options(boost::program_options::options_description& options);
 
+/// The file of --config: as given, or of that path or name among the configs that came with the program.
+std::string config_option(const boost::program_options::variables_map& values);
+
+/// The file of --output; empty where it is not given. Throws UserError when it can name no file.
+std::string output_option(const boost::program_options::variables_map& values);
+
 /// The config they name, with --share where the verb has it. Throws UserError.
 CampaignConfig load_campaign(const boost::program_options::variables_map& values);
 

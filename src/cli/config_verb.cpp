@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iostream>
 
+#include "cli/campaign_options.hpp"
 #include "cli/ini_file.hpp"
 #include "cli/options.hpp"
 #include "cli/verb_settings.hpp"
@@ -75,7 +76,7 @@ std::string config_path(const std::vector<std::string>& options) {
   } catch (const po::error& error) {
     throw UserError("deepfog config", error.what(), "deepfog config --help");
   }
-  return values.count("config") == 0 ? "" : values["config"].as<std::string>();
+  return values.count("config") == 0 ? "" : config_option(values);
 }
 
 struct NamedValue {
@@ -156,7 +157,7 @@ ExitCode config_verb(const Invocation& invocation) {
                     listing(actions) + " allowed");
   }
   const std::string text = answer(question, invocation);
-  if (launched_rank() == 0) std::cout << text;
+  std::cout << text;
   return ExitCode::good;
 }
 

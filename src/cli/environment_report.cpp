@@ -29,15 +29,13 @@ std::string processor_vectors() {
 
 }  // namespace
 
-std::string launcher_seen(const std::function<const char*(const char*)>& look) {
-  const auto value = [&](const char* name) { return std::string(look(name) == nullptr ? "" : look(name)); };
-  const std::string job = value("SLURM_JOB_ID").empty() ? "" : ", Slurm job " + value("SLURM_JOB_ID");
-  // Under mpirun inside an allocation there may be variables of a Slurm step, too: the library's own first.
-  if (!value("OMPI_COMM_WORLD_SIZE").empty())
-    return "mpirun, " + value("OMPI_COMM_WORLD_SIZE") + " ranks" + job;
-  if (!value("SLURM_STEP_ID").empty()) return "srun, " + value("SLURM_STEP_NUM_TASKS") + " tasks" + job;
-  if (!value("PMI_SIZE").empty()) return "mpiexec, " + value("PMI_SIZE") + " ranks" + job;
-  return "none" + job;
+std::string launcher_text(const Surroundings& seen) {
+  const auto entry = seen.variables.find("SLURM_JOB_ID");
+  const std::string job =
+      entry == seen.variables.end() || entry->second.empty() ? "" : ", Slurm job " + entry->second;
+  const Launch launch = find_launch(seen);
+  if (launch.by.empty()) return "none" + job;
+  return launch.by + ", " + std::to_string(launch.size) + (launch.by == "srun" ? " tasks" : " ranks") + job;
 }
 
 std::vector<std::pair<std::string, std::string>> environment_report() {
@@ -54,7 +52,7 @@ std::vector<std::pair<std::string, std::string>> environment_report() {
       {"mpi_library", mpi_library()},
       {"mpi_standard", mpi_standard()},
       {"ulfm", yes_or_no(ulfm_available())},
-      {"launcher", launcher_seen([](const char* name) { return std::getenv(name); })},
+      {"launcher", launcher_text(surroundings())},
       {"cores_of_host", std::to_string(place.cores)},
       {"cores_allowed", std::to_string(place.cores_for_rank)},
       {"omp_num_threads", omp == nullptr ? "not set" : omp},

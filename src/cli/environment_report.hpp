@@ -1,17 +1,18 @@
 #pragma once
 
-#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "core/launch.hpp"
 
 namespace deepfog {
 
 /// What the program runs on: (key, value) in the order in which to show them; keys are words joined by _.
 std::vector<std::pair<std::string, std::string>> environment_report();
 
-/// Who started this process, by the environment variables that `look` finds (null where there is none):
-/// mpirun, srun, or nobody.
-std::string launcher_seen(const std::function<const char*(const char*)>& look);
+/// Who started this process as one of several: "mpirun, 4 ranks", "srun, 4 tasks" or "none", and the Slurm
+/// job it is in.
+std::string launcher_text(const Surroundings& seen);
 
 }  // namespace deepfog

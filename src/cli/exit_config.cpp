@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "cli/experiment_config.hpp"
 #include "core/error.hpp"
-#include "core/spelling.hpp"
 
 namespace deepfog {
 namespace {
@@ -29,7 +29,7 @@ Combination parse_nodes(const IniEntry& entry, const std::vector<std::string>& n
   for (const std::string& word : words(entry.value)) {
     const auto at = std::find(nodes.begin(), nodes.end(), word);
     if (at == nodes.end()) {
-      throw UserError(entry.where, "train_without names \"" + word + "\"", "nodes: " + listing(nodes));
+      throw UserError(entry.where, "train_without names \"" + word + "\"", allowed_nodes(nodes));
     }
     const Combination bit = Combination{1} << (at - nodes.begin());
     if ((without & bit) != 0) throw UserError(entry.where, "train_without names \"" + word + "\" twice");

@@ -138,9 +138,10 @@ Topology weighed(const ModelSpec& model, const IniEntry& setting, const Experime
     const std::string text = with_reliability_weights(model.topology.text(), of_nodes, setting.where);
     return parse_topology(text, model.topology_path);
   }
-  throw UserError(setting.where,
-                  "reliability_weights = \"" + setting.value + "\" is no reliability setting of the experiment",
-                  "settings: " + listing(names));
+  throw UserError(
+      setting.where,
+      "reliability_weights = \"" + setting.value + "\" is no reliability setting of the experiment",
+      "settings: " + listing(names));
 }
 
 void read_models(const std::vector<const IniSection*>& sections, const IniSection& defaults,
@@ -187,9 +188,11 @@ void read_reliability(const IniSection& section, const std::vector<std::string>&
     reader.note(entry.key, by_node(nodes, values), entry.where);
   }
   if (experiment.reliability.empty()) {
-    throw UserError(
-        section.where, "[" + section.name + "] has no reliability setting",
-        "reliability.NAME = " + by_node(nodes, std::vector<double>(nodes.size(), 0.9)) + " for example");
+    throw UserError(section.where, "[" + section.name + "] has no reliability setting",
+                    nodes.empty()
+                        ? allowed_nodes(nodes)
+                        : "reliability.NAME = " + by_node(nodes, std::vector<double>(nodes.size(), 0.9)) +
+                              " for example");
   }
 }
 
@@ -203,18 +206,23 @@ std::string by_node(const std::vector<std::string>& nodes, const std::vector<dou
   return text;
 }
 
+std::string allowed_nodes(const std::vector<std::string>& nodes) {
+  return nodes.empty() ? "no node can fail: the topology has no line \"fails NODE ...\""
+                       : "nodes: " + listing(nodes);
+}
+
 std::vector<double> parse_by_node(const std::string& text, const std::vector<std::string>& nodes,
                                   const std::string& where, const std::string& what, bool high_open) {
   std::vector<double> values(nodes.size(), std::nan(""));
   for (const auto& word : words(text)) {
     const auto colon = word.rfind(':');
     if (colon == std::string::npos) {
-      throw UserError(where, what + ": \"" + word + "\" is no NODE:FIGURE", "nodes: " + listing(nodes));
+      throw UserError(where, what + ": \"" + word + "\" is no NODE:FIGURE", allowed_nodes(nodes));
     }
     const std::string node = word.substr(0, colon);
     const auto at = std::find(nodes.begin(), nodes.end(), node);
     if (at == nodes.end())
-      throw UserError(where, what + ": unknown node \"" + node + "\"", "nodes: " + listing(nodes));
+      throw UserError(where, what + ": unknown node \"" + node + "\"", allowed_nodes(nodes));
     double& value = values[static_cast<std::size_t>(at - nodes.begin())];
     if (!std::isnan(value)) throw UserError(where, what + ": node " + node + " twice", "every node once");
     value = parse_number(word.substr(colon + 1), where, what + " of node " + node);

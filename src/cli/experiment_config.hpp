@@ -17,6 +17,9 @@ ExperimentSpec read_experiment(const IniFile& file, const IniSection& section,
 std::vector<double> parse_by_node(const std::string& text, const std::vector<std::string>& nodes,
                                   const std::string& where, const std::string& what, bool high_open);
 
+/// For messages: the nodes that may stand there, or why there are none.
+std::string allowed_nodes(const std::vector<std::string>& nodes);
+
 /// The reverse, canonical: "f1:0.99 f2:0.98 e1:0.96".
 std::string by_node(const std::vector<std::string>& nodes, const std::vector<double>& values);
 

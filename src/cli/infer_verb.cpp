@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "campaign/signals.hpp"
+#include "cli/campaign_options.hpp"
 #include "cli/infer_config.hpp"
 #include "cli/inference_tables.hpp"
 #include "cli/options.hpp"
@@ -16,8 +17,10 @@
 #include "core/deadline.hpp"
 #include "core/progress.hpp"
 #include "distributed/plan.hpp"
+#include "distributed/round_spool.hpp"
 #include "distributed/run.hpp"
 #include "distributed/simulation.hpp"
+#include "storage/output_path.hpp"
 
 namespace deepfog {
 namespace po = boost::program_options;
@@ -94,8 +97,7 @@ InferConfig load(const po::variables_map& values) {
   }
   const auto sets =
       values.count("set") == 0 ? std::vector<std::string>() : values["set"].as<std::vector<std::string>>();
-  return load_infer_config(values.count("config") == 0 ? "" : values["config"].as<std::string>(), sets,
-                           given);
+  return load_infer_config(values.count("config") == 0 ? "" : config_option(values), sets, given);
 }
 
 /// A run replaces the results of an earlier one, and nothing else: not a campaign's, not a data set.
@@ -112,8 +114,11 @@ void check_existing(const std::string& output) {
 }
 
 /// What one rank looks at for all. Throws UserError.
-void check_for_all(const Job& job) {
+void check_for_all(const Job& job, int groups) {
   check_weights(job);  // the ranks load their own part only
+  check_output_file(job.spec.output);
+  for (int group = 0; group < groups; ++group)
+    check_output_file(spool_path(job.spec.output, group), Links::refuse);
   check_existing(job.spec.output);
 }
 
@@ -128,8 +133,8 @@ std::string load_together(const po::variables_map& values, const Communicator& w
     const std::string ranks = rank_problem(job->topology, world.size());
     if (!ranks.empty()) throw UserError("mpirun", ranks);
     if (world.rank() == 0) {
-      check_for_all(*job);
-      make_output_folder(spec.output);
+      check_for_all(*job, world.size() / job->nodes());
+      make_output_folder(std::filesystem::path(spec.output).parent_path().string());
     }
   } catch (const UserError& error) {
     problem = error.what();
@@ -141,9 +146,8 @@ std::string load_together(const po::variables_map& values, const Communicator& w
   return broadcast(world, first);
 }
 
-ExitCode tell(const Job& job, const RunOutcome& outcome, double seconds) {
-  if (!outcome.refusal.empty() && launched_rank() == 0)
-    std::cerr << "deepfog: error: " << outcome.refusal << std::endl;
+ExitCode tell(const Job& job, const RunOutcome& outcome, int rank, double seconds) {
+  if (!outcome.refusal.empty() && rank == 0) std::cerr << "deepfog: error: " << outcome.refusal << std::endl;
   if (!outcome.notice.empty()) std::cerr << "deepfog: " << outcome.notice << std::endl;
   if (!outcome.wrote) return outcome.code;
   if (job.origin.cut && job.origin.cut->drawn)
@@ -203,7 +207,7 @@ ExitCode infer_on_all_ranks(const po::variables_map& values, const std::string& 
   }
   const RunOutcome outcome = run_distributed(world, *job, hooks);
   if (progress) progress->finish();
-  const ExitCode code = tell(*job, outcome, watch.seconds());
+  const ExitCode code = tell(*job, outcome, world.rank(), watch.seconds());
   if (!outcome.clean) leave_without_finalize(static_cast<int>(code));
   last_code = static_cast<int>(code);
   limit_wait(kFinalizePatience_s, leave_at_last);
@@ -238,7 +242,7 @@ ExitCode infer_verb(const Invocation& invocation) {
     std::cout << printed_settings("infer", config.effective, (*values)["print-config"].as<std::string>());
   if (!dry && !ranks) return ExitCode::good;
   const Job job = load_job(config.spec);
-  if (dry) check_for_all(job);
+  if (dry) check_for_all(job, 1);
   if (dry) print_plan(job);
   if (ranks) std::cout << job.nodes() << "\n";
   return ExitCode::good;

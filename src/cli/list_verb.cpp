@@ -104,7 +104,6 @@ ExitCode list_verb(const Invocation& invocation) {
     throw UserError("deepfog list " + kind, "unknown kind",
                     nearest.empty() ? listing(kinds) + " allowed" : "did you mean " + nearest + "?");
   }
-  if (launched_rank() != 0) return ExitCode::good;
   for (const auto& kind : wanted) {
     std::cout << kind << ":\n";
     if (kind == "topologies") list_topologies();

@@ -21,7 +21,7 @@ ExitCode merge_verb(const Invocation& invocation) {
       "some.\n",
       "  for k in 1 2 3 4; do deepfog run --config configs/quickstart.ini --share $k/4 & done; wait\n"
       "  deepfog merge --config configs/quickstart.ini\n");
-  if (!values || launched_rank() != 0) return ExitCode::good;
+  if (!values) return ExitCode::good;
   const Stopwatch watch;
   CampaignConfig config = load_campaign(*values);
   locate_datasets(config);

@@ -50,7 +50,7 @@ std::optional<po::variables_map> parse_options(const Invocation& invocation,
   } catch (const po::error& error) {
     throw UserError("deepfog " + invocation.verb, error.what(), "deepfog " + invocation.verb + " --help");
   }
-  if (launched_rank() == 0) std::cout << usage << "\n" << options << "\nexample:\n" << example;
+  if (speaks_for_all(invocation)) std::cout << usage << "\n" << options << "\nexample:\n" << example;
   return std::nullopt;
 }
 

@@ -11,6 +11,7 @@
 #include "cli/verb_settings.hpp"
 #include "comm/environment.hpp"
 #include "core/deadline.hpp"
+#include "storage/output_path.hpp"
 #include "training/trainer.hpp"
 
 namespace deepfog {
@@ -43,8 +44,8 @@ po::options_description describe_options() {
 PartitionConfig load(const po::variables_map& values) {
   const auto sets =
       values.count("set") == 0 ? std::vector<std::string>() : values["set"].as<std::vector<std::string>>();
-  const auto output = values.count("output") == 0 ? std::string() : values["output"].as<std::string>();
-  return load_partition_config(values["config"].as<std::string>(), sets, output);
+  const auto output = output_option(values);
+  return load_partition_config(config_option(values), sets, output);
 }
 
 /// A study replaces the results of an earlier study of this name, and nothing else.
@@ -67,6 +68,19 @@ void check_existing(const CuttingSpec& spec) {
     throw UserError(spec.output, "exists and has the results of a distributed run", allowed);
 }
 
+/// Refuses results and weights that could not be written. Throws UserError.
+void check_outputs(const CuttingJob& job) {
+  check_output_file(job.spec.output);
+  for (std::int64_t run = 0; run < job.spec.runs; ++run) {
+    check_output_file(job.network_path(run));
+    for (const CutExperimentSpec& experiment : job.spec.experiments) {
+      for (const CutModelSpec& model : experiment.models)
+        check_output_file(job.weights_path(experiment.name, model.name, run));
+    }
+  }
+  check_existing(job.spec);
+}
+
 CuttingJob load_job(const po::variables_map& values, const std::string& command_line) {
   PartitionConfig config = load(values);
   locate_dataset(config);
@@ -81,8 +95,8 @@ std::string load_together(const po::variables_map& values, const Communicator& w
   try {
     job = load_job(values, command_line);
     if (world.rank() == 0) {
-      check_existing(job.spec);
-      make_output_folder(job.spec.output);
+      check_outputs(job);
+      make_output_folder(std::filesystem::path(job.spec.output).parent_path().string());
     }
   } catch (const UserError& error) {
     problem = error.what();
@@ -159,7 +173,11 @@ ExitCode partition_verb(const Invocation& invocation) {
     std::cout << printed_settings("partition", load(*values).effective,
                                   (*values)["print-config"].as<std::string>());
   }
-  if (dry) std::cout << partition_plan(load_job(*values, invocation.command_line));
+  if (dry) {
+    const CuttingJob job = load_job(*values, invocation.command_line);
+    check_outputs(job);
+    std::cout << partition_plan(job);
+  }
   return ExitCode::good;
 }
 

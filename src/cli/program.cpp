@@ -1,10 +1,12 @@
+#include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <iostream>
 #include <thread>
 
 #include "cli/verb.hpp"
 #include "core/build_info.hpp"
+#include "core/launch.hpp"
+#include "core/secrets.hpp"
 #include "core/spelling.hpp"
 
 namespace deepfog {
@@ -29,13 +31,12 @@ void print_version() {
 }
 
 ExitCode dispatch(const Invocation& invocation, const std::vector<Verb>& verbs) {
-  const bool speaks = launched_rank() == 0;
   if (invocation.verb == "--help" || invocation.verb == "-h") {
-    if (speaks) print_help(verbs);
+    print_help(verbs);
     return ExitCode::good;
   }
   if (invocation.verb == "--version") {
-    if (speaks) print_version();
+    print_version();
     return ExitCode::good;
   }
   std::vector<std::string> names;
@@ -55,14 +56,17 @@ constexpr std::chrono::seconds kSpeakersLead{2};
 
 }  // namespace
 
+bool speaks_for_all(const Invocation& invocation) {
+  const bool uses_mpi =
+      invocation.verbs != nullptr &&
+      std::any_of(invocation.verbs->begin(), invocation.verbs->end(),
+                  [&](const Verb& verb) { return verb.name == invocation.verb && verb.uses_mpi; });
+  return !uses_mpi || launched_rank() == 0;
+}
+
 int launched_rank() {
-  // A batch script has SLURM_PROCID = 0, and so have the daemons mpirun starts under Slurm: the library's own
-  // first.
-  for (const char* name :
-       {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "MV2_COMM_WORLD_RANK", "SLURM_PROCID"}) {
-    if (const char* text = std::getenv(name)) return std::atoi(text);
-  }
-  return 0;
+  const Launch launch = find_launch(surroundings());
+  return launch.direct ? launch.rank : 0;
 }
 
 int run_program(int argc, char** argv, const std::vector<Verb>& verbs) {
@@ -70,15 +74,16 @@ int run_program(int argc, char** argv, const std::vector<Verb>& verbs) {
   invocation.verbs = &verbs;
   if (argc > 1) invocation.verb = argv[1];
   if (argc > 2) invocation.arguments.assign(argv + 2, argv + argc);
-  for (int i = 0; i < argc; ++i) invocation.command_line += (i == 0 ? "" : " ") + std::string(argv[i]);
+  for (int i = 0; i < argc; ++i) invocation.typed += (i == 0 ? "" : " ") + std::string(argv[i]);
+  invocation.command_line = without_secrets(std::vector<std::string>(argv, argv + argc));
   try {
     const ExitCode code = dispatch(invocation, verbs);
     std::cout.flush();
     if (!std::cout) throw Failure("standard output cannot be written");
     return static_cast<int>(code);
   } catch (const UserError& error) {
-    // The same input is wrong on every rank: said once.
-    if (launched_rank() == 0) {
+    // The same input is wrong on every rank: said once. Without MPI every process has an input of its own.
+    if (speaks_for_all(invocation)) {
       std::cerr << "deepfog: error: " << error.what() << std::endl;
     } else {
       std::this_thread::sleep_for(kSpeakersLead);

@@ -1,6 +1,7 @@
 #include <iostream>
 
 #include "campaign/campaign.hpp"
+#include "campaign/paths.hpp"
 #include "cli/campaign_options.hpp"
 #include "cli/options.hpp"
 #include "cli/settings_text.hpp"
@@ -96,6 +97,7 @@ ExitCode run_verb(const Invocation& invocation) {
   if (!values) return ExitCode::good;
   CampaignOptions options;
   options.command_line = invocation.command_line;
+  options.typed = invocation.typed;
   options.progress = progress_mode((*values)["progress"].as<std::string>());
   options.restart = values->count("restart") != 0;
   const bool prints = values->count("print-config") != 0, dry = values->count("dry-run") != 0;
@@ -106,6 +108,7 @@ ExitCode run_verb(const Invocation& invocation) {
     std::cout << printed_settings("run", config.effective, (*values)["print-config"].as<std::string>());
   if (dry) {
     locate_datasets(config);
+    check_outputs(config.spec);
     std::cout << work_summary(config.spec);
   }
   return ExitCode::good;

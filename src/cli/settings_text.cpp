@@ -5,6 +5,8 @@
 
 #include "cli/json_text.hpp"
 #include "core/error.hpp"
+#include "core/home.hpp"
+#include "storage/output_path.hpp"
 
 namespace deepfog {
 namespace fs = std::filesystem;
@@ -52,7 +54,8 @@ std::string canonical_text(const std::vector<EffectiveSetting>& effective) {
 
 std::string resolved_path(const IniFile& file, const IniEntry& entry) {
   const fs::path path(entry.value);
-  if (path.is_absolute() || entry.where.compare(0, 5, "--set") == 0) return entry.value;
+  if (path.is_absolute()) return entry.value;
+  if (entry.where.compare(0, 5, "--set") == 0) return shipped_file(entry.value);
   return (fs::path(file.path).parent_path() / path).lexically_normal().string();
 }
 
@@ -68,7 +71,8 @@ ProgressMode progress_mode(const std::string& word) {
 }
 
 void check_output(const std::string& output, const std::string& where) {
-  std::error_code problem;  // what cannot be looked at is not there; making it will tell
+  check_output_text(output, where);
+  std::error_code problem;  // what cannot be looked at is not there; check_output_file() will tell
   if (fs::is_directory(output, problem))
     throw UserError(where, "output " + output + " is a folder", "a file allowed");
   for (fs::path folder = fs::path(output).parent_path(); !folder.empty(); folder = folder.parent_path()) {
@@ -79,13 +83,6 @@ void check_output(const std::string& output, const std::string& where) {
     }
     if (folder == folder.parent_path()) return;
   }
-}
-
-void make_output_folder(const std::string& output) {
-  const fs::path folder = fs::path(output).parent_path();
-  std::error_code problem;
-  if (!folder.empty()) fs::create_directories(folder, problem);
-  if (problem) throw UserError(output, "its folder cannot be made: " + problem.message());
 }
 
 }  // namespace deepfog

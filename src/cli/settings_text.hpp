@@ -19,7 +19,8 @@ std::string settings_json(const std::string& verb, const std::vector<EffectiveSe
 /// are the same.
 std::string canonical_text(const std::vector<EffectiveSetting>& effective);
 
-/// Paths of a config file are relative to it; those typed on the command line to where it was typed.
+/// Paths of a config file are relative to it; those typed on the command line to where it was typed,
+/// or, where nothing is there, to the folder that came with the program.
 std::string resolved_path(const IniFile& file, const IniEntry& entry);
 
 /// A bare name is looked up in the data folders, anything else is a file (as find_dataset sees it).
@@ -30,6 +31,5 @@ ProgressMode progress_mode(const std::string& word);
 
 /// Throws UserError when the file cannot be one in a folder that is or can become one.
 void check_output(const std::string& output, const std::string& where);
-void make_output_folder(const std::string& output);  ///< throws UserError
 
 }  // namespace deepfog

@@ -148,7 +148,7 @@ ExitCode status_verb(const Invocation& invocation) {
                                     "How far a campaign is, its shares too, while its jobs write: runs "
                                     "trained and done, sessions. Disturbs nobody.\n",
                                     "  deepfog status results/paper-health.h5 --watch 5\n");
-  if (!values || launched_rank() != 0) return ExitCode::good;
+  if (!values) return ExitCode::good;
   if (values->count("file") == 0) throw UserError("deepfog status", "no file given", "deepfog status FILE");
   const bool watches = values->count("watch") != 0;
   const double pause_s = watches ? (*values)["watch"].as<double>() : 0;

@@ -13,7 +13,8 @@ struct Verb;
 struct Invocation {
   std::string verb;
   std::vector<std::string> arguments;  ///< after the verb
-  std::string command_line;            ///< the whole, for the record
+  std::string command_line;            ///< the whole, for the record: without secrets
+  std::string typed;                   ///< the whole as it was typed, for hints on the terminal
   const std::vector<Verb>* verbs = nullptr;
 };
 
@@ -21,6 +22,7 @@ struct Invocation {
 struct Verb {
   std::string name, summary;
   ExitCode (*run)(const Invocation&);
+  bool uses_mpi = false;  ///< runs on all ranks of a launch, of which one speaks; others know of no ranks
 };
 
 ExitCode run_verb(const Invocation& invocation);        ///< train and sweep a campaign
@@ -33,9 +35,13 @@ ExitCode verify_verb(const Invocation& invocation);     ///< check results files
 ExitCode config_verb(const Invocation& invocation);     ///< values in force, for scripts
 ExitCode list_verb(const Invocation& invocation);       ///< what there is to run
 
-/// Place among the processes of a parallel launch as the launcher's environment tells it, 0 without a
-/// launcher: lets rank 0 alone speak before (or without) MPI.
+/// For verbs that use MPI, before it starts: place among the processes that a living launcher has started
+/// directly, so that rank 0 alone speaks; 0 for every other process. Once MPI runs, its rank decides.
 int launched_rank();
+
+/// Whether this process is the one to print what all processes of a launch would print: rank 0 of a verb that
+/// uses MPI, every process of any other verb.
+bool speaks_for_all(const Invocation& invocation);
 
 /// The whole program: finds the verb, answers --help and --version, turns errors into one line and an exit
 /// code.

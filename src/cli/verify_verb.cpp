@@ -40,7 +40,6 @@ ExitCode verify_verb(const Invocation& invocation) {
   if (!values) return ExitCode::good;
   if (values->count("file") == 0)
     throw UserError("deepfog verify", "no file given", "deepfog verify FILE...");
-  if (launched_rank() != 0) return ExitCode::good;
   bool valid = true;
   for (const auto& path : (*values)["file"].as<std::vector<std::string>>())
     valid = verify_file(path) && valid;

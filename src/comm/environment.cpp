@@ -10,18 +10,19 @@
 
 #include "comm/mpi_call.hpp"
 #include "core/error.hpp"
+#include "core/launch.hpp"
 
 namespace deepfog {
 
 Environment::Environment(int& argc, char**& argv) : exceptions_at_start_(std::uncaught_exceptions()) {
+  for (const std::string& name : stale_launch_variables(surroundings())) ::unsetenv(name.c_str());
   int provided = 0;
   check(MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided), "MPI_Init_thread");
   if (provided < MPI_THREAD_FUNNELED) throw Failure("the MPI library cannot be used beside other threads");
   check(MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
   int world = 0;
   check(MPI_Comm_size(MPI_COMM_WORLD, &world), "MPI_Comm_size");
-  const std::string mismatch =
-      launch_mismatch(world, std::getenv("SLURM_NTASKS"), std::getenv("OMPI_COMM_WORLD_SIZE"));
+  const std::string mismatch = launch_mismatch(world, find_launch(surroundings()));
   if (!mismatch.empty()) {
     MPI_Finalize();  // its status changes nothing: the program ends with the message below
     throw UserError("launcher", mismatch);
@@ -34,22 +35,20 @@ Environment::~Environment() {
   if (status != MPI_SUCCESS) std::cerr << "deepfog: MPI_Finalize returned " << status << std::endl;
 }
 
-std::string launch_mismatch(int world, const char* slurm_ntasks, const char* ompi_world_size) {
-  const auto count = [](const char* text) { return text == nullptr ? 0L : std::strtol(text, nullptr, 10); };
-  const long ompi = count(ompi_world_size);
-  if (ompi > 0 && ompi != world) {
-    return "mpirun started " + std::to_string(ompi) + " processes but the program's MPI library sees " +
-           std::to_string(world) + " (use the mpirun of the MPI library the program was built with)";
+std::string launch_mismatch(int world, const Launch& launch) {
+  if (launch.by.empty() || launch.size == world) return "";
+  const std::string size = std::to_string(launch.size);
+  if (launch.by != "srun") {
+    return launch.by + " started " + size + " processes but the program's MPI library sees " +
+           std::to_string(world) + " (use the " + launch.by +
+           " of the MPI library the program was built with)";
   }
-  // Under mpirun inside an allocation the world may well be smaller than the allocation.
-  const long slurm = count(slurm_ntasks);
-  if (slurm > 1 && world == 1 && ompi == 0) {
-    return "Slurm has " + std::to_string(slurm) +
-           " tasks but this process is alone in its MPI world (start with mpirun, or with srun --mpi=TYPE "
-           "where TYPE "
-           "is one that srun --mpi=list shows and the MPI library supports)";
-  }
-  return "";
+  // mpirun starts its daemons by srun: their step has other tasks than the world has ranks.
+  if (world > 1) return "";
+  return "Slurm has " + size +
+         " tasks but this process is alone in its MPI world (start with mpirun, or with srun --mpi=TYPE "
+         "where "
+         "TYPE is one that srun --mpi=list shows and the MPI library supports)";
 }
 
 std::string mpi_library() {

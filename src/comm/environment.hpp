@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "core/launch.hpp"
+
 namespace deepfog {
 
 /// MPI for the life of the program: initialised on construction, finalised on destruction unless an exception
@@ -10,7 +12,9 @@ namespace deepfog {
 /// (MPI_THREAD_FUNNELED).
 class Environment {
  public:
-  /// Throws UserError when the launcher started several processes that do not see each other.
+  /// Removes the variables that launches of the past left behind from the environment, so that the library
+  /// does not try to join them. Throws UserError when the launcher started several processes that do not see
+  /// each other.
   Environment(int& argc, char**& argv);
   ~Environment();
   Environment(const Environment&) = delete;
@@ -20,9 +24,9 @@ class Environment {
   int exceptions_at_start_;
 };
 
-/// What is wrong when a launcher started `launched` processes but the world has `world` ranks; empty when
-/// nothing is. Arguments are the values of SLURM_NTASKS and OMPI_COMM_WORLD_SIZE, null when not set.
-std::string launch_mismatch(int world, const char* slurm_ntasks, const char* ompi_world_size);
+/// What is wrong when the world has `world` ranks but the launcher started another number of processes; empty
+/// when nothing is. A process that nobody launched may be alone, also inside an allocation of many tasks.
+std::string launch_mismatch(int world, const Launch& launch);
 
 /// Version of the MPI library, first line. This and the next also without an Environment.
 std::string mpi_library();

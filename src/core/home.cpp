@@ -16,4 +16,11 @@ std::string home_folder() {
   return home_folder(fs::read_symlink("/proc/self/exe", unknown).string(), DEEPFOG_SOURCE_DIR);
 }
 
+std::string shipped_file(const std::string& path) {
+  std::error_code unknown;  // what cannot be looked at is not there
+  if (path.empty() || fs::path(path).is_absolute() || fs::exists(path, unknown)) return path;
+  const fs::path shipped = fs::path(home_folder()) / path;
+  return fs::is_regular_file(shipped, unknown) ? shipped.string() : path;
+}
+
 }  // namespace deepfog

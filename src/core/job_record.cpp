@@ -2,11 +2,10 @@
 
 #include <unistd.h>
 
-#include <algorithm>
-#include <cctype>
 #include <map>
-#include <regex>
-#include <vector>
+#include <set>
+
+#include "core/secrets.hpp"
 
 namespace deepfog {
 namespace {
@@ -14,35 +13,34 @@ namespace {
 using Variables = std::map<std::string, std::string>;
 
 constexpr std::size_t longest_value = 4096, longest_read = 1U << 16;
-constexpr const char* masked = "(masked)";
 
-/// What ends in '_' stands for all names that begin so.
-const std::vector<std::string>& kept_names() {
-  static const std::vector<std::string> names{
-      "SLURM_",     "SBATCH_",       "SRUN_",      "PBS_",   "LSB_",    "FLUX_",     "OMPI_",
-      "PMIX_",      "PMI_",          "PRTE_",      "MPICH_", "I_MPI_",  "MV2_",      "UCX_",
-      "FI_",        "OMP_",          "GOMP_",      "KMP_",   "MKL_",    "OPENBLAS_", "BLIS_",
-      "ATEN_",      "TORCH_",        "PYTORCH_",   "CUDA_",  "NVIDIA_", "ROCR_",     "HIP_",
-      "HDF5_",      "DEEPFOG_",      "SPACK_",     "CONDA_", "EBROOT",  "PATH",      "LD_LIBRARY_PATH",
-      "LD_PRELOAD", "LOADEDMODULES", "MODULEPATH", "TMPDIR", "LANG"};
+/// What decides where a process runs, on how many threads and through which network and libraries. A short
+/// list on purpose: files are passed on, and nobody knows what other variables hold.
+const std::set<std::string>& kept_names() {
+  static const std::set<std::string> names{
+      // batch systems
+      "SLURM_ARRAY_JOB_ID", "SLURM_ARRAY_TASK_ID", "SLURM_CLUSTER_NAME", "SLURM_CPUS_ON_NODE",
+      "SLURM_CPUS_PER_TASK", "SLURM_JOB_ID", "SLURM_JOB_NODELIST", "SLURM_JOB_NUM_NODES",
+      "SLURM_JOB_PARTITION", "SLURM_MEM_PER_CPU", "SLURM_MEM_PER_NODE", "SLURM_NTASKS",
+      "SLURM_NTASKS_PER_NODE", "SLURM_RESTART_COUNT", "SLURM_STEP_NUM_TASKS", "SLURM_TASKS_PER_NODE",
+      "PBS_JOBID", "PBS_NP", "PBS_NUM_NODES", "LSB_JOBID", "LSB_HOSTS", "LSB_DJOB_NUMPROC", "FLUX_JOB_ID",
+      // MPI and its networks
+      "OMPI_COMM_WORLD_LOCAL_SIZE", "OMPI_COMM_WORLD_SIZE", "OMPI_MCA_btl", "OMPI_MCA_btl_tcp_if_include",
+      "OMPI_MCA_btl_vader_single_copy_mechanism", "OMPI_MCA_hwloc_base_binding_policy",
+      "OMPI_MCA_mpi_yield_when_idle", "OMPI_MCA_mtl", "OMPI_MCA_pml", "OMPI_MCA_rmaps_base_mapping_policy",
+      "OMPI_MCA_rmaps_base_oversubscribe", "PRTE_MCA_hwloc_default_binding_policy",
+      "PRTE_MCA_rmaps_default_mapping_policy", "PMIX_VERSION", "PMI_SIZE", "I_MPI_FABRICS",
+      "MPICH_OFI_NIC_POLICY", "UCX_NET_DEVICES", "UCX_TLS", "FI_PROVIDER",
+      // threads and processors
+      "OMP_NUM_THREADS", "OMP_PLACES", "OMP_PROC_BIND", "OMP_SCHEDULE", "OMP_THREAD_LIMIT", "OMP_WAIT_POLICY",
+      "GOMP_CPU_AFFINITY", "KMP_AFFINITY", "MKL_NUM_THREADS", "OPENBLAS_CORETYPE", "OPENBLAS_NUM_THREADS",
+      "BLIS_NUM_THREADS", "ATEN_CPU_CAPABILITY", "CUBLAS_WORKSPACE_CONFIG", "CUDA_VISIBLE_DEVICES",
+      "NVIDIA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES",
+      // the program, files and libraries
+      "DEEPFOG_DATA_DIR", "DEEPFOG_KERNEL", "DEEPFOG_LAUNCHER", "DEEPFOG_SRUN_MPI", "HDF5_USE_FILE_LOCKING",
+      "LD_LIBRARY_PATH", "LD_PRELOAD", "LOADEDMODULES", "PATH", "CONDA_DEFAULT_ENV", "SPACK_ENV", "TMPDIR",
+      "LANG", "LC_ALL"};
   return names;
-}
-
-bool is_kept(const std::string& name) {
-  const auto fits = [&](const std::string& kept) {
-    const bool family = kept.back() == '_' || kept == "EBROOT";
-    return family ? name.compare(0, kept.size(), kept) == 0 : name == kept;
-  };
-  return std::any_of(kept_names().begin(), kept_names().end(), fits);
-}
-
-bool is_secret(const std::string& name) {
-  std::string upper;
-  for (const char letter : name) upper += static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
-  const char* const words[] = {"TOKEN",  "SECRET", "PASS", "CRED", "APIKEY",  "API_KEY",  "AUTH",
-                               "COOKIE", "PWD",    "JWT",  "_KEY", "PRIVATE", "SIGNATURE"};
-  return std::any_of(std::begin(words), std::end(words),
-                     [&](const char* word) { return upper.find(word) != std::string::npos; });
 }
 
 /// Cut at `most` bytes, but never inside a character.
@@ -52,12 +50,10 @@ std::string shortened(const std::string& value, std::size_t most) {
   return value.substr(0, most) + "...";
 }
 
-/// One line of bounded length that names nobody. Masked before it is cut: half a password is one, too.
-std::string shown(const std::string& name, std::string value) {
-  if (is_secret(name)) return masked;
-  static const std::regex user("://[^/[:space:]]+@");
+/// One line of bounded length without secrets. Masked before it is cut: half a password is one, too.
+std::string shown(std::string value) {
   if (value.size() > longest_read) value = shortened(value, longest_read);
-  value = std::regex_replace(value, user, "://" + std::string(masked) + "@");
+  value = without_secrets(value);
   for (char& letter : value) {
     if (static_cast<unsigned char>(letter) < ' ') letter = ' ';
   }
@@ -99,7 +95,7 @@ JobRecord job_record(const char* const* environment) {
   }
   record.modules = value_of(all, "LOADEDMODULES");
   for (const auto& [name, value] : all) {
-    if (is_kept(name)) record.environment += name + "=" + shown(name, value) + "\n";
+    if (kept_names().count(name) != 0) record.environment += name + "=" + shown(value) + "\n";
   }
   return record;
 }

@@ -57,6 +57,7 @@ std::string nearest_name(std::string_view word, const std::vector<std::string>& 
 }
 
 std::string listing(const std::vector<std::string>& names) {
+  if (names.empty()) return "none";
   const std::size_t shown = names.size() > kMostListed ? kMostListed : names.size();
   std::string result;
   for (std::size_t i = 0; i < shown; ++i) result += (i == 0 ? "" : ", ") + names[i];

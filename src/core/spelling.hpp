@@ -9,7 +9,8 @@ namespace deepfog {
 /// The candidate with the smallest edit distance to `word`; empty when none is near enough to be meant.
 std::string nearest_name(std::string_view word, const std::vector<std::string>& candidates);
 
-/// "a, b, c": what is allowed, for messages. Of more than 30 names the first 30 "and N more".
+/// "a, b, c": what is allowed, for messages. Of more than 30 names the first 30 "and N more",
+/// "none" of no name.
 std::string listing(const std::vector<std::string>& names);
 
 }  // namespace deepfog

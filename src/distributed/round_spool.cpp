@@ -133,7 +133,7 @@ GroupFindings read_group(const std::string& path, const std::string& key, int li
 }
 
 SpoolClaim::SpoolClaim(const std::string& path, const Deadline& deadline)
-    : descriptor_(open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+    : descriptor_(open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC)) {
   if (descriptor_ < 0) return;
   for (held_ = flock(descriptor_, LOCK_EX | LOCK_NB) == 0; !held_ && !deadline.passed();) {
     std::this_thread::sleep_for(std::chrono::milliseconds(5));

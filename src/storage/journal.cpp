@@ -22,6 +22,12 @@ using namespace journal_format;
   throw Failure(path + ": " + what + ": " + std::strerror(errno));
 }
 
+/// A journal that cannot be opened: nothing has been done yet, and another output may do.
+[[noreturn]] void refuse(const std::string& path) {
+  if (errno == ELOOP) throw UserError(path, "a symbolic link", "a journal or no file");
+  throw UserError(path, std::string("cannot be opened: ") + std::strerror(errno));
+}
+
 std::string read_all(int descriptor, const std::string& path) {
   struct stat status {};
   if (::fstat(descriptor, &status) != 0) fail(path, "cannot be read");
@@ -88,8 +94,8 @@ bool lock(int descriptor, const std::string& path) {
 /// Opens and locks. The last holder may have unlinked the file between our open and our lock: then once more.
 int open_locked(const std::string& path) {
   while (true) {
-    const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    if (descriptor < 0) fail(path, "cannot be opened");
+    const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (descriptor < 0) refuse(path);
     try {
       const bool locked = lock(descriptor, path);
       struct stat held {
@@ -181,10 +187,11 @@ namespace {
 
 /// All bytes of a journal without a lock; nothing where there is none.
 std::string unlocked_bytes(const std::string& path) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  // O_NONBLOCK: a pipe without a writer must not make us wait.
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
   if (descriptor < 0) {
     if (errno == ENOENT) return "";
-    fail(path, "cannot be opened");
+    refuse(path);
   }
   try {
     std::string bytes = read_all(descriptor, path);

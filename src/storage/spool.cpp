@@ -23,11 +23,12 @@ namespace {
 int create(const std::string& path, ExistingSpool existing) {
   const int only_new = existing == ExistingSpool::refuse ? O_EXCL : 0;
   // A pipe without a reader would block: O_NONBLOCK makes it an error, and means nothing for regular files.
-  const int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK | only_new;
+  const int flags = O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | only_new;
   const int descriptor = ::open(path.c_str(), flags, 0666);
   if (descriptor >= 0) return descriptor;
   if (errno == EEXIST) throw UserError(path, "exists already", "another output, or remove it");
-  fail(path, "cannot be created");
+  if (errno == ELOOP) throw UserError(path, "a symbolic link", "a spool or no file");
+  throw UserError(path, std::string("cannot be created: ") + std::strerror(errno));
 }
 
 void lock(int descriptor, const std::string& path) {

@@ -22,8 +22,9 @@ using namespace spool_format;
 /// @param bytes of the file at this moment
 std::FILE* open_file(const std::string& path, std::int64_t& bytes) {
   // O_NONBLOCK: a pipe without a writer must not make us wait.
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
   if (descriptor < 0 && errno == ENOENT) throw UserError(path, "no such file", "a spool of a run");
+  if (descriptor < 0 && errno == ELOOP) throw UserError(path, "a symbolic link", "a spool of a run");
   if (descriptor < 0) fail(path, "cannot be opened");
   struct stat status {};
   std::FILE* file = nullptr;

@@ -10,6 +10,7 @@
 #include <filesystem>
 
 #include "core/error.hpp"
+#include "storage/output_path.hpp"
 
 namespace deepfog {
 namespace {
@@ -20,12 +21,11 @@ namespace {
 
 /// The file that `path` means: a link's target, so that a link to a scratch disk stays a link.
 std::string resolve(const std::string& path) {
+  const std::string target = link_target(path);
   struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) return path;
-  if (!S_ISREG(status.st_mode)) throw Failure(path + ": cannot be replaced: not a regular file");
-  std::error_code error;
-  const std::string target = std::filesystem::canonical(path, error).string();
-  return error ? path : target;
+  if (::lstat(target.c_str(), &status) == 0 && !S_ISREG(status.st_mode))
+    throw Failure(path + ": cannot be replaced: not a regular file");
+  return target;
 }
 
 std::string folder_of(const std::string& path) {
@@ -37,16 +37,16 @@ std::string folder_of(const std::string& path) {
 class Temporary {
  public:
   Temporary(const std::string& target, const std::string& shown) : target_(target), shown_(shown) {
-    const std::filesystem::path whole(target);
-    name_ = folder_of(target) + "/." + whole.filename().string() + "." + std::to_string(::getpid()) + ".part";
-    descriptor_ = ::open(name_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    descriptor_ =
+        open_exclusively(folder_of(target), std::filesystem::path(target).filename().string(), name_);
     if (descriptor_ < 0) fail(shown_, "cannot be written");
+    owned_ = true;
   }
   Temporary(const Temporary&) = delete;
   Temporary& operator=(const Temporary&) = delete;
   ~Temporary() {
     if (descriptor_ >= 0) ::close(descriptor_);
-    if (!renamed_) ::unlink(name_.c_str());
+    if (!renamed_ && owned_) ::unlink(name_.c_str());
   }
   void write(const std::string& bytes) {
     for (std::size_t done = 0; done < bytes.size();) {
@@ -68,7 +68,7 @@ class Temporary {
  private:
   std::string target_, shown_, name_;
   int descriptor_ = -1;
-  bool renamed_ = false;
+  bool owned_ = false, renamed_ = false;
 };
 
 }  // namespace

@@ -10,23 +10,19 @@
 namespace deepfog {
 namespace {
 
-std::string seen(const std::map<std::string, std::string>& variables) {
-  return launcher_seen([&](const char* name) {
-    const auto found = variables.find(name);
-    return found == variables.end() ? nullptr : found->second.c_str();
-  });
-}
-
-TEST(EnvironmentReport, TheLauncherByItsVariables) {
-  EXPECT_EQ(seen({}), "none");
-  EXPECT_EQ(seen({{"SLURM_JOB_ID", "7"}}), "none, Slurm job 7");
-  EXPECT_EQ(seen({{"SLURM_JOB_ID", "7"}, {"SLURM_STEP_ID", "0"}, {"SLURM_STEP_NUM_TASKS", "4"}}),
-            "srun, 4 tasks, Slurm job 7");
-  EXPECT_EQ(seen({{"OMPI_COMM_WORLD_SIZE", "3"}}), "mpirun, 3 ranks");
-  EXPECT_EQ(seen({{"OMPI_COMM_WORLD_SIZE", "3"}, {"SLURM_JOB_ID", "7"}, {"SLURM_STEP_ID", "0"}}),
-            "mpirun, 3 ranks, Slurm job 7")
-      << "mpirun starts its daemons with srun";
-  EXPECT_EQ(seen({{"PMI_SIZE", "2"}}), "mpiexec, 2 ranks");
+TEST(EnvironmentReport, TheLauncherAndTheJob) {
+  Surroundings seen;
+  seen.answers = [](const std::string&) { return true; };
+  seen.is_open = [](int) { return false; };
+  seen.line = {{20, "deepfog"}, {10, "mpirun"}};
+  EXPECT_EQ(launcher_text(seen), "none");
+  seen.variables = {{"SLURM_JOB_ID", "7"}, {"SLURM_STEP_ID", "0"}, {"SLURM_STEP_NUM_TASKS", "4"}};
+  EXPECT_EQ(launcher_text(seen), "none, Slurm job 7");
+  seen.variables.insert({{"SLURM_TASK_PID", "20"}, {"SLURM_PROCID", "1"}});
+  EXPECT_EQ(launcher_text(seen), "srun, 4 tasks, Slurm job 7");
+  seen.variables.insert(
+      {{"OMPI_COMM_WORLD_RANK", "0"}, {"OMPI_COMM_WORLD_SIZE", "3"}, {"PMIX_SERVER_URI4", "here"}});
+  EXPECT_EQ(launcher_text(seen), "mpirun, 3 ranks, Slurm job 7") << "mpirun starts its daemons with srun";
 }
 
 /// Every key with what its value looks like.

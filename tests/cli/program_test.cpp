@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdlib>
 
@@ -12,10 +13,12 @@ namespace {
 namespace po = boost::program_options;
 
 int run(std::vector<std::string> arguments) {
+  const auto refuse = [](const Invocation&) -> ExitCode { throw UserError("here", "wrong", "right"); };
   static const std::vector<Verb> verbs{
       {"good", "does well",
        [](const Invocation& call) { return call.arguments.empty() ? ExitCode::good : ExitCode::invalid; }},
-      {"bad", "refuses", [](const Invocation&) -> ExitCode { throw UserError("here", "wrong", "right"); }},
+      {"bad", "refuses", refuse},
+      {"parallel", "refuses on all ranks", refuse, true},
       {"broken", "fails", [](const Invocation&) -> ExitCode { throw Failure("disk full"); }}};
   arguments.insert(arguments.begin(), "deepfog");
   std::vector<char*> argv;
@@ -37,19 +40,34 @@ TEST(Program, ExitCodesAndMessages) {
   EXPECT_EQ(complaint({"good", "x"}, 3), "");
   EXPECT_EQ(complaint({"bad"}, 2), "deepfog: error: here: wrong (right)\n");
   EXPECT_EQ(complaint({"broken"}, 1), "deepfog: error: disk full\n");
-  EXPECT_EQ(complaint({}, 2), "deepfog: error: deepfog: no verb given (good, bad, broken allowed)\n");
+  EXPECT_EQ(complaint({}, 2),
+            "deepfog: error: deepfog: no verb given (good, bad, parallel, broken allowed)\n");
   EXPECT_EQ(complaint({"goood"}, 2), "deepfog: error: goood: unknown verb (did you mean good?)\n");
   EXPECT_EQ(complaint({"--versoin"}, 2),
             "deepfog: error: --versoin: unknown verb (did you mean --version?)\n");
 }
 
-TEST(Program, OnlyRankZeroSpeaksOfWrongInput) {
-  setenv("OMPI_COMM_WORLD_RANK", "1", 1);
+// Shells inherit such variables from steps and jobs that have ended.
+TEST(Program, VariablesOfALaunchThatEndedSilenceNobody) {
+  for (const char* name : {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "MV2_COMM_WORLD_RANK",
+                           "SLURM_PROCID", "PALS_RANKID", "FLUX_TASK_RANK"}) {
+    setenv(name, "1", 1);
+    for (const char* verb : {"bad", "parallel"})
+      EXPECT_EQ(complaint({verb}, 2), "deepfog: error: here: wrong (right)\n") << name;
+    unsetenv(name);
+  }
+}
+
+TEST(Program, OfATaskOfSrunOnlyTheFirstSpeaksAndOnlyOfVerbsWithMpi) {
+  setenv("SLURM_TASK_PID", std::to_string(getpid()).c_str(), 1);
+  setenv("SLURM_STEP_NUM_TASKS", "4", 1);
+  setenv("SLURM_PROCID", "1", 1);
   EXPECT_EQ(launched_rank(), 1);
-  EXPECT_EQ(complaint({"bad"}, 2), "");
-  setenv("OMPI_COMM_WORLD_RANK", "0", 1);
   EXPECT_EQ(complaint({"bad"}, 2), "deepfog: error: here: wrong (right)\n");
-  unsetenv("OMPI_COMM_WORLD_RANK");
+  EXPECT_EQ(complaint({"parallel"}, 2), "");
+  setenv("SLURM_PROCID", "0", 1);
+  EXPECT_EQ(complaint({"parallel"}, 2), "deepfog: error: here: wrong (right)\n");
+  for (const char* name : {"SLURM_TASK_PID", "SLURM_STEP_NUM_TASKS", "SLURM_PROCID"}) unsetenv(name);
 }
 
 TEST(Program, HelpListsTheVerbs) {

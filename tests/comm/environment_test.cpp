@@ -11,21 +11,21 @@ namespace deepfog {
 namespace {
 
 TEST(LaunchMismatch, IsSilentWhenAllIsWell) {
-  EXPECT_EQ(launch_mismatch(1, nullptr, nullptr), "");
-  EXPECT_EQ(launch_mismatch(1, "1", nullptr), "");
-  EXPECT_EQ(launch_mismatch(4, "4", nullptr), "");
-  EXPECT_EQ(launch_mismatch(4, nullptr, "4"), "");
-  EXPECT_EQ(launch_mismatch(1, "4", "1"), "");  // mpirun -n 1 inside an allocation of four tasks
+  EXPECT_EQ(launch_mismatch(1, {}), "");
+  EXPECT_EQ(launch_mismatch(4, {}), "");  // a launcher that we do not know
+  EXPECT_EQ(launch_mismatch(4, {"srun", 2, 4, true}), "");
+  EXPECT_EQ(launch_mismatch(4, {"mpirun", 0, 4, true}), "");
+  EXPECT_EQ(launch_mismatch(8, {"srun", 1, 2, false}), "");  // the daemons of mpirun are tasks of a step
 }
 
 TEST(LaunchMismatch, NamesSlurmWhenATaskIsAlone) {
-  const std::string text = launch_mismatch(1, "4", nullptr);
+  const std::string text = launch_mismatch(1, {"srun", 0, 4, true});
   EXPECT_NE(text.find("Slurm has 4 tasks"), std::string::npos) << text;
   EXPECT_NE(text.find("srun --mpi="), std::string::npos) << text;
 }
 
 TEST(LaunchMismatch, NamesMpirunOfAnotherLibrary) {
-  const std::string text = launch_mismatch(1, nullptr, "3");
+  const std::string text = launch_mismatch(1, {"mpirun", 1, 3, true});
   EXPECT_NE(text.find("mpirun started 3 processes"), std::string::npos) << text;
 }
 

@@ -37,7 +37,7 @@ TEST(NearestName, SaysNothingWhenNothingIsNear) {
 }
 
 TEST(Listing, SeparatesByCommas) {
-  EXPECT_EQ(listing({}), "");
+  EXPECT_EQ(listing({}), "none");
   EXPECT_EQ(listing({"a"}), "a");
   EXPECT_EQ(listing({"a", "b", "c"}), "a, b, c");
 }

@@ -22,6 +22,16 @@ listed=$("$program" list configs environment)
 case $listed in *"$home/configs/quickstart.ini: [campaign]"*) ;; *) fail "the configs found are not those of $home: $listed" ;; esac
 case $listed in *"home: $home"*) ;; *) fail "home is not $home: $listed" ;; esac
 
+# Configs and topologies by the names that `deepfog list` shows in a checkout, also as a user who may write nothing there.
+for config in configs/quickstart.ini configs/three-nodes.ini quickstart; do
+  "$program" run --config "$config" --print-config > /dev/null || fail "--config $config is not found"
+done
+if [ "$(id -u)" = 0 ] && command -v setpriv > /dev/null; then
+  chmod 755 "$work"
+  (cd / && setpriv --reuid=65534 --regid=65534 --clear-groups "$program" run --config configs/three-nodes.ini --print-config) > /dev/null ||
+    fail "nobody cannot use it"
+fi
+
 # The scripts: program found, nothing built, nothing written beside them.
 before=$(find "$work/second" | sort)
 [ "$home/build/deepfog" -ef "$program" ] || fail "the jobs do not find the program"

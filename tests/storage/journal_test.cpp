@@ -153,8 +153,28 @@ TEST(Journal, RefusesOtherCampaignsAndOtherFiles) {
   ASSERT_EQ(mkfifo(scratch.path("pipe").c_str(), 0600), 0);
   EXPECT_EQ(message_of<UserError>([&] { Journal(scratch.path("pipe"), config); }),
             scratch.path("pipe") + ": not a regular file (a journal or no file)");
-  EXPECT_EQ(message_of<Failure>([&] { Journal(scratch.path("absent/j"), config); }),
+  EXPECT_EQ(message_of<UserError>([&] { Journal(scratch.path("absent/j"), config); }),
             scratch.path("absent/j") + ": cannot be opened: No such file or directory");
+}
+
+// In a shared folder another user may have planted a link by the name that is foreseen.
+TEST(Journal, APlantedLinkOrPipeIsNotFollowed) {
+  const Scratch scratch;
+  const std::string path = scratch.path("j");
+  write_file(scratch.path("empty"), "");
+  ASSERT_EQ(mkfifo(scratch.path("pipe").c_str(), 0600), 0);
+  for (const char* target : {"empty", "absent", "pipe"}) {
+    std::filesystem::create_symlink(scratch.path(target), path);
+    EXPECT_EQ(message_of<UserError>([&] { Journal(path, config); }),
+              path + ": a symbolic link (a journal or no file)");
+    EXPECT_EQ(message_of<UserError>([&] { journal_header(path); }),
+              path + ": a symbolic link (a journal or no file)");
+    std::filesystem::remove(path);
+  }
+  EXPECT_EQ(message_of<UserError>([&] { read_journal(scratch.path("pipe")); }),
+            scratch.path("pipe") + ": not a regular file (a journal or no file)");
+  EXPECT_EQ(read_file(scratch.path("empty")), "");
+  EXPECT_EQ(scratch.files(), 2U);
 }
 
 TEST(Journal, TheSecondJobIsToldWhoTheFirstIs) {

@@ -230,11 +230,28 @@ TEST(Spool, AnExistingFileStaysUnlessItIsToBeReplaced) {
   }
   EXPECT_EQ(read_spool(path).records.size(), 1U);
   const std::string absent = scratch.path("absent/s"), pipe = scratch.path("pipe");
-  EXPECT_EQ(message_of<Failure>([&] { SpoolWriter(absent, ""); }),
+  EXPECT_EQ(message_of<UserError>([&] { SpoolWriter(absent, ""); }),
             absent + ": cannot be created: No such file or directory");
   ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
-  EXPECT_EQ(message_of<Failure>([&] { SpoolWriter(pipe, "", ExistingSpool::replace); }),
+  EXPECT_EQ(message_of<UserError>([&] { SpoolWriter(pipe, "", ExistingSpool::replace); }),
             pipe + ": cannot be created: No such device or address");
+}
+
+// In a shared folder another user may have planted a link by the name that is foreseen.
+TEST(Spool, APlantedLinkIsNotFollowed) {
+  const Scratch scratch;
+  const std::string path = scratch.path("s");
+  write_file(scratch.path("precious"), "keep");
+  for (const char* target : {"precious", "absent"}) {
+    std::filesystem::create_symlink(scratch.path(target), path);
+    for (const ExistingSpool existing : {ExistingSpool::refuse, ExistingSpool::replace})
+      EXPECT_NE(message_of<UserError>([&] { SpoolWriter(path, "", existing); }), "nothing was thrown");
+    EXPECT_EQ(message_of<UserError>([&] { SpoolReader{path}; }),
+              path + ": a symbolic link (a spool of a run)");
+    std::filesystem::remove(path);
+  }
+  EXPECT_EQ(read_file(scratch.path("precious")), "keep");
+  EXPECT_EQ(scratch.files(), 1U);
 }
 
 TEST(Spool, AReaderSeesWhatWasThereWhenItOpened) {

@@ -8,8 +8,10 @@
 
 #include <csignal>
 #include <filesystem>
+#include <set>
 
 #include "scratch.hpp"
+#include "storage/output_path.hpp"
 
 namespace deepfog {
 namespace {
@@ -36,6 +38,41 @@ TEST(WholeFile, FollowsALinkAndKeepsIt) {
   write_whole(scratch.path("link"), "new");
   EXPECT_TRUE(std::filesystem::is_symlink(scratch.path("link")));
   EXPECT_EQ(read_file(scratch.path("target")), "new");
+}
+
+TEST(WholeFile, FollowsChainsOfLinksToAFileThatIsNotThereYet) {
+  const Scratch scratch;
+  std::filesystem::create_directory(scratch.path("disk"));
+  std::filesystem::create_symlink("second", scratch.path("first"));
+  std::filesystem::create_symlink("disk/file", scratch.path("second"));
+  write_whole(scratch.path("first"), "new");
+  EXPECT_TRUE(std::filesystem::is_symlink(scratch.path("first")));
+  EXPECT_TRUE(std::filesystem::is_symlink(scratch.path("second")));
+  EXPECT_EQ(read_file(scratch.path("disk/file")), "new");
+  std::filesystem::create_symlink("there", scratch.path("here"));
+  std::filesystem::create_symlink("here", scratch.path("there"));
+  EXPECT_EQ(message_of<UserError>([&] { write_whole(scratch.path("here"), "x"); }),
+            scratch.path("here") + ": its symbolic links lead round in a loop");
+}
+
+// In a shared folder another user may have planted links by every name that is foreseen.
+TEST(WholeFile, ItsTemporaryFileFollowsNoPlantedLink) {
+  const Scratch scratch;
+  write_file(scratch.path("precious"), "keep");
+  const std::string foreseen = ".r.h5." + std::to_string(getpid()) + ".part";
+  std::filesystem::create_symlink("precious", scratch.path(foreseen));
+  write_whole(scratch.path("r.h5"), "figures");
+  EXPECT_EQ(read_file(scratch.path("precious")), "keep");
+  EXPECT_FALSE(std::filesystem::is_symlink(scratch.path("r.h5")));
+  std::set<std::string> names;
+  for (int i = 0; i < 100; ++i) {
+    std::string name;
+    const int descriptor = open_exclusively(scratch.folder(), "r.h5", name);
+    ASSERT_GE(descriptor, 0);
+    EXPECT_TRUE(names.insert(name).second);
+    EXPECT_EQ(close(descriptor), 0);
+  }
+  EXPECT_EQ(scratch.files(), 103U);
 }
 
 TEST(WholeFile, HonoursTheUmask) {

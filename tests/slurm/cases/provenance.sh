@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The results file says which job made it, on which nodes, with which modules and environment, for each time it was started; secrets
-# are masked.
+# are left out.
 set -euo pipefail
 # shellcheck source=tests/slurm/steps.sh
 . "${slurm:?}/steps.sh"
@@ -23,7 +23,7 @@ for one, group in zip(text, sessions):
     environment = group["environment"][()]
     lines = (environment if isinstance(environment, bytes) else environment[0]).decode().splitlines()
     assert f"SLURM_JOB_ID={job}" in lines, lines
-    assert "DEEPFOG_TEST_TOKEN=(masked)" in lines, lines
+    assert not any("DEEPFOG_TEST_TOKEN" in line for line in lines), lines
 with open("where.h5", "rb") as file:
     assert b"hunter2" not in file.read()
 CHECK
