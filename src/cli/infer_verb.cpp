@@ -40,12 +40,12 @@ const char* const kExample =
 
 po::options_description describe_options() {
   po::options_description options("options");
-  auto* texts = po::value<std::vector<std::string>>()->composing();
+  auto* texts = po::value<std::vector<std::string>>()->composing()->multitoken();
   const auto text = [] { return po::value<std::string>(); };
   auto add = options.add_options();
   add("help,h", "this text");
   add("config", text(), "config file (INI), section [inference]; options win");
-  add("set", texts, "key=value: wins over the config file");
+  add("set", texts, "key=value ...: wins over the config file");
   add("weights", text(), "weights file of `deepfog run`: topology, normalisation and data set are in it");
   add("dataset", text(), "another data set, by name or file");
   add("output", text(), "results file [results/NAME.h5]");
