@@ -8,6 +8,8 @@
 #include <cstring>
 #include <iostream>
 #include <limits>
+#include <set>
+#include <utility>
 
 namespace deepfog::hdf5 {
 namespace {
@@ -52,8 +54,12 @@ std::int64_t bytes_of(const Entry& entry, std::int64_t limit) {
   return bytes;
 }
 
-herr_t add_name(hid_t, const char* name, const H5L_info_t*, void* names) {
-  static_cast<std::vector<std::string>*>(names)->emplace_back(name);
+/// Links by their order of creation, where the group keeps it, and name. The library's own sorting (up to
+/// version 1.14) frees memory that it has not set when a damaged link stands among good ones.
+using Links = std::set<std::pair<std::int64_t, std::string>>;
+
+herr_t add_link(hid_t, const char* name, const H5L_info_t* info, void* links) {
+  static_cast<Links*>(links)->emplace(info->corder_valid ? info->corder : 0, name);
   return 0;
 }
 
@@ -147,19 +153,18 @@ std::vector<std::string> Reader::children(const std::string& group) const {
   check(H5Gget_info(id.id(), &info), at(group));
   if (info.nlinks > largest_count)
     throw UserError(where(group), std::to_string(info.nlinks) + " objects", "at most 100000");
-  const Handle properties = own(H5Gget_create_plist(id.id()), H5Pclose, at(group));
-  unsigned order = 0;
-  check(H5Pget_link_creation_order(properties.id(), &order), at(group));
-  const H5_index_t index = (order & H5P_CRT_ORDER_TRACKED) != 0 ? H5_INDEX_CRT_ORDER : H5_INDEX_NAME;
+  Links links;
+  check(H5Literate(id.id(), H5_INDEX_NAME, H5_ITER_NATIVE, nullptr, add_link, &links), at(group));
   std::vector<std::string> names;
-  check(H5Literate(id.id(), index, H5_ITER_INC, nullptr, add_name, &names), at(group));
+  for (const auto& [order, name] : links) names.push_back(name);
   return names;
 }
 
 std::vector<std::string> Reader::attribute_names(const std::string& object) const {
   const Handle id = open_object(object);
   std::vector<std::string> names;
-  check(H5Aiterate2(id.id(), H5_INDEX_NAME, H5_ITER_INC, nullptr, add_attribute, &names), at(object));
+  check(H5Aiterate2(id.id(), H5_INDEX_NAME, H5_ITER_NATIVE, nullptr, add_attribute, &names), at(object));
+  std::sort(names.begin(), names.end());
   return names;
 }
 
