@@ -39,10 +39,13 @@ program=${DEEPFOG_BUILD_DIR:-$root/build}/deepfog
 # What the config asks for, --set and --output included; also the first check of the input.
 read_settings --config "$config" "${options[@]}"
 if [ "$verb" = infer ]; then exec "$root/jobs/infer.sh" --no-setup --config "$config" "${options[@]}" ${told:+"$told"}; fi
+declare -A datasets=()
 for key in "${!settings[@]}"; do
-  case $key in *.dataset) ;; *) continue ;; esac
-  case ${settings[$key]} in mhealth | mhealth-windows | camera | cifar10 | mnist | mnist-tiles) "$root/data/prepare.sh" "${settings[$key]}" >&2 ;; esac
+  case $key=${settings[$key]} in
+    *.dataset=mhealth | *.dataset=mhealth-windows | *.dataset=camera | *.dataset=cifar10 | *.dataset=mnist | *.dataset=mnist-tiles) datasets[${settings[$key]}]=wanted ;;
+  esac
 done
+for dataset in "${!datasets[@]}"; do "$root/data/prepare.sh" "$dataset" >&2; done
 if [ -n "$told" ]; then exec "$program" "$verb" --config "$config" "${options[@]}" "$told"; fi
 
 output=${settings[$section.output]}
@@ -53,7 +56,7 @@ for signal in INT TERM HUP USR1; do
 done
 supervise mpirun -np "$ranks" "$program" "$verb" --config "$config" "${options[@]}"
 judge "$output" "$before"
-if [ "$code" = 75 ]; then echo "interrupted; the same command goes on: jobs/local.sh ${config#"$root"/} --ranks $ranks ${options[*]}" >&2; fi
+if [ "$code" = 75 ]; then echo "interrupted; the same command goes on:$(printf ' %q' "$0" "$config" --ranks "$ranks" "${options[@]}")" >&2; fi
 trap - INT TERM HUP USR1
 case " ${options[*]} " in *" --dry-run "*) exit "$code" ;; esac
 if [ "$code" != 0 ]; then exit "$code"; fi

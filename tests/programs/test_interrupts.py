@@ -79,7 +79,7 @@ class InterruptsTest(ScriptsTest):
                 self.send(job, whom, number)
                 out, errors = job.communicate(timeout=LIMIT_S)
                 self.assertEqual(job.returncode, 75, out + errors)
-                self.assertIn(f"interrupted; the same command goes on: jobs/local.sh small.ini --ranks 2 --output {output}", errors)
+                self.assertRegex(errors, rf"interrupted; the same command goes on: \S+/jobs/local\.sh small\.ini --ranks 2 --output {output} ")
                 self.assertIn("status=interrupted", out)
 
     def test_hang_up_of_the_program_alone(self):
