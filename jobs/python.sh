@@ -4,10 +4,9 @@
 POSIXLY_CORRECT=1; unset -f readlink; own=$(readlink -f -- "${BASH_SOURCE[0]}"); . "${own%/*}/preamble.sh"
 set -e
 for python in ${DEEPFOG_PYTHON:+"$DEEPFOG_PYTHON"} python3 /usr/bin/python3; do
-  if "$python" -c 'import importlib.util as u, sys; sys.exit(any(u.find_spec(m) is None for m in ("numpy", "h5py")))' 2> /dev/null; then
+  if why=$("$python" -c 'import numpy, h5py' 2>&1); then
     command -v "$python"
     exit 0
   fi
 done
-echo "jobs/python.sh: error: no python3 with numpy and h5py (set DEEPFOG_PYTHON, or install python3-numpy python3-h5py)" >&2
-exit 1
+fail "no python3 with numpy and h5py ($(grep -m 1 Error <<< "$why")${PYTHONHOME:+, PYTHONHOME=$PYTHONHOME}; set DEEPFOG_PYTHON, or install python3-numpy python3-h5py)"

@@ -65,7 +65,7 @@ class Search:
     def sweep(self, wanted, still):
         """A campaign with the subsets that are not there yet. `still`: how many are left behind it, for the ETA."""
         path = skip_models.next_campaign(self.options.output)
-        write_whole(path, self.base.config(wanted, self.options.weights, os.path.splitext(path)[0] + ".h5").encode())
+        write_whole(path, self.base.config(wanted, self.options.weights, os.path.splitext(path)[0] + ".h5").encode("utf-8", "surrogateescape"))
         self.run(path, len(wanted), still)
 
     def finish_begun(self):
@@ -137,7 +137,8 @@ def program():
 def effective(options):
     """The values in force, from jobs/local.sh, which sets up, builds and prepares the data; InputError as it says itself."""
     sets = [word for one in options.set for word in ("--set", one)]
-    done = subprocess.run([os.path.join(ROOT, "jobs", "local.sh"), options.config, *sets, "--print-config=json"], stdout=subprocess.PIPE, text=True, check=False)
+    done = subprocess.run([os.path.join(ROOT, "jobs", "local.sh"), options.config, *sets, "--print-config=json"], stdout=subprocess.PIPE,
+                          encoding="utf-8", errors="surrogateescape", check=False)
     if done.returncode != 0:
         raise Ended(done.returncode)
     return done.stdout

@@ -15,6 +15,7 @@ from collections import namedtuple
 import h5py
 import numpy as np
 
+import hdf5_file
 import results
 import schema
 from deepfog import program
@@ -46,13 +47,11 @@ Difference = namedtuple("Difference", "size path where a b cells")
 
 def main(arguments=None):
     options = _options(arguments)
-    with results.open_file(options.a) as a, results.open_file(options.b) as b:
-        try:
-            for path, file in ((options.a, a), (options.b, b)):
+    with hdf5_file.opened(options.a) as a, hdf5_file.opened(options.b) as b, hdf5_file.damage(f"{options.a} or {options.b}"):
+        for path, file in ((options.a, a), (options.b, b)):
+            with hdf5_file.damage(path):
                 results.require_layout(path, file)
-            found, notes, compared = compare(a, b, options)
-        except (OSError, RuntimeError) as error:  # what h5py raises on a damaged object
-            raise InputError(f"{options.a} or {options.b}: damaged: {error}") from None
+        found, notes, compared = compare(a, b, options)
     if options.table and not compared:
         raise InputError(f"neither {options.a} nor {options.b} has a table {' or '.join(options.table)}")
     for note in notes:
@@ -125,11 +124,11 @@ def _compare_tables(a, b, path, tolerance):
 
 
 def _distance(a, b):
-    """Absolute differences; infinite where only one is NaN, 0 where both are. Integers are subtracted exactly, combinations bit by bit."""
+    """Absolute differences; infinite where only one is NaN, 0 where both are. Combinations differ or not."""
     if a.dtype == np.uint64:
-        return (a ^ b != 0).astype(np.int64)
-    if a.dtype.kind in "iu":
-        return np.abs(a.astype(np.int64) - b.astype(np.int64))
+        return (a != b).astype(np.float64)
+    if a.dtype.kind in "iu":  # the difference of two large ones may not fit into an integer; one that is there is never 0
+        return np.where(a == b, 0.0, np.maximum(1.0, np.abs(a.astype(np.float64) - b.astype(np.float64))))
     with np.errstate(invalid="ignore"):
         size = np.where(a == b, 0.0, np.abs(a - b))
     return np.where(np.isnan(a) & np.isnan(b), 0.0, np.where(np.isnan(size), np.inf, size))
@@ -175,7 +174,7 @@ def _compare_attributes(a, b, path, options):
 def _brief(value):
     """A value on one line, shortened."""
     words = schema.text(value.item() if isinstance(value, np.ndarray) and value.ndim == 0 else value)
-    words = " ".join(words.split())
+    words = program.one_line(words)
     return words if len(words) <= 60 else words[:57] + "..."
 
 

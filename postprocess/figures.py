@@ -40,6 +40,8 @@ def render(draw, results, form):
     with matplotlib.rc_context(), io.BytesIO() as stream:
         matplotlib.rcdefaults()  # a user's matplotlibrc must not change the picture
         matplotlib.rcParams.update(STYLE)
+        if "text.parse_math" in matplotlib.rcParams:  # since 3.6: a name with $ is no formula
+            matplotlib.rcParams["text.parse_math"] = False
         figure = draw(results)
         title = figure._suptitle.get_text()  # pylint: disable=protected-access
         stamps = {"png": {"Title": title}, "pdf": {"Title": title, "CreationDate": None}, "svg": {"Title": title, "Date": None}}

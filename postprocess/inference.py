@@ -9,6 +9,7 @@ import inference_exits
 import schema
 from deepfog.program import InputError
 
+MOST_STEM = 100  # characters of a file's name that come from a run's: a name takes at most 255 in all
 CUT_LAYERS = ("gather", "part", "product", "decode")
 TABLES = ("phases", "rounds", "nodes", "links", "membership", "hops")
 
@@ -101,8 +102,9 @@ def read(file):
     """All distributed runs of an open file whose layout is good, in file order; InputError where their indexes lead nowhere."""
     runs, stems = [], set()
     for name in file.get("inference", ()):
-        stem = re.sub(r"[^A-Za-z0-9_.-]", "_", name)
-        stem += f"_{len(runs)}" if stem in stems else ""
+        stem = re.sub(r"[^A-Za-z0-9_.-]", "_", name)[:MOST_STEM]
+        while stem in stems:
+            stem += f"_{len(runs)}"
         stems.add(stem)
         runs.append(_read(file["inference"][name], name, stem))
     return runs

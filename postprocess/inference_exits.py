@@ -9,12 +9,16 @@ def names(topology):
 
 def last_exit(run):
     """int64[rounds]: where the last sample of each round left; -1: nothing reached an exit."""
-    begins = np.concatenate([[0], np.cumsum(run.rounds["samples"])[:-1]])
-    return np.maximum.reduceat(run.rounds["exit"], begins) if len(begins) else np.zeros(0, dtype=np.int64)
+    samples = run.rounds["samples"]
+    if not len(samples):
+        return np.zeros(0, dtype=np.int64)
+    return np.maximum.reduceat(run.rounds["exit"], np.cumsum(samples) - samples)
 
 
 def latencies(run):
-    """[(exit, latencies of the rounds whose last sample left there)], for the exits where any did."""
+    """[(exit, latencies of the rounds whose last sample left there)], for the exits where any did; empty for a network without exits."""
+    if not run.exits:
+        return []
     last = last_exit(run)
     pairs = [(name, run.latencies(last == place)) for place, name in enumerate(run.exits)]
     return [(name, values) for name, values in pairs if len(values)]

@@ -1,7 +1,7 @@
 """How many values a stage of a topology sends on: the rules of src/topology/layer_size, for drawings."""
 import re
 
-LAYER = re.compile(r"([a-z0-9-]+)(?::([0-9.]+)(?:/([0-9]+))?)?(?:\*([0-9]+))?")
+LAYER = re.compile(r"([a-z0-9-]+)(?::([0-9.]{1,9})(?:/([1-9][0-9]{0,3}))?)?(?:\*([0-9]{1,3}))?")
 DENSE = ("relu", "linear", "residual", "norm-linear", "binary-linear")
 POOLED = ("conv", "binary-conv")  # a max-pool of stride 2 behind them
 STRIDED = ("conv3", "separable", "residual-conv")
@@ -19,7 +19,7 @@ def size(shape):
 def source_shape(word):
     """(width,) or (channels, height, width) of a source; None for what is neither."""
     parts = word.split("x")
-    return tuple(map(int, parts)) if all(part.isdigit() for part in parts) and len(parts) in (1, 3) else None
+    return tuple(map(int, parts)) if all(part.isascii() and part.isdigit() and len(part) < 10 for part in parts) and len(parts) in (1, 3) else None
 
 
 def gathered(words, shapes, pooled):
@@ -55,6 +55,8 @@ def behind(words, shape):
 def _layer(kind, width, stride, shape):
     if kind == "dropout":
         return shape
+    if kind not in ("pool", "last") and not (width or "").isdigit():
+        return None
     if kind in DENSE:
         return (int(width),)
     if len(shape) != 3:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import layer_sizes
 
 FLOAT_BITS = 32
+MOST_DRAWN = 1000  # stages or links of a drawing
 
 
 @dataclass
@@ -38,7 +39,7 @@ def _with_lets(all_words):
     lets = {}
     for words in all_words:
         if words[0] == "let":
-            lets[words[1]] = words[2:]
+            lets.update({words[1]: words[2:]} if len(words) > 1 else {})
             continue
         full = []
         for word in words:
@@ -62,7 +63,7 @@ def read(text):
             stages[words[1]] = Stage(words[3], words[4:])
         elif words[0] == "link" and len(words) > 3:
             links.append((words[1], words[3], words[4:]))
-    if any(name not in stages for begin, end, _ in links for name in (begin, end)):
+    if max(len(stages), len(links)) > MOST_DRAWN or any(name not in stages for begin, end, _ in links for name in (begin, end)):
         return None
     for begin, end, options in links:
         stages[end].incoming.append((begin, "expand=pool" in options))

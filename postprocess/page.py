@@ -2,11 +2,13 @@
 comes from elsewhere, so it works offline and can be mailed."""
 import html
 import json
+import math
 import os
+import re
 
-import h5py
 import numpy as np
 
+import hdf5_file
 import inference_tables
 import network
 import schema
@@ -23,7 +25,7 @@ def render(results, path, tables):
     with open(TEMPLATE, encoding="utf-8") as file:
         text = file.read()
     data = _data(results)
-    with h5py.File(path, "r", locking=False) as file:
+    with hdf5_file.opened(path) as file:
         sessions = _sessions(file)
     words = {
         "TITLE": html.escape(results.name),
@@ -33,12 +35,24 @@ def render(results, path, tables):
         "HEADLINES": "".join(f"<li>{html.escape(line)}</li>" for line in summary.headlines(results) + inference_tables.headlines(results)),
         "TABLES": "".join(_table(table) for table in tables),
         "SESSIONS": sessions,
-        # "</" would end the script that holds it.
-        "DATA": json.dumps(data, separators=(",", ":"), allow_nan=False).replace("</", "<\\/"),
+        "DATA": _script_data(data),
     }
-    for name, value in words.items():
-        text = text.replace("{{" + name + "}}", value)
-    return text.encode()
+    # All at once: what a value holds is never taken for a place to fill.
+    return re.sub(r"\{\{([A-Z_]+)\}\}", lambda place: words[place[1]], text).encode("utf-8", "backslashreplace")
+
+
+def _script_data(data):
+    """JSON in ASCII for a script of an HTML page, in which no character can end the script; a number that is none is null."""
+    text = json.dumps(_finite(data), separators=(",", ":"), allow_nan=False)
+    return "".join(f"\\u{ord(letter):04x}" if letter in "<>&" else letter for letter in text)
+
+
+def _finite(data):
+    if isinstance(data, dict):
+        return {key: _finite(value) for key, value in data.items()}
+    if isinstance(data, (list, tuple)):
+        return [_finite(value) for value in data]
+    return None if isinstance(data, float) and not math.isfinite(data) else data
 
 
 def _data(results):

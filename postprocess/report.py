@@ -25,6 +25,7 @@ import skips
 import summary
 from deepfog import program
 from deepfog.files import write_whole
+from tables import printable
 
 EXAMPLE = """example:
   postprocess/report.py results/quickstart.h5
@@ -41,11 +42,11 @@ def main(arguments=None):
     folder = options.out or os.path.splitext(options.results)[0] + "-report"
     tables = all_tables(content)
     report = _text(content, tables)
-    files = {"summary.txt": report.encode(), "report.html": page.render(content, options.results, tables)}
+    files = {"summary.txt": _bytes(report), "report.html": page.render(content, options.results, tables)}
     for table in tables:
-        files[table.name + ".txt"] = table.as_text().encode()
-        files[table.name + ".csv"] = table.as_csv().encode()
-        files[table.name + ".tex"] = table.as_latex().encode()
+        files[table.name + ".txt"] = _bytes(table.as_text())
+        files[table.name + ".csv"] = _bytes(table.as_csv())
+        files[table.name + ".tex"] = _bytes(table.as_latex())
     drawn = (figures.all_figures() if content.experiments else []) + partition_figures.all_figures(content)
     drawn += exits_figures.all_figures(content) + failout.all_figures(content) + skips.all_figures(content) + certainty_figures.all_figures(content)
     for name, draw in drawn + inference_figures.all_figures(content):
@@ -60,6 +61,10 @@ def main(arguments=None):
         print(report)
     print("\n".join(paths))
     return program.INVALID if content.invalid else program.GOOD
+
+
+def _bytes(text):
+    return text.encode("utf-8", "backslashreplace")
 
 
 def all_tables(content):
@@ -83,11 +88,11 @@ def _options(arguments):
 
 def _text(content, tables):
     """The whole report as text: warnings first, then the headlines, the tables, the RESULT lines of distributed runs."""
-    warnings = summary.warnings(content)
+    warnings = [printable(line) for line in summary.warnings(content)]
     width = max(map(len, warnings), default=0)
     loud = ["!" * (width + 6)] + [f"!! {line.ljust(width)} !!" for line in warnings] + ["!" * (width + 6), ""] if warnings else []
     head = [f"Results of {content.name}: {content.warning or 'complete, VALID'}", *summary.headlines(content), *inference_tables.headlines(content), ""]
-    lines = inference_tables.result_lines(content)
+    head, lines = [printable(line) for line in head], [printable(line) for line in inference_tables.result_lines(content)]
     return "\n".join(loud + head + [table.as_text() for table in tables] + lines + [""] * bool(lines))
 
 

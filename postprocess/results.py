@@ -10,6 +10,7 @@ import numpy as np
 import certainty
 import correctness
 import exits
+import hdf5_file
 import inference
 import partition
 import resilience
@@ -97,17 +98,6 @@ class Results:
         return " and ".join(word for word, why in (("INVALID", self.invalid), ("INCOMPLETE", self.incomplete)) if why)
 
 
-def open_file(path):
-    """An open h5py.File for reading, or an InputError; takes no lock, so a running campaign is not disturbed."""
-    if os.path.isdir(path) or not os.path.exists(path):
-        raise InputError(f"{path}: {'is a folder' if os.path.isdir(path) else 'no such file'}, expected a results file (HDF5)")
-    try:
-        return h5py.File(path, "r", locking=False)
-    except (OSError, ValueError) as error:
-        reason = "is empty" if os.path.getsize(path) == 0 else "is not a readable HDF5 file"
-        raise InputError(f"{path}: {reason} ({error})") from None
-
-
 def require_layout(path, file):
     """InputError with the first departure from the layout and the number of others."""
     problems = schema.check(file)
@@ -118,12 +108,9 @@ def require_layout(path, file):
 
 def read(path):
     """The file's values after all checks; InputError where its layout is wrong, reasons in .invalid where its numbers are."""
-    with open_file(path) as file:
-        try:
-            require_layout(path, file)
-            return _read(file, os.path.basename(path))
-        except (OSError, RuntimeError, KeyError) as error:  # what h5py raises on a damaged object
-            raise InputError(f"{path}: damaged: {error}") from None
+    with hdf5_file.opened(path) as file:
+        require_layout(path, file)
+        return _read(file, os.fsencode(os.path.basename(path)).decode("utf-8", "backslashreplace"))
 
 
 def label(name):

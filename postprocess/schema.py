@@ -17,6 +17,7 @@ from collections import namedtuple
 import h5py
 import numpy as np
 
+import hdf5_file
 from deepfog import program
 
 FORMAT, FORMAT_VERSION = "deepfog-results", 1
@@ -190,6 +191,8 @@ def check(file):
         problems += _check_experiment(file, name)
     for name in inference or ():
         problems += _check_inference(file, name)
+    if "sessions" in file and not isinstance(file["sessions"], h5py.Group):
+        return problems + ["/sessions is not a group"]
     for name in file.get("sessions", ()):
         problems += _check_session(file, name)
     return problems
@@ -220,6 +223,12 @@ def table_form(model):
     return text(model.attrs.get("table", b"combinations"))
 
 
+def _whole(group, name):
+    """An attribute that is one whole number; None where it is something else, which its own check says."""
+    value = group.attrs.get(name)
+    return int(value) if isinstance(value, np.integer) else None
+
+
 def _check_experiment(file, name):
     path = f"/experiments/{name}"
     group = file[path]
@@ -237,12 +246,11 @@ def _check_experiment(file, name):
         if nodes.size > MAXIMUM_LISTED:
             return [f"{path}/topology/nodes has {nodes.size} names, a table of combinations takes at most {MAXIMUM_LISTED}"]
         sizes["K"] = 2 ** nodes.size
-    classes, runs = group.attrs.get("classes"), group.get("scales/run")
-    if classes is not None and np.ndim(classes) == 0:
-        sizes["C"] = int(classes)
-    samples = group.attrs.get("test_samples")
-    if samples is not None and np.ndim(samples) == 0:
-        sizes["T"], sizes["u"] = int(samples), -(-int(samples) // 8)
+    classes, samples, runs = _whole(group, "classes"), _whole(group, "test_samples"), group.get("scales/run")
+    if classes is not None:
+        sizes["C"] = classes
+    if samples is not None:
+        sizes["T"], sizes["u"] = samples, -(-samples // 8)
     if isinstance(runs, h5py.Dataset) and runs.ndim == 1:
         if not 1 <= runs.size <= MAXIMUM_RUNS:
             return [f"{path}/scales/run has {runs.size} runs, allowed are 1 to {MAXIMUM_RUNS}"]
@@ -280,12 +288,12 @@ def _check_model(file, path, names, sizes):
 
 def _partition_sizes(model):
     """Layers y, points q and columns of device_bytes D: the data devices, and CDC's spare."""
-    sizes, devices = {}, model.attrs.get("devices")
+    sizes, devices = {}, _whole(model, "devices")
     for letter, table in (("y", "partition/layers"), ("q", "front/thresholds")):
         if isinstance(model.get(table), h5py.Dataset) and model[table].ndim == 1:
             sizes[letter] = model[table].size
-    if devices is not None and np.ndim(devices) == 0:
-        sizes["D"] = int(devices) + (text(model.attrs.get("method", b"")) == "cdc")
+    if devices is not None:
+        sizes["D"] = devices + (text(model.attrs.get("method", b"")) == "cdc")
     return sizes
 
 
@@ -342,6 +350,8 @@ def _check_one(file, parent, entry, where, sizes):
         identity = file.get(where)
         if not isinstance(identity, h5py.Dataset):
             return [f"table {where} is missing"]
+    if identity.shape is None or entry.kind == "attribute" and identity.get_space().get_simple_extent_type() == h5py.h5s.NULL:
+        return [f"{kind} {where} is empty, expected {entry.dtype}"]
     if _type_name(identity.dtype) != entry.dtype:
         return [f"{kind} {where} has type {_type_name(identity.dtype)}, expected {entry.dtype}"]
     expected = tuple(sizes.get(letter) for letter in entry.shape)
@@ -377,8 +387,7 @@ def main(arguments=None):
     elif not options.results:
         parser.error("a file or --list is needed")
     if options.results:
-        import results  # pylint: disable=import-outside-toplevel  # results imports this module
-        with results.open_file(options.results) as file:
+        with hdf5_file.opened(options.results) as file:
             problems = check(file)
         print("\n".join(f"{options.results}: {line}" for line in problems) or f"{options.results}: layout good")
         return program.BAD_INPUT if problems else program.GOOD

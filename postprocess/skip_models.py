@@ -4,7 +4,7 @@ import json
 import os
 import re
 
-import results as results_files
+import hdf5_file
 import skip_families
 from deepfog.files import write_whole
 from deepfog.program import InputError
@@ -46,7 +46,7 @@ class Base:
             self.campaign["runs"] = str(options.runs)
         self.campaign["confusion"] = "false"
         self.threads = self.campaign.get("threads", "1")
-        with open(self.model["topology"], encoding="utf-8") as file:
+        with open(self.model["topology"], encoding="utf-8", errors="surrogateescape") as file:
             self.every = skip_families.parts(file.read())[0] - set(self.without)
         if not self.every:
             raise InputError(f"{self.model['topology']}: has no skip hyperconnections to search among")
@@ -103,7 +103,7 @@ def complete(path):
     """Whether a campaign has ended well."""
     if not os.path.exists(path):
         return False
-    with results_files.open_file(path) as file:
+    with hdf5_file.opened(path) as file:
         return bool(file.attrs.get("valid", 0))
 
 
@@ -114,8 +114,8 @@ def claim(folder, identity):
     if not os.path.exists(path):
         if os.listdir(folder):
             raise InputError(f"{folder}: is not empty and no search's (a new folder, or one of jobs/skip_search.py)")
-        write_whole(path, identity.encode())
-    with open(path, encoding="utf-8") as file:
+        write_whole(path, identity.encode("utf-8", "surrogateescape"))
+    with open(path, encoding="utf-8", errors="surrogateescape") as file:
         before = file.read()
     if before != identity:
         old, new = before.splitlines(), identity.splitlines()

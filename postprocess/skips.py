@@ -188,7 +188,7 @@ def main(arguments=None):
     print("\n".join(table.as_text() for table in tables))
     if options.out:
         os.makedirs(options.out, exist_ok=True)
-        files = {f"{table.name}.{form}": getattr(table, f"as_{word}")().encode() for table in tables for form, word in (("txt", "text"), ("csv", "csv"), ("tex", "latex"))}
+        files = {f"{table.name}.{form}": getattr(table, f"as_{word}")().encode("utf-8", "backslashreplace") for table in tables for form, word in (("txt", "text"), ("csv", "csv"), ("tex", "latex"))}
         files.update({f"{name}.{form}": figures.render(function, worst, form) for name, function in figures_of(groups, options.setting) for form in ("png", "pdf")})
         for name, data in files.items():
             write_whole(os.path.join(options.out, name), data)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 LATEX = {"\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
          "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "±": r"$\pm$", "≈": r"$\approx$", "–": "--", "Φ": r"$\Phi$", "µ": r"$\mu$", "<": r"$<$", ">": r"$>$"}
 
+NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*(?:e[+-]?\d+)?|inf|nan)")
+
 
 @dataclass
 class Table:
@@ -22,22 +24,22 @@ class Table:
 
     def as_text(self):
         """Aligned columns between rules, notes below; ends with a line feed."""
-        body = [row for row in self.rows if row is not None]
-        widths = [max(len(row[i]) for row in [self.header] + body) for i in range(len(self.header))]
+        rows = [row and [printable(cell) for cell in row] for row in self.rows]
+        widths = [max(len(row[i]) for row in [self.header] + list(filter(None, rows))) for i in range(len(self.header))]
 
         def line(cells):
             return "  ".join(c.ljust(w) if i < self.left else c.rjust(w) for i, (c, w) in enumerate(zip(cells, widths))).rstrip()
 
         rule = "-" * (sum(widths) + 2 * len(widths) - 2)
-        lines = [self.title, rule, line(self.header), rule]
-        lines += [rule if row is None else line(row) for row in self.rows]
-        return "\n".join(lines + [rule] + self.notes) + "\n"
+        lines = [printable(self.title), rule, line(self.header), rule]
+        lines += [rule if row is None else line(row) for row in rows]
+        return "\n".join(lines + [rule] + [printable(note) for note in self.notes]) + "\n"
 
     def as_csv(self):
-        """RFC 4180 with line feeds; full precision."""
+        """RFC 4180 with line feeds; full precision. A name that a spreadsheet would take for a formula begins with an apostrophe."""
         stream = io.StringIO()
         writer = csv.writer(stream, lineterminator="\n")
-        writer.writerows([self.csv_header] + self.csv_rows)
+        writer.writerows([self.csv_header] + [[_no_formula(cell) for cell in row] for row in self.csv_rows])
         return stream.getvalue()
 
     def as_latex(self):
@@ -52,7 +54,20 @@ class Table:
         return "\n".join(lines + [r"\end{tabular}"]) + "\n"
 
 
+def printable(text):
+    """Text on one line, every character that would be none on paper as its escape: names come from files."""
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
+
+
+def _no_formula(cell):
+    if not isinstance(cell, str):
+        return cell
+    words = printable(cell)
+    return "'" + words if words[:1] in ("=", "+", "-", "@") and not NUMBER.fullmatch(words) else words
+
+
 def escaped(text):
-    """Text for LaTeX, every character that means something there escaped."""
-    words = "".join(LATEX.get(character, character) for character in text)
+    """Text for LaTeX, every character that means something there escaped; none is taken for the length of a line's gap."""
+    words = "".join(LATEX.get(letter, letter) for letter in printable(text))
+    words = "{}" + words if words[:1] in ("[", "*") else words
     return re.sub(r"(?<![\w-])-(?=\d)", "$-$", words)  # a minus sign, not a hyphen

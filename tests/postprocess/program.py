@@ -23,8 +23,8 @@ def call(main, *arguments):
     return code, out.buffer.getvalue().decode("utf-8"), err.getvalue()
 
 
-def execute(script, *arguments, **environment):
+def execute(script, *arguments, errors="strict", **environment):
     """(exit code, stdout, stderr) of a script as a program."""
-    done = subprocess.run([sys.executable, os.path.join(SCRIPTS, script), *arguments], capture_output=True, text=True, timeout=60,
+    done = subprocess.run([sys.executable, os.path.join(SCRIPTS, script), *arguments], capture_output=True, encoding="utf-8", errors=errors, timeout=600,
                           check=False, env={**os.environ, **environment})
     return done.returncode, done.stdout, done.stderr

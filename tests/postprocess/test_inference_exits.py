@@ -15,19 +15,23 @@ import results
 TEXT = "topology early\nexit local threshold=0.8  # first\n# exit nowhere\nexit cloud\nsummary s1\n"
 
 
+def build(path, exits, variants=("no failure",), timeouts=(10000,), **how):
+    """Rounds of four samples, by default of one phase, of which the given numbers of exits are repeated; how many samples."""
+    sample_inference.build(path, variants=variants, timeouts=timeouts, **how)
+    with h5py.File(path, "r+") as file:
+        run = file["inference/study"]
+        del run["topology/text"]
+        run["topology/text"] = np.bytes_(TEXT)
+        count = len(run["rounds/prediction"])
+        run["rounds/exit"] = np.resize(np.array(exits, dtype=np.int64), count)
+        for place, name in (("topology/text", "topology file"), ("rounds/exit", "exit that answered")):
+            run[place].attrs.update({"units": np.bytes_("1"), "long_name": np.bytes_(name)})
+    return count
+
+
 class Case(ReportCase):
     def build(self, exits, **how):
-        """One phase of rounds of four samples, of which the given numbers of exits are repeated."""
-        sample_inference.build(self.path, variants=("no failure",), timeouts=(10000,), **how)
-        with h5py.File(self.path, "r+") as file:
-            run = file["inference/study"]
-            del run["topology/text"]
-            run["topology/text"] = np.bytes_(TEXT)
-            count = len(run["rounds/prediction"])
-            run["rounds/exit"] = np.resize(np.array(exits, dtype=np.int64), count)
-            for place, name in (("topology/text", "topology file"), ("rounds/exit", "exit that answered")):
-                run[place].attrs.update({"units": np.bytes_("1"), "long_name": np.bytes_(name)})
-        return count
+        return build(self.path, exits, **how)
 
     def run_of(self, exits, **how):
         self.build(exits, **how)
