@@ -103,6 +103,7 @@ FIRST_LOOK = (
     Run("build/deepfog list environment"),
     Run("deepfog list environment"),
     Run("deepfog config get campaign.output --config configs/quickstart.ini"),
+    Run("build/deepfog config get campaign.output --config configs/quickstart.ini"),
     Run("build/deepfog infer --help"),
     Run("build/deepfog partition --help"),
     Run("build/deepfog run --config configs/paper-camera.ini --print-config"),

@@ -89,6 +89,7 @@ NOT_HERE = (
     Not("ctest -R packaging_install", WHOLE),
     Not("/usr/bin/python3 -m unittest discover -s tests/data", "an entry of the suite by itself", "tests/data/CMakeLists.txt: unittest discover -s"),
     Not("/usr/bin/python3 -m unittest discover -s tests/postprocess", "an entry of the suite by itself", "tests/postprocess/CMakeLists.txt: unittest discover -s"),
+    Not("tests/fuzz.sh --from N 1 R", "repeats what the fuzzing of a build with sanitizers has found", "tests/fuzz.sh: --from"),
     Not("tests/portability.sh --keep /tmp/trixie -R infer", "builds everything in a root folder of Debian 13, half an hour"),
     Not("tests/comm/mpirun_deaths.sh 500 talkative", "kills 500 runs, which takes an hour"),
     Not("tests/packaging/install.sh BUILD_FOLDER", "an entry of the suite by itself", "tests/packaging/CMakeLists.txt: install.sh"),
