@@ -20,14 +20,13 @@ from dataclasses import dataclass, field
 import h5py
 import numpy as np
 
-from dataset_rules import TEST, TRAIN, VALIDATION, first_problem
-from deepfog.program import InputError as DataError, Parser, first_line, run
+import dataset_reader
+from dataset_reader import FORMAT, FORMAT_VERSION
+from dataset_rules import TEST, TEXT_ATTRIBUTES, TRAIN, VALIDATION, first_problem, stored_text
+from deepfog.program import InputError as DataError, Parser, run
 from output_place import check_output, replaced_whole
 from row_blocks import chunk_rows, row_blocks
 
-FORMAT = "deepfog-dataset"
-FORMAT_VERSION = 1
-TEXT_ATTRIBUTES = ("name", "title", "origin", "default_split", "source", "source_sha256", "importer", "citation")
 MOST_LISTED = 20  # classes in a summary
 
 
@@ -55,8 +54,15 @@ class DataSet:
     missing: np.ndarray = None
     group: np.ndarray = None
     shapes: dict = field(default_factory=dict)  # source -> (channels, height, width) of its columns, where they are images
+    channels_last: tuple = ()  # those of them whose values stand in the order height, width, channel
     recorded_sha256: str = ""  # content_sha256 of the file it was written to or read from
     notes: list = field(default_factory=list)  # what the importer wants said; not stored
+
+    def __post_init__(self):
+        self.labels, self.missing, self.group = map(_as_array, (self.labels, self.missing, self.group))
+        self.splits = {name: _as_array(codes) for name, codes in self.splits.items()}
+        if not hasattr(self.samples, "shape") or not isinstance(getattr(self.samples, "dtype", None), np.dtype):
+            self.samples = _as_array(self.samples)
 
     def content_sha256(self):
         """Hex digest over samples, labels (int64) and every split in name order: little endian, C order."""
@@ -73,21 +79,31 @@ class DataSet:
         return digest.hexdigest()
 
 
+def _as_array(values):
+    """An array of what may be a list; one that is an array already (or None) stays what it is."""
+    if values is None or isinstance(values, np.ndarray):
+        return values
+    try:
+        return np.asarray(values)
+    except ValueError:  # lists of different lengths
+        return np.array(list(values), dtype=object)
+
+
 def fixed_text(value):
     """A fixed-length, null-padded ASCII string of HDF5; an empty one still takes one byte."""
-    raw = str(value).encode("ascii", "backslashreplace")
+    raw = stored_text(value)
     return np.array(raw, dtype=f"S{max(1, len(raw))}")
 
 
 def _texts(values):
-    raw = [value.encode("ascii", "backslashreplace") for value in values]
+    raw = list(map(stored_text, values))
     return np.array(raw, dtype=f"S{max(1, max(map(len, raw)))}")
 
 
 def _stream_samples(file, samples):
     """Writes the table of samples, each row asked for once; returns the digest over them."""
     chunk = (chunk_rows(samples), samples.shape[1])
-    table = file.create_dataset("samples", samples.shape, samples.dtype, chunks=chunk, shuffle=True, compression="gzip", compression_opts=4)
+    table = file.create_dataset("samples", samples.shape, samples.dtype.newbyteorder("<"), chunks=chunk, shuffle=True, compression="gzip", compression_opts=4)
     digest = hashlib.sha256()
     for start, block in row_blocks(samples):
         table[start:start + len(block)] = block
@@ -110,6 +126,8 @@ def _fill(file, data):
     file["sources/width"] = np.array([width for _, width in data.sources], dtype=np.int64)
     if data.shapes:
         file["sources/shape"] = np.array([data.shapes.get(name, (0, 0, 0)) for name, _ in data.sources], dtype=np.int64)
+    if data.channels_last:
+        file["sources/channels_last"] = np.array([name in data.channels_last for name, _ in data.sources], dtype=np.uint8)
     for name, codes in sorted(data.splits.items()):
         file[f"splits/{name}"] = codes.astype(np.uint8)
     if data.missing is not None:
@@ -128,66 +146,41 @@ def write(path, data):
         _fill(file, data)
 
 
-def _attribute(file, key):
-    if key not in file.attrs:
-        raise DataError(f"{file.filename}: attribute {key} is missing ({FORMAT} {FORMAT_VERSION} allowed)")
-    value = file.attrs[key]
-    return value.decode("ascii", "replace") if isinstance(value, bytes) else value
+def _shapes(reader, names):
+    """({source: shape}, sources whose channels stand last) of those that hold images."""
+    if not reader.has("sources/shape"):
+        return {}, ()
+    rows = reader.array("sources/shape", ("int64",), (len(names), 3))
+    shapes = {name: tuple(int(extent) for extent in row) for name, row in zip(names, rows) if row.any()}
+    if not reader.has("sources/channels_last"):
+        return shapes, ()
+    last = reader.array("sources/channels_last", ("uint8",), (len(names),))
+    reader.refuse(None if last.max() <= 1 else f"/sources/channels_last holds {last.max()} (0 and 1 allowed)")
+    return shapes, tuple(name for name, flag in zip(names, last) if flag)
 
 
-def _table(file, key, kind):
-    if key not in file or not isinstance(file[key], h5py.Dataset):
-        raise DataError(f"{file.filename}: /{key} is missing ({FORMAT} {FORMAT_VERSION} allowed)")
-    if file[key].dtype.kind not in kind:
-        raise DataError(f"{file.filename}: /{key} has type {file[key].dtype} (kind {' or '.join(kind)} allowed)")
-    return file[key]
-
-
-def _array(file, key, kind):
-    return _table(file, key, kind)[...]
-
-
-def _shapes(file, names):
-    if "shape" not in file["sources"]:
-        return {}
-    rows = _array(file, "sources/shape", "i")
-    if rows.shape != (len(names), 3):
-        raise DataError(f"{file.filename}: /sources/shape has shape {list(rows.shape)} ([{len(names)}, 3] allowed)")
-    return {name: tuple(int(extent) for extent in row) for name, row in zip(names, rows) if row.any()}
-
-
-def _load(file):
-    if file.attrs.get("format") != FORMAT.encode() or file.attrs.get("format_version") != FORMAT_VERSION:
-        raise DataError(f"{file.filename}: is not a data-set file (format {FORMAT}, format_version {FORMAT_VERSION} allowed)")
-    texts = {key: str(_attribute(file, key)) for key in TEXT_ATTRIBUTES}
-    names = [raw.decode("ascii", "replace") for raw in _array(file, "sources/names", "S")]
-    widths = [int(width) for width in _array(file, "sources/width", "iu")]
-    if len(names) != len(widths):
-        raise DataError(f"{file.filename}: /sources/names has {len(names)} and /sources/width {len(widths)} entries (as many of both allowed)")
-    if not isinstance(file.get("splits"), h5py.Group):
-        raise DataError(f"{file.filename}: /splits is missing ({FORMAT} {FORMAT_VERSION} allowed)")
+def _load(reader):
+    names = reader.texts("sources/names")
+    widths = [int(width) for width in reader.array("sources/width", ("int64",), (len(names),))]
+    samples = reader.table("samples", ("uint8", "float32"), (None, None))
+    rows = samples.shape[0]
+    shapes, channels_last = _shapes(reader, names)
     return DataSet(
-        samples=_table(file, "samples", "uf"), labels=_array(file, "labels", "i"), sources=list(zip(names, widths)),
-        class_names=[raw.decode("ascii", "replace") for raw in _array(file, "class_names", "S")],
-        splits={name: _array(file, f"splits/{name}", "u") for name in file["splits"]},
-        scale=float(_attribute(file, "scale")), **texts,
-        missing=_array(file, "missing", "u") if "missing" in file else None,
-        group=_array(file, "group", "i") if "group" in file else None, shapes=_shapes(file, names))
+        samples=samples, labels=reader.array("labels", ("int64",), (rows,)), sources=list(zip(names, widths)), class_names=reader.texts("class_names"),
+        splits={name: reader.array(f"splits/{name}", ("uint8",), (rows,)) for name in reader.children("splits")},
+        scale=float(reader.value("scale", ("float64",))), **{key: reader.value(key, ("text",)) for key in TEXT_ATTRIBUTES},
+        missing=reader.array("missing", ("uint8",), (rows, len(names))) if reader.has("missing") else None,
+        group=reader.array("group", ("int64",), (rows,)) if reader.has("group") else None, shapes=shapes, channels_last=channels_last,
+        recorded_sha256=reader.value("content_sha256", ("text",)))
 
 
 @contextlib.contextmanager
 def opened(path):
     """A file's DataSet, checked, whose samples stay in the file; raises DataError with the first broken rule."""
-    if not os.path.isfile(path):
-        raise DataError(f"{path}: no such file (a data-set file allowed)")
-    try:
-        with h5py.File(path, "r") as file:
-            data = _load(file)
-            data.recorded_sha256 = str(_attribute(file, "content_sha256"))
-            _expect_sound(path, data, int(_attribute(file, "classes")))
-            yield data
-    except (OSError, RuntimeError, ValueError) as error:
-        raise DataError(f"{path}: cannot be read: {first_line(error)} (a whole {FORMAT} file allowed)") from error
+    with dataset_reader.opened(path) as reader:
+        data = _load(reader)
+        _expect_sound(path, data, int(reader.value("classes", ("int64",))))
+        yield data
 
 
 def _expect_sound(path, data, classes):
@@ -210,23 +203,22 @@ def read(path):
 def recorded_source_sha256(path):
     """source_sha256 of a data-set file, or None where the file is no such file."""
     try:
-        with h5py.File(path, "r") as file:
-            if file.attrs.get("format") == FORMAT.encode() and file.attrs.get("format_version") == FORMAT_VERSION:
-                return str(_attribute(file, "source_sha256"))
-    except (OSError, DataError):
-        pass  # absent or damaged: the caller makes it anew
-    return None
+        with dataset_reader.opened(path) as reader:
+            return reader.value("source_sha256", ("text",))
+    except DataError:
+        return None  # absent or damaged: the caller makes it anew
 
 
-def _extents(shape):
-    return f" ({'x'.join(map(str, shape))})" if shape else ""
+def _extents(data, source):
+    last = ", channels last" if source in data.channels_last else ""
+    return f" ({'x'.join(map(str, data.shapes[source]))}{last})" if source in data.shapes else ""
 
 
 def summary(data):
     """Lines of text about a data set."""
     lines = [f"{data.name}: {data.title} [{data.origin}]",
              f"  samples  {data.samples.shape[0]} x {data.samples.shape[1]} {data.samples.dtype}, scale {data.scale:.6g}",
-             "  sources  " + ", ".join(f"{name} {width}" + _extents(data.shapes.get(name)) for name, width in data.sources)]
+             "  sources  " + ", ".join(f"{name} {width}" + _extents(data, name) for name, width in data.sources)]
     counts = np.bincount(data.labels, minlength=len(data.class_names))
     listed = [f"{name} {count}" for name, count in zip(data.class_names, counts)]
     rest = f" and {len(listed) - MOST_LISTED} more, all with {counts.min()} to {counts.max()}" if len(listed) > MOST_LISTED else ""

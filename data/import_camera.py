@@ -32,7 +32,8 @@ CLASS_NAMES = ["person", "car", "bus"]
 FOLDERS = {"train_dir": TRAIN, "test_dir": VALIDATION, "holdout_dir": TEST}
 CLASS_FOLDERS = {f"{name}_images": label for label, name in enumerate(CLASS_NAMES)}
 CAMERAS, SIDE = 6, 32
-WIDTH = SIDE * SIDE * 3
+SHAPE, WIDTH = (3, SIDE, SIDE), SIDE * SIDE * 3  # in the order height, width, channel
+SOURCES = tuple(f"cam{camera + 1}" for camera in range(CAMERAS))
 MAX_JPEG_BYTES = 1 << 20  # a crop has about one kilobyte
 FILE_PATTERN = re.compile(r"c([0-9]+)_(\d{1,18})_(\d{1,18})\.jpe?g", re.IGNORECASE)
 Image.MAX_IMAGE_PIXELS = None  # the size is checked before a pixel is decoded
@@ -101,7 +102,7 @@ def build(source, seed=1):
     missing = (samples.reshape(len(whole), CAMERAS, WIDTH).max(axis=2) == 0).astype(np.uint8)
     return DataSet(name="camera", title="Multi-view cameras: six views of a street, person, car or bus", origin="real",
                    samples=samples, labels=labels.astype(np.int64), class_names=CLASS_NAMES,
-                   sources=[(f"cam{camera + 1}", WIDTH) for camera in range(CAMERAS)], scale=1 / 255,
+                   sources=[(camera, WIDTH) for camera in SOURCES], shapes=dict.fromkeys(SOURCES, SHAPE), channels_last=SOURCES, scale=1 / 255,
                    splits={"official": codes.astype(np.uint8), "random": shuffled_split(len(whole), seed)},
                    default_split="official", source=source.name, source_sha256=source.sha256(wanted),
                    importer=f"{IMPORTER}, seed {seed}", citation=CITATION, missing=missing,

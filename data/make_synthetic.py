@@ -16,6 +16,8 @@ start(__name__, "numpy", "h5py", "PIL.Image")
 
 # pylint: disable=wrong-import-position
 import hashlib
+import math
+import re
 
 import synthetic_any
 import synthetic_camera
@@ -36,19 +38,24 @@ MAX_SAMPLES, MAX_WIDTH, MAX_CLASSES, MAX_VALUES = 10_000_000, 1_000_000, 1_000, 
 
 
 def parse_sources(text):
-    """[(name, width)] of "NAME:WIDTH,NAME:WIDTH"."""
-    sources = []
+    """[(name, width)] and {name: shape} of "NAME:WIDTH,NAME:CHANNELSxHEIGHTxWIDTH"."""
+    sources, shapes = [], {}
     for part in text.split(","):
         name, _, width = part.partition(":")
-        if not NAME_PATTERN.fullmatch(name) or not width.isascii() or not width.isdigit() or not 1 <= int(width[:9]) <= MAX_WIDTH:
-            raise DataError(f"--sources: {part!r} (NAME:WIDTH,... with widths of 1 to {MAX_WIDTH} allowed)")
+        extents = width.split("x")
+        good = NAME_PATTERN.fullmatch(name) and len(extents) in (1, 3) and all(re.fullmatch("[0-9]{1,9}", extent) for extent in extents)
+        values = math.prod(map(int, extents)) if good else 0
+        if not 1 <= values <= MAX_WIDTH:
+            raise DataError(f"--sources: {part!r} (NAME:WIDTH or, for images, NAME:CHANNELSxHEIGHTxWIDTH, of 1 to {MAX_WIDTH} values allowed)")
         if name in dict(sources):
             raise DataError(f"--sources: {name} is there twice (different names allowed)")
-        sources.append((name, int(width)))
-    return sources
+        sources.append((name, values))
+        if len(extents) == 3:
+            shapes[name] = tuple(map(int, extents))
+    return sources, shapes
 
 
-def make(shape, name, samples=None, seed=1, sources=None, classes=None):
+def make(shape, name, samples=None, seed=1, sources=None, classes=None, shapes=None):
     """The DataSet of a shape; DataError when an option is out of range."""
     module = SHAPES[shape]
     samples = module.DEFAULT_SAMPLES if samples is None else samples
@@ -63,8 +70,10 @@ def make(shape, name, samples=None, seed=1, sources=None, classes=None):
         raise DataError(f"--classes: {classes} (2 to {MAX_CLASSES} allowed)")
     if samples * sum(width for _, width in sources) > MAX_VALUES:
         raise DataError(f"--samples: {samples} of {sum(width for _, width in sources)} values ({MAX_VALUES} values in all allowed)")
-    text += f" sources={sources} classes={classes}"
-    return module.build(name, sources, classes, samples, seed, hashlib.sha256(text.encode()).hexdigest())
+    text += f" sources={sources} classes={classes}" + (f" shapes={shapes}" if shapes else "")
+    data = module.build(name, sources, classes, samples, seed, hashlib.sha256(text.encode()).hexdigest())
+    data.shapes = shapes or {}
+    return data
 
 
 def main():
@@ -74,7 +83,7 @@ def main():
     parser.add_argument("--samples", type=int, help="default: 60000 mhealth, 6000 mhealth-windows, 1379 camera, 12000 cifar10, mnist and mnist-tiles, "
                         "64 imagenet, 10000 any")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--sources", help="with any: NAME:WIDTH,... in column order")
+    parser.add_argument("--sources", help="with any: NAME:WIDTH,... in column order; of images NAME:CHANNELSxHEIGHTxWIDTH")
     parser.add_argument("--classes", type=int, help="with any: the number of classes")
     options = parser.parse_args()
     own = options.shape == "any"
@@ -84,8 +93,8 @@ def main():
     name = os.path.basename(options.output).split(".")[0]
     if own and not NAME_PATTERN.fullmatch(name):
         raise DataError(f"{options.output}: a data set cannot be called {name!r} (letters, digits, _ and -, a letter first, allowed)")
-    sources = parse_sources(options.sources) if own else None
-    data = make(options.shape, name, options.samples, options.seed, sources, options.classes)
+    sources, shapes = parse_sources(options.sources) if own else (None, None)
+    data = make(options.shape, name, options.samples, options.seed, sources, options.classes, shapes)
     write(options.output, data)
     print("\n".join(summary(data)))
     return 0

@@ -1,6 +1,8 @@
 """Tables of samples in blocks of rows, for those too large to be in memory."""
 import numpy as np
 
+from deepfog.program import InputError as DataError
+
 CHUNK_BYTES = 1 << 20  # of a chunk of the file
 BLOCK_BYTES = 16 << 20  # in memory at a time
 
@@ -17,4 +19,9 @@ def row_blocks(samples):
     step = chunk * max(1, BLOCK_BYTES // (chunk * samples.shape[1] * samples.dtype.itemsize))
     little = samples.dtype.newbyteorder("<")
     for start in range(0, samples.shape[0], step):
-        yield start, np.ascontiguousarray(samples[start:start + step], dtype=little)
+        block = samples[start:start + step]
+        expected = (min(step, samples.shape[0] - start), samples.shape[1])
+        if block.dtype != samples.dtype or block.shape != expected:
+            raise DataError(f"/samples: the rows from {start} on are {block.dtype} of shape {list(block.shape)} "
+                            f"({samples.dtype} of shape {list(expected)}, as the whole says, allowed)")
+        yield start, np.ascontiguousarray(block, dtype=little)

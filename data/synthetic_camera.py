@@ -8,7 +8,7 @@ import numpy as np
 
 from dataset import DataSet
 from draws import Draws
-from import_camera import CAMERAS, CLASS_NAMES, SIDE, WIDTH
+from import_camera import CAMERAS, CLASS_NAMES, SHAPE, SIDE, SOURCES, WIDTH
 from splits import shuffled_split
 
 DEFAULT_SAMPLES, MIN_SAMPLES = 1379, 100
@@ -66,7 +66,7 @@ def build(samples, seed, digest):
     views[missing] = 0
     return DataSet(name="camera", title="SYNTHETIC stand-in of the multi-view cameras: made-up persons, cars and buses",
                    origin="synthetic", samples=views.reshape(samples, CAMERAS * WIDTH), labels=labels, class_names=CLASS_NAMES,
-                   sources=[(f"cam{camera + 1}", WIDTH) for camera in range(CAMERAS)], scale=1 / 255,
+                   sources=[(camera, WIDTH) for camera in SOURCES], shapes=dict.fromkeys(SOURCES, SHAPE), channels_last=SOURCES, scale=1 / 255,
                    splits={"official": official, "random": shuffled_split(samples, seed)}, default_split="official",
                    source="generated", source_sha256=digest, importer=f"make_synthetic 1, seed {seed}",
                    citation="made up by DeepFog; not real data", missing=missing.astype(np.uint8))

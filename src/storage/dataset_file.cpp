@@ -23,10 +23,38 @@ using hdf5::Type;
 constexpr std::int64_t block_values = 1024 * 1024;               // values unpacked at a time
 constexpr std::uint8_t parts = 3, test_part = 2, in_none = 255;  // split codes: 0 train, 1 validation, 2 test
 
+constexpr double smallest_scale = 1e-30,
+                 largest_scale = 1e30;  // within 32 bits, whatever bytes it multiplies
+constexpr std::size_t longest_name = 64;
+
 using Codes = std::vector<std::uint8_t>;
 
 std::string at_row(std::int64_t row) {
   return " at row " + std::to_string(row);
+}
+
+/// Text as importers write it: whatever is not printable ASCII stands there as an escape.
+std::string plain(const std::string& value, const std::string& where) {
+  if (!std::all_of(value.begin(), value.end(), [](char c) { return c >= ' ' && c <= '~'; }))
+    throw UserError(where, "text with a byte that cannot be printed", "printable ASCII");
+  return value;
+}
+
+std::string text(const Reader& file, const std::string& key) {
+  return plain(file.text("/", key), file.where("/@" + key));
+}
+
+/// Whether a word can name a data set, a source or a split.
+bool is_name(const std::string& word) {
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  return !word.empty() && word.size() <= longest_name && is_letter(word[0]) &&
+         std::all_of(word.begin(), word.end(),
+                     [&](char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '-'; });
+}
+
+void expect_name(const std::string& word, const std::string& where) {
+  if (!is_name(word))
+    throw UserError(where, "'" + word + "' is no name", "up to 64 letters, digits, _ and -, a letter first");
 }
 
 /// Distinct, non-empty strings.
@@ -34,6 +62,7 @@ std::vector<std::string> names(const Reader& file, const std::string& object, st
   std::vector<std::string> values = Reader::read_strings(file.open(object), {count});
   std::set<std::string> seen;
   for (const std::string& value : values) {
+    plain(value, file.where(object));
     if (value.empty()) throw UserError(file.where(object), "an empty name");
     if (!seen.insert(value).second) throw UserError(file.where(object), "'" + value + "' stands there twice");
   }
@@ -59,6 +88,16 @@ void read_shapes(const Reader& file, std::vector<Source>& sources) {
     }
     sources[i].shape.assign(row, row + 3);
   }
+  const std::string order = "/sources/channels_last";
+  if (!file.has(order)) return;
+  const auto last = file.table<std::uint8_t>(order, {static_cast<std::int64_t>(sources.size())});
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    if (last[i] > 1 || (last[i] == 1 && sources[i].shape.empty())) {
+      throw UserError(file.where(order), std::to_string(last[i]) + " of '" + sources[i].name + "'",
+                      "0, or 1 for a source with a shape");
+    }
+    sources[i].channels_last = last[i] == 1;
+  }
 }
 
 std::vector<Source> read_sources(const Reader& file, std::int64_t features) {
@@ -67,6 +106,7 @@ std::vector<Source> read_sources(const Reader& file, std::int64_t features) {
   std::vector<Source> sources;
   std::int64_t left = features;
   for (std::size_t i = 0; i < found.size(); ++i) {
+    expect_name(found[i], file.where("/sources/names"));
     if (widths[i] < 1 || widths[i] > left) {
       throw UserError(
           file.where("/sources/width"), "width " + std::to_string(widths[i]) + " of '" + found[i] + "'",
@@ -97,12 +137,28 @@ std::vector<std::int64_t> read_labels(const Reader& file, std::int64_t rows, std
 
 using Splits = std::map<std::string, Codes>;  // in name order, as the checksum takes them
 
+/// Every split has samples of each part, or of test alone; the chosen one of all that is demanded.
+void expect_parts(const Codes& codes, Parts demanded, const std::string& where) {
+  const char* const part_names[parts] = {"train", "validation", "test"};
+  const char* absent = nullptr;
+  bool others = false;
+  for (std::uint8_t part = 0; part < parts; ++part) {
+    const bool there = std::find(codes.begin(), codes.end(), part) != codes.end();
+    if (!there && (absent == nullptr || part == test_part)) absent = part_names[part];
+    others = others || (there && part != test_part);
+  }
+  const bool test_alone = !others && absent != part_names[test_part] && demanded == Parts::test;
+  if (absent != nullptr && !test_alone)
+    throw UserError(where, std::string("no ") + absent + " samples", "at least one");
+}
+
 /// The codes of every split, all of them checked; the chosen one must be there and have samples for every
 /// part that is demanded.
 Splits read_splits(const Reader& file, const std::string& chosen, std::int64_t rows, Parts demanded) {
   Splits splits;
   for (const std::string& name : file.children("/splits")) {
     const std::string object = "/splits/" + name;
+    expect_name(name, file.where("/splits"));
     Codes& codes = splits[name] = file.table<std::uint8_t>(object, {rows});
     for (std::int64_t row = 0; row < rows; ++row) {
       const std::uint8_t code = codes[static_cast<std::size_t>(row)];
@@ -111,33 +167,34 @@ Splits read_splits(const Reader& file, const std::string& chosen, std::int64_t r
                         "0 train, 1 validation, 2 test, 255 none");
       }
     }
+    expect_parts(codes, name == chosen ? demanded : Parts::test, file.where(object));
   }
-  if (splits.count(chosen) == 0) {
+  for (const std::string& wanted : {text(file, "default_split"), chosen}) {
+    if (splits.count(wanted) != 0) continue;
     std::vector<std::string> all;
     for (const auto& [name, codes] : splits) all.push_back(name);
-    throw UserError(file.where("/splits"), "no split '" + chosen + "'", listing(all));
-  }
-  const char* const part_names[parts] = {"train", "validation", "test"};
-  const Codes& codes = splits[chosen];
-  for (std::uint8_t part = demanded == Parts::all ? 0 : test_part; part < parts; ++part) {
-    if (std::find(codes.begin(), codes.end(), part) == codes.end()) {
-      throw UserError(file.where("/splits/" + chosen), std::string("no ") + part_names[part] + " samples",
-                      "at least one");
-    }
+    throw UserError(file.where("/splits"), "no split '" + wanted + "'", listing(all));
   }
   return splits;
 }
 
 void check_optional(const Reader& file, std::int64_t rows, std::int64_t sources) {
-  if (file.has("/missing")) Reader::expect(file.open("/missing"), Type::uint8, {rows, sources});
+  if (file.has("/missing")) {
+    const auto missing = file.table<std::uint8_t>("/missing", {rows, sources});
+    if (std::any_of(missing.begin(), missing.end(), [](std::uint8_t flag) { return flag > 1; }))
+      throw UserError(file.where("/missing"), "a value above 1", "0 and 1");
+  }
   if (file.has("/group")) Reader::expect(file.open("/group"), Type::int64, {rows});
 }
 
 template <class T>
-void expect_finite(const T* row, std::int64_t features, const std::string& where, std::int64_t index) {
+void expect_finite(const T* row, std::int64_t features, float scale, const std::string& where,
+                   std::int64_t index) {
   if constexpr (std::is_floating_point_v<T>) {
-    if (!std::all_of(row, row + features, [](T value) { return std::isfinite(value); })) {
-      throw UserError(where, "a value that is not finite" + at_row(index), "finite values");
+    if (!std::all_of(row, row + features,
+                     [scale](T value) { return std::isfinite(value) && std::isfinite(value * scale); })) {
+      throw UserError(where, "a value that is not finite" + at_row(index),
+                      "values that are finite, times scale too");
     }
   }
 }
@@ -170,7 +227,7 @@ void deal_samples(const Entry& samples, const Codes& codes, float scale, bool wi
     sum.add(values.data(), static_cast<std::size_t>(count * features) * sizeof(T));
     for (std::int64_t i = 0; i < count; ++i) {
       const T* row = values.data() + i * features;
-      expect_finite(row, features, samples.where, begin + i);
+      expect_finite(row, features, scale, samples.where, begin + i);
       const std::uint8_t code = codes[static_cast<std::size_t>(begin + i)];
       if (code == in_none || (code == test_part && !with_test)) continue;
       append_row(row, features, scale, sets[code]->values);
@@ -191,7 +248,7 @@ void pick_samples(const Entry& samples, const std::vector<std::int64_t>& wanted,
     Reader::read_rows(samples, begin, count, values.data());
     for (; next < wanted.size() && wanted[next] < begin + count; ++next) {
       const T* row = values.data() + (wanted[next] - begin) * features;
-      expect_finite(row, features, samples.where, wanted[next]);
+      expect_finite(row, features, scale, samples.where, wanted[next]);
       append_row(row, features, scale, out);
     }
   }
@@ -215,22 +272,24 @@ void reserve_parts(Dataset& dataset, const Codes& codes, std::int64_t features,
 /// The root attributes that need no table.
 Dataset read_description(const Reader& file, const std::string& split) {
   Dataset dataset;
-  dataset.name = file.text("/", "name");
-  dataset.title = file.text("/", "title");
-  dataset.origin = file.text("/", "origin");
+  dataset.name = text(file, "name");
+  expect_name(dataset.name, file.where("/@name"));
+  dataset.title = text(file, "title");
+  dataset.origin = text(file, "origin");
   if (dataset.origin != "real" && dataset.origin != "synthetic") {
     throw UserError(file.where("/@origin"), "'" + dataset.origin + "'", "real, synthetic");
   }
-  dataset.content_sha256 = file.text("/", "content_sha256");
-  dataset.split = split.empty() ? file.text("/", "default_split") : split;
+  dataset.content_sha256 = text(file, "content_sha256");
+  for (const char* const key : {"source", "source_sha256", "importer", "citation"}) text(file, key);
+  const std::string by_default = text(file, "default_split");
+  dataset.split = split.empty() ? by_default : split;
   return dataset;
 }
 
 float read_scale(const Reader& file) {
   const auto scale = file.value<double>("/", "scale");
-  if (!std::isfinite(scale) || scale == 0) {
-    throw UserError(file.where("/@scale"), std::to_string(scale), "a finite number other than 0");
-  }
+  if (!(scale >= smallest_scale && scale <= largest_scale))
+    throw UserError(file.where("/@scale"), std::to_string(scale), "1e-30 to 1e30");
   return static_cast<float>(scale);
 }
 

@@ -11,6 +11,11 @@ herr_t keep_first(unsigned, const H5E_error2_t* entry, void* text) {
   return 0;
 }
 
+/// Either byte order, but no other layout of as many bytes.
+bool is_either(hid_t type, hid_t little_endian, hid_t big_endian) {
+  return H5Tequal(type, little_endian) > 0 || H5Tequal(type, big_endian) > 0;
+}
+
 }  // namespace
 
 void silence_library() {
@@ -44,18 +49,17 @@ std::string format_shape(const Shape& shape) {
 }
 
 Type type_of(hid_t type) {
-  const std::size_t size = H5Tget_size(type);
   switch (H5Tget_class(type)) {
     case H5T_STRING:
       return H5Tis_variable_str(type) == 0 ? Type::string : Type::other;
     case H5T_INTEGER:
-      if (size == 8 && H5Tget_sign(type) == H5T_SGN_2) return Type::int64;
-      if (size == 4 && H5Tget_sign(type) == H5T_SGN_2) return Type::int32;
-      if (size == 8 && H5Tget_sign(type) == H5T_SGN_NONE) return Type::uint64;
-      if (size == 1 && H5Tget_sign(type) == H5T_SGN_NONE) return Type::uint8;
-      return Type::other;
+      if (is_either(type, H5T_STD_I64LE, H5T_STD_I64BE)) return Type::int64;
+      if (is_either(type, H5T_STD_I32LE, H5T_STD_I32BE)) return Type::int32;
+      if (is_either(type, H5T_STD_U64LE, H5T_STD_U64BE)) return Type::uint64;
+      return is_either(type, H5T_STD_U8LE, H5T_STD_U8BE) ? Type::uint8 : Type::other;
     case H5T_FLOAT:
-      return size == 4 ? Type::float32 : size == 8 ? Type::float64 : Type::other;
+      if (is_either(type, H5T_IEEE_F32LE, H5T_IEEE_F32BE)) return Type::float32;
+      return is_either(type, H5T_IEEE_F64LE, H5T_IEEE_F64BE) ? Type::float64 : Type::other;
     default:
       return Type::other;
   }
@@ -84,7 +88,8 @@ std::string type_name(Type type) {
 }
 
 std::string type_name(hid_t type) {
-  const std::string bits = std::to_string(8 * H5Tget_size(type));
+  const std::string unusual = type_of(type) == Type::other ? " of unusual size or layout" : "";
+  const std::string bits = std::to_string(8 * H5Tget_size(type)) + unusual;
   switch (H5Tget_class(type)) {
     case H5T_STRING:
       return H5Tis_variable_str(type) == 0 ? "fixed-length string" : "variable-length string";

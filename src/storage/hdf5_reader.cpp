@@ -17,6 +17,7 @@ namespace {
 constexpr std::int64_t largest_table = std::int64_t{1}
                                        << 37;  // bytes in memory; more is a mistake or an attack
 constexpr std::int64_t largest_attribute = std::int64_t{1} << 26;  // bytes
+constexpr std::int64_t largest_chunk = std::int64_t{1} << 28;      // bytes, unpacked as a whole
 constexpr hsize_t largest_count = 100000;                          // objects in a group
 
 Shape shape_of(hid_t space, const Place& place) {
@@ -66,6 +67,34 @@ herr_t add_link(hid_t, const char* name, const H5L_info_t* info, void* links) {
 herr_t add_attribute(hid_t, const char* name, const H5A_info_t*, void* names) {
   static_cast<std::vector<std::string>*>(names)->emplace_back(name);
   return 0;
+}
+
+/// Values lie in the file itself, packed in ways that every HDF5 library knows, in chunks that memory can
+/// hold.
+void expect_plain_storage(hid_t properties, std::size_t value_bytes, const Place& place) {
+  const H5D_layout_t layout = check(H5Pget_layout(properties), place);
+  if (layout == H5D_VIRTUAL || check(H5Pget_external_count(properties), place) != 0)
+    throw UserError(place.where, "its values are in other files", "values in this file");
+  if (layout == H5D_CHUNKED) {
+    hsize_t extents[H5S_MAX_RANK];
+    const int rank = check(H5Pget_chunk(properties, H5S_MAX_RANK, extents), place);
+    double bytes = static_cast<double>(value_bytes);
+    for (int i = 0; i < rank; ++i) bytes *= static_cast<double>(extents[i]);
+    if (bytes > largest_chunk) {
+      throw UserError(place.where, "its chunks are too large",
+                      "at most " + std::to_string(largest_chunk) + " bytes");
+    }
+  }
+  const int filters = check(H5Pget_nfilters(properties), place);
+  for (unsigned i = 0; i < static_cast<unsigned>(filters); ++i) {
+    std::size_t values = 0;
+    unsigned flags = 0, config = 0;
+    const H5Z_filter_t filter =
+        check(H5Pget_filter2(properties, i, &flags, &values, nullptr, 0, nullptr, &config), place);
+    if (filter != H5Z_FILTER_DEFLATE && filter != H5Z_FILTER_SHUFFLE && filter != H5Z_FILTER_FLETCHER32)
+      throw UserError(place.where, "packed by filter " + std::to_string(filter),
+                      "gzip, shuffle and fletcher32");
+  }
 }
 
 /// Network file systems without locks answer with these; any other refusal means that somebody writes the
@@ -127,13 +156,12 @@ bool Reader::has(const std::string& object) const {
   for (std::size_t end = object.find('/', 1);; end = object.find('/', end + 1)) {
     const std::string part = object.substr(0, end);
     if (check(H5Lexists(file_.id(), part.c_str(), H5P_DEFAULT), at(part)) == 0) return false;
-    if (end == std::string::npos) break;
+    H5L_info_t link;
+    check(H5Lget_info(file_.id(), part.c_str(), &link, H5P_DEFAULT), at(part));
+    // A soft or external link may lead to any file of this machine.
+    if (link.type != H5L_TYPE_HARD) throw UserError(where(part), "a link", "an object of this file");
+    if (end == std::string::npos) return true;
   }
-  H5L_info_t link;
-  check(H5Lget_info(file_.id(), object.c_str(), &link, H5P_DEFAULT), at(object));
-  // A soft or external link may lead to any file of this machine.
-  if (link.type != H5L_TYPE_HARD) throw UserError(where(object), "a link", "an object of this file");
-  return true;
 }
 
 Handle Reader::open_object(const std::string& object) const {
@@ -174,12 +202,9 @@ Entry Reader::open(const std::string& table) const {
   entry.id = open_object(table);
   if (H5Iget_type(entry.id.id()) != H5I_DATASET) throw UserError(entry.where, "a group", "a table");
   const Place place = at(table);
-  const Handle properties = own(H5Dget_create_plist(entry.id.id()), H5Pclose, place);
-  if (check(H5Pget_layout(properties.id()), place) == H5D_VIRTUAL ||
-      check(H5Pget_external_count(properties.id()), place) != 0) {
-    throw UserError(entry.where, "its values are in other files", "values in this file");
-  }
   entry.type = own(H5Dget_type(entry.id.id()), H5Tclose, place);
+  expect_plain_storage(own(H5Dget_create_plist(entry.id.id()), H5Pclose, place).id(),
+                       H5Tget_size(entry.type.id()), place);
   entry.shape = shape_of(own(H5Dget_space(entry.id.id()), H5Sclose, place).id(), place);
   return entry;
 }
@@ -203,6 +228,8 @@ std::string Reader::text(const std::string& object, const std::string& name) con
 
 std::vector<std::string> Reader::read_strings(const Entry& entry, const Shape& expected) {
   expect(entry, Type::string, expected);
+  if (H5Tget_strpad(entry.type.id()) != H5T_STR_NULLPAD)
+    throw UserError(entry.where, "a string that is not null-padded", "null-padded strings");
   const std::size_t length = H5Tget_size(entry.type.id());
   std::string bytes(length * elements(entry), '\0');
   if (!bytes.empty()) read_into(entry, entry.type.id(), bytes.data());

@@ -29,6 +29,30 @@ std::string describe(const Shape& shape) {
   return text;
 }
 
+namespace {
+
+std::string describe(const Source& source) {
+  return describe(source.shape) + (source.channels_last ? " channels-last" : "");
+}
+
+/// Images must be meant as they are stored: as many values in another order would be another image. A data
+/// set that says nothing can have any order, so that only channels-last, which says that it is no usual one,
+/// passes.
+void expect_shape(const Source& meant, const Source& stored, const std::string& dataset,
+                  const std::string& where) {
+  if (meant.shape.empty()) return;  // taken as plain numbers
+  if (stored.shape.empty() ? meant.channels_last
+                           : meant.shape == stored.shape && meant.channels_last == stored.channels_last) {
+    return;
+  }
+  throw UserError(
+      where, "source " + quoted(meant.name) + " is an image of " + describe(meant),
+      (stored.shape.empty() ? std::to_string(stored.width) + " plain values, no image," : describe(stored)) +
+          " in data set " + quoted(dataset));
+}
+
+}  // namespace
+
 std::vector<Columns> match_sources(const Topology& topology, const Dataset& dataset,
                                    const std::string& where) {
   std::vector<std::string> names;
@@ -54,11 +78,8 @@ std::vector<Columns> match_sources(const Topology& topology, const Dataset& data
                       "source " + quoted(source.name) + " is " + std::to_string(source.width) + " wide",
                       std::to_string(columns.end - columns.begin) + " in data set " + quoted(dataset.name));
     }
-    const Shape& shape = dataset.sources[static_cast<std::size_t>(found - names.begin())].shape;
-    if (!source.shape.empty() && !shape.empty() && source.shape != shape) {
-      throw UserError(where, "source " + quoted(source.name) + " is an image of " + describe(source.shape),
-                      describe(shape) + " in data set " + quoted(dataset.name));
-    }
+    expect_shape(source, dataset.sources[static_cast<std::size_t>(found - names.begin())], dataset.name,
+                 where);
     matched.push_back(columns);
   }
   if (topology.classes() != dataset.classes()) {

@@ -25,6 +25,7 @@ const char* const skips_text =
 SampleDataset tiny_dataset() {
   SampleDataset dataset;
   dataset.rows = samples;
+  dataset.shapes = {1, 1, 2, 1, 1, 3};
   RandomStream stream(7);
   for (std::int64_t row = 0; row < samples; ++row) {
     float values[5];

@@ -85,7 +85,7 @@ class ExitsTest(ProgramTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.make_data("views", "--sources", "cam1:36,cam2:36", "--classes", "3", "--samples", "1400")
+        cls.make_data("views", "--sources", "cam1:1x6x6,cam2:36", "--classes", "3", "--samples", "1400")
         cls.write("views.topology", TOPOLOGY)
         cls.write("views.ini", CONFIG)
         done = cls.deepfog(*RUN, "--output", "one.h5")

@@ -41,7 +41,7 @@ class InferExitsTest(InferTest):
     def setUpClass(cls):
         ProgramTest.setUpClass.__func__(cls)
         cls.recovery = recovery_flags()
-        cls.make_data("views", "--sources", "cam1:36,cam2:36", "--classes", "3", "--samples", "900")
+        cls.make_data("views", "--sources", "cam1:1x6x6,cam2:36", "--classes", "3", "--samples", "900")
         cls.write("views.topology", TOPOLOGY)
         cls.write("views.ini", CONFIG)
         done = cls.deepfog("run", "--config", "views.ini", "--progress", "never")

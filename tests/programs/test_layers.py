@@ -81,8 +81,8 @@ class LayersTest(ProgramTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.make_data("pictures", "--sources", "image:192", "--classes", "3", "--samples", "1000")
-        cls.make_data("moves", "--sources", "iot:24", "--classes", "3", "--samples", "1000")
+        cls.make_data("pictures", "--sources", "image:3x8x8", "--classes", "3", "--samples", "1000")
+        cls.make_data("moves", "--sources", "iot:3x1x8", "--classes", "3", "--samples", "1000")
         cls.write("pictures.topology", IMAGES)
         cls.write("moves.topology", SERIES)
         cls.write("layers.ini", CONFIG)

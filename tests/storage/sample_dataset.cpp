@@ -40,6 +40,8 @@ void SampleDataset::write(const std::string& path) const {
   file.text("/", "origin", "synthetic");
   file.value<std::int64_t>("/", "classes", 3);
   file.text("/", "default_split", "fourths");
+  for (const char* const key : {"source", "source_sha256", "importer", "citation"})
+    file.text("/", key, "made up");
   file.value("/", "scale", scale);
   if (!bytes.empty()) {
     file.table("/samples", {rows, features}, bytes);
@@ -54,6 +56,7 @@ void SampleDataset::write(const std::string& path) const {
   file.group("/sources");
   file.strings("/sources/names", sources);
   file.table("/sources/width", {static_cast<std::int64_t>(widths.size())}, widths);
+  if (!shapes.empty()) file.table("/sources/shape", {static_cast<std::int64_t>(sources.size()), 3}, shapes);
   file.group("/splits");
   for (const auto& [name, codes] : splits) {
     file.table("/splits/" + name, {rows}, codes);

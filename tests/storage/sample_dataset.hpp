@@ -17,6 +17,8 @@ struct SampleDataset {
   std::map<std::string, std::vector<std::uint8_t>> splits;
   std::vector<std::string> sources{"left", "right"};
   std::vector<std::int64_t> widths{2, 3};
+  std::vector<std::int64_t>
+      shapes;  ///< channels, height and width of each source; empty: the file states none
   double scale = 1;
 
   void write(const std::string& path) const;

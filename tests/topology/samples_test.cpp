@@ -52,6 +52,36 @@ TEST(MatchSources, RefusesWhatDoesNotFit) {
   EXPECT_EQ(message(data), "t.topology: last stage \"n\" gives 2 classes (3 in data set \"toy\")");
 }
 
+/// As many values in another order would be another image.
+TEST(MatchSources, ImagesAreMeantAsTheyAreStored) {
+  Dataset data = dataset();
+  data.sources = {{"image", 144, {1, 12, 12}}};
+  const auto said = [&](const std::string& words) {
+    try {
+      match_sources(
+          parse_topology("topology t\nsource image " + words + "\nnode n linear:2\nlink image -> n\n", "t"),
+          data, "t.topology");
+    } catch (const UserError& error) {
+      return std::string(error.what());
+    }
+    return std::string("accepted");
+  };
+  const std::string refused = "t.topology: source \"image\" is an image of ";
+  EXPECT_EQ(said("1x12x12"), "accepted");
+  EXPECT_EQ(said("144"), "accepted");  // as plain numbers
+  for (const std::string other :
+       {"12x12x1", "12x1x12", "1x144x1", "4x6x6", "1x12x12 channels-last", "12x12x1 channels-last"}) {
+    EXPECT_EQ(said(other), refused + other + " (1x12x12 in data set \"toy\")");
+  }
+  data.sources[0].channels_last = true;
+  EXPECT_EQ(said("1x12x12 channels-last"), "accepted");
+  EXPECT_EQ(said("1x12x12"), refused + "1x12x12 (1x12x12 channels-last in data set \"toy\")");
+  data.sources[0] = {"image", 144, {}};
+  EXPECT_EQ(said("12x12x1"), refused + "12x12x1 (144 plain values, no image, in data set \"toy\")");
+  EXPECT_EQ(said("1x12x12 channels-last"),
+            "accepted");  // files that state no shape, as those of cameras were
+}
+
 TEST(View, ShowsRowsWithoutCopying) {
   const SampleSet set{{1, 2, 3, 4, 5, 6}, {0, 1, 0}, 2};
   const SampleView all = view(set);
