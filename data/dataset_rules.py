@@ -103,7 +103,7 @@ def _value_problem(data):
                 return f"/samples[{start + row},{column}] is {block[row, column]} (numbers that are finite, times scale too, allowed)"
     if data.missing is not None and not np.isin(data.missing, (0, 1)).all():
         return f"/missing holds {data.missing[~np.isin(data.missing, (0, 1))][0]} (0 and 1 allowed)"
-    if data.group is not None and data.group.max(initial=0) > np.iinfo(np.int64).max:
+    if data.group is not None and int(data.group.max(initial=0)) > np.iinfo(np.int64).max:
         return f"/group holds {data.group.max()} (integers of 64 bits allowed)"
     if data.origin not in ("real", "synthetic"):
         return f'origin is "{data.origin}" (real or synthetic allowed)'

@@ -9,6 +9,7 @@
 #include "core/spelling.hpp"
 #include "storage/hdf5_reader.hpp"
 #include "storage/sha256.hpp"
+#include "topology/draft_words.hpp"
 
 // content_sha256 is defined over little-endian bytes and computed over the memory's.
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "data-set checksums are little-endian");
@@ -54,7 +55,7 @@ bool is_name(const std::string& word) {
 
 void expect_name(const std::string& word, const std::string& where) {
   if (!is_name(word))
-    throw UserError(where, "'" + word + "' is no name", "up to 64 letters, digits, _ and -, a letter first");
+    throw UserError(where, quoted(word) + " is no name", "up to 64 letters, digits, _ and -, a letter first");
 }
 
 /// Distinct, non-empty strings.

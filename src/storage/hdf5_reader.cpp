@@ -120,8 +120,12 @@ Reader::Reader(const std::string& path, const std::string& format, std::int64_t 
   silence_library();
   open_file();
   if (!has_attribute("/", "format")) throw UserError(where("/@format"), "missing", format);
-  const std::string found = text("/", "format");
-  if (found != format) throw UserError(where("/@format"), "'" + found + "'", format);
+  std::string found = text("/", "format");
+  if (found != format) {
+    std::replace_if(
+        found.begin(), found.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+    throw UserError(where("/@format"), "'" + found + "'", format);
+  }
   const auto found_version = value<std::int64_t>("/", "format_version");
   if (found_version != version) {
     throw UserError(where("/@format_version"), std::to_string(found_version), std::to_string(version));

@@ -31,7 +31,7 @@ std::string describe(const Shape& shape) {
 
 namespace {
 
-std::string describe(const Source& source) {
+std::string shape_words(const Source& source) {
   return describe(source.shape) + (source.channels_last ? " channels-last" : "");
 }
 
@@ -45,10 +45,10 @@ void expect_shape(const Source& meant, const Source& stored, const std::string& 
                            : meant.shape == stored.shape && meant.channels_last == stored.channels_last) {
     return;
   }
-  throw UserError(
-      where, "source " + quoted(meant.name) + " is an image of " + describe(meant),
-      (stored.shape.empty() ? std::to_string(stored.width) + " plain values, no image," : describe(stored)) +
-          " in data set " + quoted(dataset));
+  throw UserError(where, "source " + quoted(meant.name) + " is an image of " + shape_words(meant),
+                  (stored.shape.empty() ? std::to_string(stored.width) + " plain values, no image,"
+                                        : shape_words(stored)) +
+                      " in data set " + quoted(dataset));
 }
 
 }  // namespace

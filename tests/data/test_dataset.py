@@ -58,6 +58,38 @@ BROKEN = {
     "negative shape": (dict(shapes={"right": (-3, -1, 1)}), "/sources/shape of right"),
     "shape of rank 2": (dict(shapes={"right": (3, 1)}), "/sources/shape of right"),
     "group shape": (dict(group=np.zeros(7, dtype=int)), r"/group has shape \[7\]"),
+    # what would become something else when stored
+    "labels with fractions": (dict(labels=[0.4, 1.4, 2.4, 0.4, 1.4, 2.4]), r"/labels has type float64 \(integers allowed\)"),
+    "labels float32": (dict(labels=np.array([0, 1, 2, 0, 1, 2], dtype=np.float32)), "/labels has type float32"),
+    "labels bool": (dict(labels=np.array([0, 1, 1, 0, 1, 0], dtype=bool)), "/labels has type bool"),
+    "labels text": (dict(labels=["0", "1", "2", "0", "1", "2"]), "/labels has type <U1"),
+    "labels of objects": (dict(labels=[0, None, 2, 0, 1, 2]), "/labels has type object"),
+    "labels of two lengths": (dict(labels=[[0], [1, 2], 0, 1, 2, 0]), "/labels has type object"),
+    "labels beyond 64 bits": (dict(labels=np.array([0, 1, 2, 0, 1, 2**64 - 1], dtype=np.uint64)), r"/labels\[5\] is 18446744073709551615"),
+    "labels masked": (dict(labels=np.ma.array([0, 1, 2, 0, 1, 2], mask=[0, 0, 1, 0, 0, 0])), "/labels is a masked array"),
+    "samples masked": (dict(samples=np.ma.array(np.zeros((6, 5), np.float32), mask=np.eye(6, 5))), "/samples is a masked array"),
+    "samples of large integers": (dict(samples=np.full((6, 5), 2**25 + 1)), "/samples has type int64"),
+    "samples complex": (dict(samples=np.zeros((6, 5), np.complex64)), "/samples has type complex64"),
+    "samples float16": (dict(samples=np.zeros((6, 5), np.float16)), "/samples has type float16"),
+    "samples in lists": (dict(samples=[[0.1] * 5] * 6), "/samples has type float64"),
+    "scale that overflows": (dict(samples=np.full((6, 5), 1e20, np.float32), scale=1e20), r"/samples\[0,0\] is 1"),
+    "scale below 32 bits": (dict(scale=1e-50), "scale is 1e-50"),
+    "scale text": (dict(scale="1"), "scale is '1'"),
+    "codes with fractions": (dict(splits={"rows": np.array([0, 0, 1, 1, 2, 2.0])}), "/splits/rows has type float64"),
+    "codes bool": (dict(splits={"rows": np.array([0, 0, 1, 1, 0, 1], dtype=bool)}), "/splits/rows has type bool"),
+    "codes that wrap": (dict(splits={"rows": np.array([0, 1, 2, 256, 257, 258])}), r"/splits/rows\[3\] is 256"),
+    "split name": (dict(splits={"a/b": np.array([0, 0, 1, 1, 2, 2])}, default_split="a/b"), "/splits holds 'a/b'"),
+    "missing with fractions": (dict(missing=np.full((6, 2), 0.5)), "/missing has type float64"),
+    "missing negative": (dict(missing=np.full((6, 2), -1)), "/missing holds -1"),
+    "group with fractions": (dict(group=np.arange(6) / 2), "/group has type float64"),
+    "group beyond 64 bits": (dict(group=np.full(6, 2**63, dtype=np.uint64)), "/group holds 9223372036854775808"),
+    "widths with fractions": (dict(sources=[("left", 2.5), ("right", 2.5)]), "/sources/width holds"),
+    "sources without widths": (dict(sources=["left", "right"]), "/sources is"),
+    "shape with fractions": (dict(shapes={"right": (1.0, 3.0, 1.0)}), "/sources/shape of right"),
+    "channels last of no image": (dict(channels_last=("left",)), "/sources/channels_last names left"),
+    "class numbers": (dict(class_names=[0, 1, 2]), r"/class_names holds 0 \(text allowed\)"),
+    "classes equal once stored": (dict(class_names=["caf\xe9", "caf\\xe9", "b"]), "/class_names"),
+    "no citation": (dict(citation=None), r"citation is None \(text allowed\)"),
 }
 
 
@@ -102,6 +134,30 @@ class Writing(FolderTest):
         streamed = dataset.read(self.path("streamed.h5"))
         np.testing.assert_array_equal(streamed.samples, whole.astype(np.uint8))
         self.assertEqual(streamed.content_sha256(), small(samples=whole.astype(np.uint8), **many).content_sha256())
+
+    def test_rows_must_be_what_the_whole_says(self):
+        class Rows:
+            shape, dtype = (6, 5), np.dtype(np.uint8)
+
+            def __init__(self, rows):
+                self.rows = rows
+
+            def __getitem__(self, which):
+                return self.rows
+
+        for rows in (np.full((6, 5), 0.7), np.full((6, 5), 300), np.zeros((5, 5), np.uint8), np.zeros((6, 6), np.uint8)):
+            with self.assertRaisesRegex(DataError, r"/samples: the rows from 0 on are .* \(uint8 of shape \[6, 5\], as the whole says, allowed\)"):
+                dataset.write(self.path("tiny.h5"), small(samples=Rows(rows)))
+        self.assertEqual(os.listdir(self.folder), [])
+
+    def test_lists_and_other_integers_are_stored_exactly(self):
+        kinds = dict(labels=[0, 1, 2, 0, 1, 2], missing=np.eye(6, 2, dtype=bool), group=np.arange(6, dtype=np.int16),
+                     samples=np.arange(30, dtype=">f4").reshape(6, 5), splits={"rows": [0, 1, 2, 255, 0, 0]}, scale=2)
+        dataset.write(self.path("tiny.h5"), small(**kinds))
+        back = dataset.read(self.path("tiny.h5"))
+        for key in ("labels", "missing", "group", "samples"):
+            np.testing.assert_array_equal(getattr(back, key), kinds[key])
+        self.assertEqual((back.splits["rows"].tolist(), back.scale, back.samples.dtype), ([0, 1, 2, 255, 0, 0], 2.0, np.dtype("<f4")))
 
     def test_types_in_the_file(self):
         path = self.path("tiny.h5")

@@ -173,7 +173,8 @@ CASES = {  # what is changed, and which object is blamed
 class TwoReaders(FolderTest):
     def verdicts(self, paths):
         """[(what dataset.py says, what the program says)], "VALID" or the line."""
-        run = subprocess.run([PROGRAM], input="".join(path + "\n" for path in paths), capture_output=True, text=True, timeout=60, check=False)
+        run = subprocess.run([PROGRAM], input="".join(path + "\n" for path in paths), capture_output=True, encoding="utf-8", errors="replace", timeout=60,
+                             check=False)
         self.assertEqual((run.returncode, run.stderr), (0, ""))
         program = run.stdout.split("\n")[:-1]
         self.assertEqual(len(program), len(paths), "one line per file")
