@@ -8,7 +8,7 @@ import math
 import os
 
 import h5py
-from h5py import h5a, h5d, h5l, h5s, h5t, h5z
+from h5py import h5, h5a, h5d, h5l, h5s, h5t, h5z
 
 from deepfog.program import InputError as DataError, first_line
 from folder_walk import shown
@@ -118,7 +118,9 @@ class Reader:
             self.refuse(f"/{key} is missing (a group allowed)")
         if len(self._file[key]) > MOST_OBJECTS:
             self.refuse(f"/{key} holds {len(self._file[key])} objects ({MOST_OBJECTS} allowed)")
-        return list(self._file[key])
+        group, names = self._file[key], []  # sorted here: the library's own sorting frees memory that it has not set where a link is damaged
+        group.id.links.iterate(names.append, idx_type=h5.INDEX_NAME, order=h5.ITER_NATIVE)
+        return sorted(name.decode("utf-8", "surrogateescape") for name in names)
 
     def value(self, key, allowed):
         """An attribute of the root: a number, or text."""
