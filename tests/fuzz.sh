@@ -5,9 +5,10 @@
 #   tests/fuzz.sh --from N 1 R               the input of a finding again; --keep FILE keeps it
 # Readers: results weights datasets networks journals rounds topologies configs scripts
 # DEEPFOG_FUZZ_BUILD: build folder, default build-sanitize.
-set -euo pipefail
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." > /dev/null && pwd)
-case ${1:-} in -h | --help) sed -n '2,7s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;; esac
+# shellcheck source=jobs/preamble.sh
+POSIXLY_CORRECT=1; unset -f readlink; own=$(readlink -f -- "${BASH_SOURCE[0]}"); . "${own%/*}/../jobs/preamble.sh"
+set -e
+case ${1:-} in -h | --help) usage ;; esac
 [ $# -gt 0 ] || set -- 100000
 build=${DEEPFOG_FUZZ_BUILD:-$root/build-sanitize}
 sanitize="-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer"
