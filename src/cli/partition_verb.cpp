@@ -26,8 +26,8 @@ const char* const kUsage =
     "devices. Writes a results file, and beside it the weights of every device for deepfog infer. The same\n"
     "command goes on after a kill: a trained and scored network is not made again.\n";
 const char* const kExample =
-    "  jobs/infer.sh --weights results/robustdice-cifar10.h5.partitions/d4.robustdice.run0.h5 --failures all "
-    "--check\n"
+    "  jobs/infer.sh --weights results/robustdice-cifar10.h5.partitions/d4.robustdice.run0.h5 --batch 16 "
+    "--failures all --check\n"
     "  mpirun -n 2 deepfog partition --config configs/robustdice-cifar10.ini --set partition.runs=1\n";
 
 po::options_description describe_options() {

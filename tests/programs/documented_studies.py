@@ -67,7 +67,6 @@ STUDIES = (
     Run("jobs/local.sh configs/robustdice-cifar10.ini", CUT),
     Run("mpirun -n 2 deepfog partition --config configs/robustdice-cifar10.ini --set partition.runs=1", CUT),
     Run(f"jobs/infer.sh --weights {CUT_WEIGHTS} --batch 16 --failures all --check"),
-    Run(f"jobs/infer.sh --weights {CUT_WEIGHTS} --failures all --check", "--set samples=2"),
     Run(f"jobs/infer.sh --weights {CUT_WEIGHTS} --timeout 10us..30ms --variants none,d1 --samples 60", fill={"--samples 60": "--samples 2"}, why="--samples wins over --set"),
     Run("data/make_synthetic.py imagenet data/cache/imagenet.synthetic.h5", "--samples 2", why=SAMPLES),
     Run("build/deepfog partition --config configs/robustdice-imagenet.ini --set weights=random", IMAGENET),
@@ -83,7 +82,10 @@ STUDIES = (
     Run("tests/bench/run.sh --help"),
 )
 
+STUDY = "jobs/infer.sh --config configs/timeout-study.ini && postprocess/report.py results/timeout-study.h5"
 NOT_HERE = (
+    Not("jobs/infer.sh --groups N", "an option, for any weights", 'tests/programs/test_infer_jobs.py: "--weights", THREE, "--groups", "2"'),
+    *(Not(half, "half of a command that runs", f"README.md: {STUDY}") for half in STUDY.split(" && ")),
     Not("tests/run.sh", WHOLE),
     Not("tests/run.sh -R campaign", WHOLE),
     Not("ctest -R packaging_install", WHOLE),
