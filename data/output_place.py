@@ -37,8 +37,8 @@ def check_output(path):
         if stat.S_ISLNK(status.st_mode):
             status = os.stat(path)
     except FileNotFoundError as error:
-        if os.path.islink(path):
-            raise DataError(f"{where}: is a link to nowhere (the name of a file to write allowed)") from error
+        if not os.path.isdir(os.path.dirname(os.path.realpath(path))):
+            raise DataError(f"{where}: is a link into a folder that does not exist (the name of a file to write allowed)") from error
         status = None
     except OSError as error:
         raise DataError(f"{where}: cannot be written: {error.strerror} (the name of a file to write allowed)") from error

@@ -43,8 +43,9 @@ struct Columns {
   std::int64_t begin = 0, end = 0;
 };
 
-/// One entry a source of the topology. Throws UserError when the data set lacks a source, a width differs, or
-/// the number of classes is not the last stage's width. `where` names the topology file in messages.
+/// One entry per source of the topology. Throws UserError when the data set lacks a source, a width differs,
+/// images have another shape or order of channels (or, without channels-last, none in the data set), or the
+/// number of classes is not the last stage's width. `where` names the topology file in messages.
 std::vector<Columns> match_sources(const Topology& topology, const Dataset& dataset,
                                    const std::string& where);
 

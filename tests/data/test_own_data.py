@@ -79,9 +79,10 @@ class OwnData(Checkout):
 
 class Places(FolderTest):
     def test_outputs_that_can_never_be_written(self):
-        os.symlink("nowhere", self.path("dangling.h5"))
+        os.symlink("nowhere/x.h5", self.path("dangling.h5"))
+        os.symlink("loop.h5", self.path("loop.h5"))
         os.mkfifo(self.path("pipe.h5"))
-        for path, pattern in ((self.path("dangling.h5"), "a link to nowhere"), (self.path("pipe.h5"), "no regular file"), (self.folder, "is a folder"),
+        for path, pattern in ((self.path("dangling.h5"), "a link into a folder that does not exist"), (self.path("loop.h5"), "Too many levels"), (self.path("pipe.h5"), "no regular file"), (self.folder, "is a folder"),
                               ("/dev/null", "no regular file"), (self.path("n" * 300), "File name too long"), (self.path("no", "x.h5"), "folder does not exist"),
                               ("~/x.h5", "folder does not exist")):
             with self.subTest(path), self.assertRaisesRegex(DataError, pattern):
@@ -89,8 +90,7 @@ class Places(FolderTest):
 
     def test_a_link_stays_and_a_planted_one_is_not_followed(self):
         os.symlink("real.h5", self.path("link.h5"))
-        with open(self.path("real.h5"), "w", encoding="ascii") as file:
-            file.write("old")
+        check_output(self.path("link.h5"))  # leads to no file yet, but to a folder
         with replaced_whole(self.path("link.h5")) as temporary:
             self.assertFalse(os.path.islink(temporary))
             with open(temporary, "w", encoding="ascii") as file:
