@@ -159,6 +159,7 @@ FIRST_LOOK = (
     Run("data/make_synthetic.py imagenet OUTPUT [--samples 64] [--seed 1]", fill={"OUTPUT": "raw/4.h5", "[--samples 64] [--seed 1]": "--samples 2 --seed 1"}),
     Run("data/make_synthetic.py any mine.h5 --sources door:8,window:4 --classes 3 [--samples 10000] [--seed 1]", fill={"[--samples 10000] [--seed 1]": "--seed 1"}),
     Run("data/make_synthetic.py any mine.h5 --sources door:8,window:4 --classes 3 --samples 5000"),
+    Run("data/make_synthetic.py any mine.h5 --sources camera:3x16x16 --classes 3"),
     Run("data/make_synthetic.py mhealth data/cache/mhealth.synthetic.h5", "--samples 1000", why=SAMPLES),
     # Raw data in miniature (Checkout.lay_raw_data).
     Run("data/import_mhealth.py SOURCE OUTPUT [--seed 1] [--allow-missing]",
