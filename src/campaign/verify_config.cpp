@@ -120,26 +120,27 @@ class ConfigCheck {
   void same_word(const std::string& where, const std::string& found, const std::string* wanted) {
     if (wanted != nullptr) same(found == *wanted, where, found, *wanted);
   }
+  // Attributes that are missing are left out here: the layout says which must be there, and older files have
+  // fewer.
   template <class Map>
   void same_text(const std::string& where, const Map& map, const std::string& name,
                  const std::string* wanted) {
     const auto entry = map.find(name);
-    same_word(where, entry == map.end() ? "nothing" : entry->second, wanted);
+    if (entry != map.end()) same_word(where, entry->second, wanted);
   }
   template <class Map>
   void same_integer(const std::string& where, const Map& map, const std::string& name,
                     const std::string* wanted) {
     const auto entry = map.find(name);
-    same_word(where, entry == map.end() ? "nothing" : std::to_string(entry->second), wanted);
+    if (entry != map.end()) same_word(where, std::to_string(entry->second), wanted);
   }
   template <class Map>
   void same_number(const std::string& where, const Map& map, const std::string& name,
                    const std::string* wanted) {
-    if (wanted == nullptr) return;
     const auto entry = map.find(name);
+    if (entry == map.end() || wanted == nullptr) return;
     const auto value = number_of(*wanted);
-    same(entry != map.end() && value && *value == entry->second, where,
-         entry == map.end() ? "nothing" : show(entry->second), *wanted);
+    same(value && *value == entry->second, where, show(entry->second), *wanted);
   }
 
   /// The config names another trainer than LibTorch alone, and so did files before they had the attribute.
@@ -230,8 +231,8 @@ class ConfigCheck {
                    const std::string& where) {
     const std::string* lender = own.find("weights_of");
     same_text(where + "@weights_of", m.text, "weights_of", lender);
-    if (lender == nullptr)
-      findings_.expect(m.text.count("weights_of") == 0, where + "@weights_of", "not in config_text");
+    findings_.expect((lender != nullptr) == (m.text.count("weights_of") != 0), where + "@weights_of",
+                     lender == nullptr ? "not in config_text" : "missing, but in config_text");
     if (const std::string* sum = own.find("topology_sha256")) {
       findings_.expect(sha256(m.topology_text) == *sum, where + "/topology_text",
                        "is not the topology of config_text, of which it has the SHA-256");
@@ -270,7 +271,10 @@ class ConfigCheck {
   void check_cut(const ModelResults& m, const Section& experiment, const Section& head,
                  const std::string& where) {
     same_integer(where + "@devices", m.integers, "devices", experiment.find("devices"));
-    for (const std::string key : {"network", "weights", "optimiser", "augmentation"})
+    const std::string* weights = head.find("weights");
+    if (weights != nullptr && (*weights == "train" || *weights == "random"))  // not a path, which is resolved
+      same_text(where + "@weights", m.text, "weights", weights);
+    for (const std::string key : {"network", "optimiser", "augmentation"})
       same_text(where + "@" + key, m.text, key, head.find(key));
     for (const std::string key : {"epochs", "batch_size", "max_train_samples"})
       same_integer(where + "@" + key, m.integers, key, head.find(key));
