@@ -1,10 +1,10 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
-#include <csignal>
+#include <chrono>
 #include <filesystem>
 #include <iostream>
+#include <set>
 
 #include "campaign/signals.hpp"
 #include "cli/campaign_options.hpp"
@@ -14,9 +14,11 @@
 #include "cli/settings_text.hpp"
 #include "cli/verb_settings.hpp"
 #include "comm/environment.hpp"
+#include "comm/last_resort.hpp"
 #include "core/deadline.hpp"
 #include "core/progress.hpp"
 #include "distributed/plan.hpp"
+#include "distributed/recovery.hpp"
 #include "distributed/round_spool.hpp"
 #include "distributed/run.hpp"
 #include "distributed/simulation.hpp"
@@ -73,8 +75,11 @@ po::options_description describe_options() {
   add("limit", text(), "silent for longer is suspected [200ms]");
   add("run-limit", text(), "the run ends then in any case [3600s]");
   add("check", "hold every answer against the simulated network");
+  add("recover", text(),
+      "make the results of a run whose ranks were all killed from its round log, OUTPUT.group0.rounds");
   add_print_option(options);
   add("print-ranks", "print how many ranks the network needs; do nothing");
+  add("print-limit", "print after how many seconds every rank has ended in any case; do nothing");
   add("dry-run", "check everything, print the plan; do nothing");
   add("progress", po::value<std::string>()->default_value("auto"),
       "auto | always | never, on standard error");
@@ -122,7 +127,9 @@ void check_for_all(const Job& job, int groups) {
   check_existing(job.spec.output);
 }
 
-/// What is wrong on the first rank where anything is, on every rank; empty when all is well.
+constexpr char kUserMark = 'u', kFailureMark = 'f';
+
+/// What is wrong on the first rank where anything is, on every rank, behind a mark; empty when all is well.
 std::string load_together(const po::variables_map& values, const Communicator& world,
                           const std::string& command_line, std::unique_ptr<Job>& job) {
   std::string problem;
@@ -135,9 +142,13 @@ std::string load_together(const po::variables_map& values, const Communicator& w
     if (world.rank() == 0) {
       check_for_all(*job, world.size() / job->nodes());
       make_output_folder(std::filesystem::path(spec.output).parent_path().string());
+      const std::string told = set_logs_aside(spec.output);
+      if (!told.empty()) std::cerr << "deepfog: " << told << std::endl;
     }
   } catch (const UserError& error) {
-    problem = error.what();
+    problem = kUserMark + std::string(error.what());
+  } catch (const std::exception& error) {
+    problem = kFailureMark + std::string(error.what());
   }
   std::string first;
   for (const auto& one : gather(world, problem)) {
@@ -159,27 +170,48 @@ ExitCode tell(const Job& job, const RunOutcome& outcome, int rank, double second
   return outcome.code;
 }
 
-constexpr unsigned kStartPatience_s = 300, kFinalizePatience_s = 60;
-std::atomic<int> last_code{0};
-extern "C" void leave_at_last(int) {
-  _exit(last_code);
-}
-extern "C" void leave_before_the_start(int) {
-  constexpr char text[] = "deepfog: error: the ranks did not all come to the start in five minutes\n";
-  static_cast<void>(!write(STDERR_FILENO, text, sizeof text - 1));  // there is nobody left to tell
-  _exit(static_cast<int>(ExitCode::failed));
+constexpr std::chrono::seconds kMostOfStart{300}, kClosingPatience{150}, kFinalizePatience{60},
+    kCheckPatience{600};
+constexpr int kFailed = static_cast<int>(ExitCode::failed);
+
+std::string seconds_words(std::chrono::microseconds span) {
+  return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(span).count()) + " s";
 }
 
-/// MPI_Init and MPI_Finalize wait for every rank: for one that dies on the way there they would wait for
-/// ever.
-void limit_wait(unsigned seconds, void (*leave)(int)) {
-  if (std::signal(SIGALRM, leave) == SIG_ERR) throw Failure("SIGALRM cannot be watched");
-  alarm(seconds);
+/// What the ranks have from their launch until the first round: no rank knows whether another one has died.
+void limit_start(const po::variables_map& values) {
+  std::chrono::microseconds limit = kMostOfStart;
+  try {
+    limit = std::min(limit, std::chrono::microseconds(load(values).spec.run_limit_us));
+  } catch (const UserError&) {  // told by load_together(), once for all ranks
+  }
+  end_process_in(limit,
+                 "deepfog: error: the ranks did not all come to the start within " + seconds_words(limit) +
+                     " (one has died, or is far slower than the others: --run-limit)",
+                 kFailed);
+}
+
+/// From the launch to the end of every rank that can still end by itself.
+std::int64_t most_seconds(const Job& job) {
+  const std::chrono::microseconds rounds = job.run_limit();
+  auto all = std::min<std::chrono::microseconds>(kMostOfStart, rounds) + rounds + kClosingPatience +
+             kFinalizePatience;
+  if (job.spec.check) all += kCheckPatience;
+  return std::chrono::duration_cast<std::chrono::seconds>(all).count() + 1;
+}
+
+/// A check of all answers takes its time; otherwise nothing that comes after the rounds takes long.
+void limit_run(const Job& job) {
+  if (job.spec.check) return end_process_no_longer();
+  end_process_in(job.run_limit() + kClosingPatience,
+                 "deepfog: error: the run did not end by itself; `deepfog infer --recover " +
+                     spool_path(job.spec.output, 0) + "` makes the results of its rounds",
+                 kFailed);
 }
 
 ExitCode infer_on_all_ranks(const po::variables_map& values, const std::string& command_line) {
   const Stopwatch watch;
-  limit_wait(kStartPatience_s, leave_before_the_start);
+  limit_start(values);
   int argc = 0;
   char** argv = nullptr;
   const Environment environment(argc, argv);
@@ -187,13 +219,13 @@ ExitCode infer_on_all_ranks(const po::variables_map& values, const std::string& 
   std::unique_ptr<Job> job;
   const std::string problem = load_together(values, world, command_line, job);
   if (!problem.empty()) {
-    if (world.rank() == 0) std::cerr << "deepfog: error: " << problem << std::endl;
-    return ExitCode::bad_input;
+    if (world.rank() == 0) std::cerr << "deepfog: error: " << problem.substr(1) << std::endl;
+    return problem[0] == kUserMark ? ExitCode::bad_input : ExitCode::failed;
   }
   const SignalWatch signals;
   RunHooks hooks;
   hooks.interrupted = [&] { return signals.received() != 0; };
-  hooks.begun = [] { alarm(0); };
+  hooks.begun = [&] { limit_run(*job); };
   const ProgressMode mode = progress_mode(values["progress"].as<std::string>());
   std::unique_ptr<Progress> progress;
   if (world.rank() == job->last_node()) {
@@ -209,9 +241,30 @@ ExitCode infer_on_all_ranks(const po::variables_map& values, const std::string& 
   if (progress) progress->finish();
   const ExitCode code = tell(*job, outcome, world.rank(), watch.seconds());
   if (!outcome.clean) leave_without_finalize(static_cast<int>(code));
-  last_code = static_cast<int>(code);
-  limit_wait(kFinalizePatience_s, leave_at_last);
+  end_process_in(kFinalizePatience, "", static_cast<int>(code));
   return code;
+}
+
+/// The results of a run that was cut off: no ranks are needed.
+ExitCode recover(const po::variables_map& values) {
+  const std::set<std::string> allowed = {"recover", "output", "weights", "dataset", "check", "progress"};
+  for (const auto& [option, value] : values) {
+    if (allowed.count(option) == 0)
+      throw UserError("--" + option, "does not go with --recover",
+                      "the log says how the run was; --output, --weights, --dataset, --check allowed");
+  }
+  const auto text = [&](const char* option) {
+    return values.count(option) == 0 ? std::string() : values[option].as<std::string>();
+  };
+  const Stopwatch watch;
+  const RecoveryChoice choice{text("output"), text("weights"), text("dataset"), values.count("check") != 0};
+  if (!choice.output.empty()) check_existing(choice.output);
+  Recovery recovery(text("recover"), choice);
+  const RunOutcome outcome = recovery.run();
+  if (!outcome.notice.empty()) std::cerr << "deepfog: " << outcome.notice << std::endl;
+  if (!outcome.wrote) return ExitCode::good;
+  const ExitCode code = tell(recovery.job(), outcome, 0, watch.seconds());
+  return code == ExitCode::interrupted ? ExitCode::good : code;  // the file is what was asked for
 }
 
 void print_plan(const Job& job) {
@@ -234,17 +287,19 @@ ExitCode infer_verb(const Invocation& invocation) {
   if (!values) return ExitCode::good;
   progress_mode((*values)["progress"].as<std::string>());
   const bool prints = values->count("print-config") != 0, dry = values->count("dry-run") != 0;
-  const bool ranks = values->count("print-ranks") != 0;
-  if (!prints && !dry && !ranks) return infer_on_all_ranks(*values, invocation.command_line);
+  const bool ranks = values->count("print-ranks") != 0, limit = values->count("print-limit") != 0;
+  if (values->count("recover") != 0) return launched_rank() == 0 ? recover(*values) : ExitCode::good;
+  if (!prints && !dry && !ranks && !limit) return infer_on_all_ranks(*values, invocation.command_line);
   if (launched_rank() != 0) return ExitCode::good;
   const InferConfig config = load(*values);
   if (prints)
     std::cout << printed_settings("infer", config.effective, (*values)["print-config"].as<std::string>());
-  if (!dry && !ranks) return ExitCode::good;
+  if (!dry && !ranks && !limit) return ExitCode::good;
   const Job job = load_job(config.spec);
   if (dry) check_for_all(job, 1);
   if (dry) print_plan(job);
   if (ranks) std::cout << job.nodes() << "\n";
+  if (limit) std::cout << most_seconds(job) << "\n";
   return ExitCode::good;
 }
 

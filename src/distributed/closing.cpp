@@ -1,11 +1,9 @@
 #include "distributed/closing.hpp"
 
-#include <filesystem>
 #include <future>
 #include <thread>
 
-#include "distributed/check.hpp"
-#include "training/trainer.hpp"
+#include "distributed/run_file.hpp"
 
 namespace deepfog {
 namespace {
@@ -17,11 +15,6 @@ constexpr std::chrono::seconds kHeirsPatience{
     10};  ///< on top of what it takes to know that a node is an heir
 constexpr int kCleanTag = 71, kVerdictTag = 72;
 
-Deadline run_limit(const Job& job) {
-  return Deadline::in(
-      std::chrono::microseconds(job.spec.run_limit_us > 0 ? job.spec.run_limit_us : 3'600'000'000));
-}
-
 }  // namespace
 
 std::string Closing::last_node_name() const {
@@ -30,10 +23,9 @@ std::string Closing::last_node_name() const {
 
 /// All groups but the first. False: a conductor is stopped and holds its spool; its group counts as cut off.
 bool Closing::wait_for_groups() const {
-  const Deadline deadline = run_limit(job_);
   for (int group = 1; group < facts_.groups; ++group) {
     while (!SpoolClaim(spool_path(job_.spec.output, group)).held()) {
-      if (deadline.passed()) return false;
+      if (end_.passed()) return false;
       meanwhile_();
       std::this_thread::sleep_for(kLook);
     }
@@ -73,30 +65,11 @@ bool Closing::agree_on_clean(bool clean, const std::vector<GroupFindings>& group
 
 /// The check of many answers takes its time: beside it the heartbeats go on.
 void Closing::write(RunOutcome& outcome, const std::vector<GroupFindings>& groups) const {
-  std::future<void> written = std::async(std::launch::async, [&] { write_file(outcome, groups); });
+  std::future<void> written = std::async(std::launch::async, [&] {
+    write_run(job_, facts_, groups, RunEnding::last_node_died, job_.spec.output, outcome);
+  });
   while (written.wait_for(kLook) != std::future_status::ready) meanwhile_();
   written.get();
-}
-
-void Closing::write_file(RunOutcome& outcome, const std::vector<GroupFindings>& groups) const {
-  set_threads(job_.spec.threads);  // of this thread: how it treats tiny numbers belongs to the answers
-  RunEnding ending = RunEnding::complete;
-  for (const GroupFindings& group : groups) {
-    if (!group.ended) ending = RunEnding::last_node_died;
-    if (group.interrupted) ending = RunEnding::interrupted;
-  }
-  CheckOutcome check;
-  if (job_.spec.check) check = check_answers(job_, groups);
-  outcome.results = assemble(job_, facts_, groups, ending, job_.spec.check ? &check : nullptr);
-  write_results(job_.spec.output, outcome.results);
-  // The others look for the first spool to see whether the results are safe: it goes last.
-  for (int group = facts_.groups - 1; group >= 0; --group)
-    std::filesystem::remove(spool_path(job_.spec.output, group));
-  outcome.wrote = true;
-  outcome.code = ExitCode::good;
-  if (ending == RunEnding::interrupted) outcome.code = ExitCode::interrupted;
-  if (ending == RunEnding::last_node_died) outcome.code = ExitCode::failed;
-  if (ending == RunEnding::complete && !outcome.results.valid) outcome.code = ExitCode::invalid;
 }
 
 RunOutcome Closing::close_first(bool clean) const {
@@ -116,11 +89,10 @@ RunOutcome Closing::close_first(bool clean) const {
 RunOutcome Closing::close_other(bool clean) const {
   RunOutcome outcome;
   send(world_, conductor_of(0), kCleanTag, {static_cast<char>(clean)});
-  const Deadline deadline = run_limit(job_);
   // Heirs in the first group first have to notice that they are such.
   const auto heirs_time = kHeirsPatience + std::chrono::microseconds(10 * job_.spec.limit_us);
   Deadline unheld = Deadline::in(heirs_time);
-  for (bool written = false; !deadline.passed();) {
+  for (bool written = false; !end_.passed();) {
     meanwhile_();
     const auto verdict = receive(world_, Deadline::in(kLook), conductor_of(0), kVerdictTag, 1);
     if (verdict) {

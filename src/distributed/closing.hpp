@@ -14,9 +14,14 @@ namespace deepfog {
 /// common ground: whoever died no longer holds its own.
 class Closing {
  public:
+  /// To be made when the rounds begin: the run's limit counts from now.
   /// @param meanwhile  called all the time: a last node goes on with its heartbeats, or it would be suspected
   Closing(const Communicator& world, const Job& job, const RunFacts& facts, std::function<void()> meanwhile)
-      : world_(world), job_(job), facts_(facts), meanwhile_(std::move(meanwhile)) {}
+      : world_(world),
+        job_(job),
+        facts_(facts),
+        meanwhile_(std::move(meanwhile)),
+        end_(Deadline::in(job.run_limit() + kOthersLag)) {}
 
   /// On the last node of the first group, its spool closed: writes.
   /// @param clean  nobody died in this group
@@ -30,6 +35,7 @@ class Closing {
   RunOutcome inherit(const NodeReport& own) const;
 
  private:
+  static constexpr std::chrono::seconds kOthersLag{60};
   int conductor_of(int group) const { return group * job_.nodes() + job_.last_node(); }
   std::string first_spool() const { return spool_path(job_.spec.output, 0); }
   std::string last_node_name() const;
@@ -38,12 +44,12 @@ class Closing {
   bool agree_on_clean(bool clean, const std::vector<GroupFindings>& groups) const;
   std::optional<Message> word_from(int rank, int tag, const Deadline& deadline) const;
   void write(RunOutcome& outcome, const std::vector<GroupFindings>& groups) const;
-  void write_file(RunOutcome& outcome, const std::vector<GroupFindings>& groups) const;
 
   const Communicator& world_;
   const Job& job_;
   const RunFacts& facts_;
   std::function<void()> meanwhile_;
+  Deadline end_;  ///< of all waiting for other groups, which end their rounds at the run's limit
 };
 
 }  // namespace deepfog

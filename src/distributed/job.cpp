@@ -14,6 +14,7 @@ namespace deepfog {
 namespace {
 
 constexpr int kUsualDepth = 8;
+constexpr std::int64_t kUsualRunLimitUs = 3'600'000'000;
 
 void check_data(const Job& job, const Dataset& dataset) {
   if (!job.spec.dataset.empty() || dataset.content_sha256 == job.origin.data_sha256) return;
@@ -76,6 +77,10 @@ void check_messages(const DistributedSpec& spec, const Topology& topology) {
 int Job::depth() const {
   if (spec.depth > 0) return spec.depth;
   return spec.scenario == Scenario::single_stream ? 1 : kUsualDepth;
+}
+
+std::chrono::microseconds Job::run_limit() const {
+  return std::chrono::microseconds(spec.run_limit_us > 0 ? spec.run_limit_us : kUsualRunLimitUs);
 }
 
 double Job::guess_accuracy() const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <string>
@@ -31,7 +32,8 @@ struct Job {
   int nodes() const { return static_cast<int>(topology.nodes().size()); }
   int last_node() const { return topology.stages().back().node; }
   int depth() const;
-  double guess_accuracy() const;  ///< expected share of right guesses over the labels
+  std::chrono::microseconds run_limit() const;  ///< of the rounds
+  double guess_accuracy() const;                ///< expected share of right guesses over the labels
 
   /// Rows in use, [begin, end) of them or all, as the network sees them: [rows, features].
   /// @param most_values  that are read though those between the rows in use are not wanted; else row by row

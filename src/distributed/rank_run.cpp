@@ -10,7 +10,6 @@ namespace deepfog {
 namespace {
 
 constexpr std::int64_t kSignalsUs = 50'000;  ///< a conductor looks for signals at least so often
-constexpr std::int64_t kRunLimitUs = 3'600'000'000;
 constexpr std::int64_t kOrphanUs = 5'000'000;
 constexpr int kSpareRounds = 8;  ///< in hand beside those in flight: what comes early
 
@@ -29,7 +28,7 @@ NodeOptions node_options(const Job& job, std::int64_t now_us) {
   options.samples = job.samples;
   options.link_timeouts_us = job.link_timeouts_us;
   options.orphan_us = std::max(kOrphanUs, 10 * job.spec.limit_us);
-  options.deadline_us = now_us + (job.spec.run_limit_us > 0 ? job.spec.run_limit_us : kRunLimitUs);
+  options.deadline_us = now_us + job.run_limit().count();
   return options;
 }
 

@@ -15,7 +15,7 @@
 namespace deepfog {
 namespace {
 
-enum Type : std::uint32_t { round_type = 1, phase_type, report_type, hop_type, end_type };
+enum Type : std::uint32_t { round_type = 1, phase_type, report_type, hop_type, end_type, about_type };
 
 void put(Encoder& to, const LinkSet& set) {
   to.put_list(std::vector<std::uint8_t>(set.data(), set.data() + set.bytes()));
@@ -84,6 +84,10 @@ void RoundSpool::report(const NodeReport& report) {
   writer_.append(report_type, to.take());
 }
 
+void RoundSpool::about(const std::vector<char>& run) {
+  writer_.append(about_type, run);
+}
+
 void RoundSpool::hop(const Hop& hop) {
   Encoder to;
   to.put(static_cast<std::int32_t>(hop.link));
@@ -100,6 +104,30 @@ void RoundSpool::end(bool interrupted) {
 
 std::string spool_path(const std::string& output, int group) {
   return output + ".group" + std::to_string(group) + ".rounds";
+}
+
+std::string output_of_spool(const std::string& path) {
+  static const std::string before = ".group", behind = ".rounds";
+  if (path.size() < behind.size() || path.compare(path.size() - behind.size(), behind.size(), behind) != 0)
+    return "";
+  const std::string left = path.substr(0, path.size() - behind.size());
+  const auto at = left.rfind(before);
+  if (at == std::string::npos || at == 0) return "";
+  const std::string number = left.substr(at + before.size());
+  const bool digits = !number.empty() && number.find_first_not_of("0123456789") == std::string::npos;
+  return digits ? left.substr(0, at) : "";
+}
+
+bool is_round(const SpoolRecord& record) {
+  return record.type == round_type;
+}
+
+SpoolSubject read_subject(const std::string& path) {
+  SpoolReader reader(path);
+  SpoolSubject subject{reader.header_text(), {}};
+  SpoolRecord record;
+  if (reader.next(record) && record.type == about_type) subject.run = record.payload;
+  return subject;
 }
 
 GroupFindings read_group(const std::string& path, const std::string& key, int links, int nodes) {
@@ -124,11 +152,14 @@ GroupFindings read_group(const std::string& path, const std::string& key, int li
     } else if (record.type == end_type) {
       group.ended = true;
       group.interrupted = from.get<std::uint8_t>() != 0;
+    } else if (record.type == about_type) {
+      continue;  // for those who do not know the run
     } else {
       from.refuse("a record of unknown type " + std::to_string(record.type));
     }
     from.finish();
   }
+  if (reader.end() == SpoolEnd::damaged) group.bytes_damaged = reader.bytes_lost();
   return group;
 }
 

@@ -24,6 +24,7 @@ class RoundSpool : public ConductorSink {
   void round(const RoundRecord& record) override;
   void phase(const PhaseRecord& record) override;
   void report(const NodeReport& report) override;
+  void about(const std::vector<char>& run);  ///< an encoded LoggedRun, before everything else
   void hop(const Hop& hop);
   void end(bool interrupted);  ///< the conductor came to its end
 
@@ -38,10 +39,24 @@ struct GroupFindings {
   std::vector<NodeReport> reports;
   std::vector<Hop> hops;
   bool ended = false, interrupted = false;
+  std::int64_t bytes_damaged = 0;  ///< behind the last good record, that no killed writer leaves behind
 };
 
 /// `<output>.group<g>.rounds`
 std::string spool_path(const std::string& output, int group);
+
+/// The other way: what spool_path() was given; empty when this is not a round log's name.
+std::string output_of_spool(const std::string& path);
+
+bool is_round(const SpoolRecord& record);
+
+/// A round log's key, and what about() put in; empty when the writer was killed before that.
+struct SpoolSubject {
+  std::string key;
+  std::vector<char> run;
+};
+/// Throws UserError when it is no spool.
+SpoolSubject read_subject(const std::string& path);
 
 /// Reads a spool; what its writer was killed over is left out. Throws Failure when it is of another run or
 /// holds what no conductor wrote, UserError when there is none.

@@ -12,6 +12,7 @@
 #include "core/spelling.hpp"
 #include "distributed/closing.hpp"
 #include "distributed/hops.hpp"
+#include "distributed/logged_run.hpp"
 #include "distributed/rank_run.hpp"
 #include "training/trainer.hpp"
 
@@ -115,6 +116,7 @@ RunOutcome run_distributed(const Communicator& world, const Job& job, const RunH
                       run = std::make_unique<RankRun>(world, job, facts, lowest.count(world.rank()) != 0);
                       if (!conducts) return;
                       spool = std::make_unique<RoundSpool>(path, facts.key);
+                      spool->about(encode(logged_run(job, facts)));
                       for (const Hop& hop : hops) spool->hop(hop);
                     }));
   if (hooks.begun) hooks.begun();

@@ -192,6 +192,10 @@ std::string check_weights_file(const std::string& path) {
   return hex;
 }
 
+std::string stated_weights_sum(const std::string& path) {
+  return Reader(path, "deepfog-weights", 1).text("/", "sha256");
+}
+
 Weights load_node_weights(const std::string& path, const std::string& node) {
   const Reader file(path, "deepfog-weights", 1);
   const std::vector<std::string> nodes = file.children("/nodes");

@@ -35,6 +35,9 @@ Weights load_weights(const std::string& path);
 /// The same checks with one tensor at a time in memory. Returns the sha256.
 std::string check_weights_file(const std::string& path);
 
+/// The sha256 that the file says it has: what is in it is not looked at.
+std::string stated_weights_sum(const std::string& path);
+
 /// Only the tensors of one physical node (a rank loads its own part); sha256 is not checked. Empty for a node
 /// that has no parameters in the file's topology.
 Weights load_node_weights(const std::string& path, const std::string& node);

@@ -17,7 +17,7 @@ kind=${2:-talkative}
 number RUNS "$runs"
 case $kind in talkative | quiet) ;; *) fail "\"$kind\" (talkative, quiet allowed)" ;; esac
 program=${DEEPFOG_BUILD_DIR:-$root/build}/tests/comm/mortal_ranks
-if [ ! -x "$program" ]; then fail "$program is not built"; fi
+if [ ! -x "$program" ]; then fail "$program is not built (jobs/build.sh all)"; fi
 ranks=${DEEPFOG_DEATHS_RANKS:-8}
 # shellcheck source=jobs/mpi_environment.sh
 . "$root/jobs/mpi_environment.sh"

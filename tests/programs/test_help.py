@@ -32,7 +32,7 @@ class HelpTest(ProgramTest):
         text = self.run_well("infer", "--help").stdout
         for option in ("config", "set", "weights", "dataset", "output", "name", "scenario", "rate", "samples", "batch", "depth", "seed",
                        "threads", "failures", "script", "fail", "timeout", "link-timeout", "variants", "adaptive", "heartbeat", "limit",
-                       "run-limit", "check", "print-config", "print-ranks", "dry-run", "progress"):
+                       "run-limit", "check", "recover", "print-config", "print-ranks", "print-limit", "dry-run", "progress"):
             self.assertRegex(text, rf"--{option}( arg| \(=| \[=| +[a-z])")
 
     def test_program_help_lists_the_verbs(self):

@@ -83,15 +83,6 @@ class FaultTest(InferTest):
         self.assertEqual(dict(zip(measured["nodes/node"], measured["nodes/reported"]))["server"], 0)
         self.assert_nothing_left_running(ranks)
 
-    def test_everybody_dies_and_the_next_run_works(self):
-        job, ranks = self.start_infer(THREE, "nobody.h5", *CALM, *PACED)
-        for process in ranks.values():
-            kill(process)
-        self.finish(job)
-        self.assertFalse(os.path.exists(self.path("nobody.h5")))
-        done = self.infer(THREE, "--output", "nobody.h5", *CALM)
-        self.assertEqual(self.read("nobody.h5", said=done.stderr).ending, "complete")
-
     def stop_for_a_while(self, output, rank):
         job, ranks = self.start_infer(THREE, output, "--limit", "200ms", "--progress", "never", "--scenario", "server", "--rate", "60",
                                       "--check")

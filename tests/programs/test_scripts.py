@@ -11,7 +11,7 @@ from harness import LIMIT_S, ROOT
 from scripts_harness import ScriptsTest
 
 SCRIPTS = (*(os.path.relpath(path, ROOT) for folder in ("jobs/*.sh", "jobs/*.sbatch", "tests/slurm/*.sh", "tests/slurm/cases/*.sh",
-                                                               "tests/packaging/*.sh")
+                                                               "tests/packaging/*.sh", "tests/comm/*.sh")
              for path in sorted(glob.glob(os.path.join(ROOT, folder)))), "tests/run.sh", ".ci/run")
 SOURCED = ("jobs/preamble.sh", "jobs/settings.sh", "jobs/supervise.sh", "jobs/mpi_environment.sh", "jobs/mpi_recovery.sh", "jobs/site.sh", "jobs/batch.sh")
 
