@@ -94,6 +94,7 @@ NOT_HERE = (
     Not("tests/fuzz.sh --from N 1 R", "repeats what the fuzzing of a build with sanitizers has found", "tests/fuzz.sh: --from"),
     Not("tests/portability.sh --keep /tmp/trixie -R infer", "builds everything in a root folder of Debian 13, half an hour"),
     Not("tests/comm/mpirun_deaths.sh 500 talkative", "kills 500 runs, which takes an hour"),
+    Not("deepfog infer --recover OUTPUT.group0.rounds", "needs a run whose ranks were killed", 'tests/programs/test_infer_recovery.py: "infer", "--recover", log'),
     Not("tests/packaging/install.sh BUILD_FOLDER", "an entry of the suite by itself", "tests/packaging/CMakeLists.txt: install.sh"),
     Not("cmake --install build --prefix P", "needs every target built; an entry of the suite does it", "tests/packaging/install.sh: cmake --install"),
     Not("cd build && cpack -G DEB", "writes into the build folder", "tests/packaging/deb.sh: cpack"),
