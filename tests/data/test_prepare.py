@@ -24,6 +24,8 @@ class Checkout(FolderTest):
         for path in glob.glob(os.path.join(DATA, "*.py")) + glob.glob(os.path.join(DATA, "*.sh")):
             shutil.copy(path, self.data)
         shutil.copytree(os.path.join(DATA, os.pardir, "postprocess", "deepfog"), self.path("main", "postprocess", "deepfog"))
+        os.makedirs(self.path("main", "jobs"))
+        shutil.copy(os.path.join(DATA, os.pardir, "jobs", "preamble.sh"), self.path("main", "jobs"))
 
     def shell(self, script, *arguments, **environment):
         settings = {key: value for key, value in os.environ.items() if key not in ("DEEPFOG_DATA_DIR", "DEEPFOG_PYTHON")}
@@ -169,7 +171,7 @@ class Prepare(Checkout):
                 os.unlink(self.cache(name + ".h5"))
 
     def test_no_python_with_the_packages(self):
-        for name in ("dirname", "cat"):
+        for name in ("bash", "readlink", "grep"):
             os.makedirs(self.path("bin"), exist_ok=True)
             os.symlink(shutil.which(name), self.path("bin", name))
         with open(os.path.join(self.data, "prepare.sh"), encoding="ascii") as file:
@@ -177,7 +179,7 @@ class Prepare(Checkout):
         with open(os.path.join(self.data, "prepare.sh"), "w", encoding="ascii") as file:
             file.write(script)
         run = self.shell("prepare.sh", "mhealth", PATH=self.path("bin"))
-        self.assertEqual((run.returncode, run.stderr.count("\n")), (2, 1))
+        self.assertEqual((run.returncode, run.stderr.count("\n")), (2, 1), run.stderr)
         self.assertIn("apt-get install python3-numpy python3-h5py python3-pil", run.stderr)
 
 
@@ -186,7 +188,7 @@ class Get(Checkout):
         """PATH of a folder with a made-up curl beside the few tools the script uses."""
         folder = self.path("bin")
         os.makedirs(folder)
-        for name in ("sh", "dirname", "mkdir", "rm", "mv", "head", "cat", "od", "tr", "rmdir"):
+        for name in ("sh", "bash", "readlink", "dirname", "mkdir", "rm", "mv", "head", "cat", "od", "tr", "rmdir"):
             os.symlink(shutil.which(name), os.path.join(folder, name))
         if curl:
             path = os.path.join(folder, "curl")
