@@ -89,9 +89,9 @@ def _as_array(values):
         return np.array(list(values), dtype=object)
 
 
-def fixed_text(value):
-    """A fixed-length, null-padded ASCII string of HDF5; an empty one still takes one byte."""
-    raw = stored_text(value)
+def fixed_text(value, encode=stored_text):
+    """A fixed-length, null-padded ASCII string of HDF5; an empty one still takes one byte. `encode` makes its bytes."""
+    raw = encode(value)
     return np.array(raw, dtype=f"S{max(1, len(raw))}")
 
 

@@ -55,6 +55,11 @@ def chunk_of(shape):
     return tuple(chunk)
 
 
+def _lines(text):
+    """The bytes of a text that keeps its lines, as that of a topology does."""
+    return text.encode("ascii", "backslashreplace")
+
+
 def _packing(array):
     if array.nbytes <= PACKED_FROM:
         return {}
@@ -71,7 +76,7 @@ def write_weights(path, node, tensors, origin, normalisation):
     with replaced_whole(path) as temporary, h5py.File(temporary, "w", libver=("earliest", "v110"), track_order=True) as file:
         attributes = {"format": FORMAT, "format_version": FORMAT_VERSION, **origin, "sha256": total}
         for key, value in attributes.items():
-            file.attrs[key] = fixed_text(value) if isinstance(value, str) else np.int64(value) if isinstance(value, int) else value
+            file.attrs[key] = fixed_text(value, _lines) if isinstance(value, str) else np.int64(value) if isinstance(value, int) else value
         for name, values in zip(("centre", "deviation"), normalisation):
             file.create_dataset(f"normalisation/{name}", data=values, **_packing(values))
         group = file.create_group("nodes").create_group(node, track_order=True)
