@@ -17,7 +17,7 @@ FEWER_NODES = "experiment.camera.models=deepfogguard model.camera.deepfogguard.t
 QUICK = f"--set campaign.runs=1 {SMALL_HEALTH} experiment.camera.epochs=1 {FEWER_NODES}"
 CAMERA = "--set campaign.runs=1 campaign.per_sample_mib=0 experiment.camera.epochs=1"
 HEALTH_WEIGHTS = "results/quickstart.h5.weights/health.deepfogguard.run0.h5"
-TIMEOUT = "--set samples=4 --set timeout=1ms,3ms"
+TIMEOUT = "--set samples=4 timeout=1ms,3ms"
 SUBSETS = '--set campaign.runs=2 --set experiment.camera.epochs=1 --set "model.camera.{}.without_skips=e1->f2 e2->f2 e3->f2 e4->f2 f3->f1"'
 SAMPLES = "fewer samples than its default; the script has no --set"
 SLURM = "names a command of Slurm's; tests/slurm runs it on a real Slurm"

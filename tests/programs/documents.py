@@ -111,11 +111,12 @@ def in_comment(line):
 
 
 def help_text(where, text):
-    """Examples of a help text: indented lines that begin with a program."""
+    """Examples of a help text: indented lines that begin with a program, and do not say how commands are made up ([ ] and ...)."""
     lines = [re.split(r" {3,}|\s+#\s", line.strip())[0] for line in text.splitlines() if line.startswith("  ")]
     kept, goes_on = [], False
     for line in lines:
-        if goes_on or is_command(line) and len(line.split()) > 1 and not re.match(r"[\w-]+ {2,}", line):
+        synopsis = "[" in line or " ..." in line
+        if goes_on or is_command(line) and len(line.split()) > 1 and not synopsis and not re.match(r"[\w-]+ {2,}", line):
             kept.append(line)
             goes_on = line.endswith("\\")
     yield from ((where, command) for command in logical_lines(kept))
