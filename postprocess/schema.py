@@ -106,7 +106,7 @@ ENTRIES = (
     + _entries(MODEL, "dataset", "float64", "front/thresholds front/accuracy", "q", "optional")
     + _entries(MODEL, "dataset", "int64", "front/bytes", "q", "optional")
     + _entries(MODEL, "dataset", "uint8", "front/on_front", "q", "optional")
-    + _entries(MODEL, "attribute", "string", "exit_threshold trained_without weights_of seeds_of", need="optional")
+    + _entries(MODEL, "attribute", "string", "exit_threshold trained_without weights_of seeds_of failed_runs", need="optional")
     + _entries(MODEL, "attribute", "float64", "exit_threshold_value", need="optional")
     + _entries(MODEL, "dataset", "string", "exits/names", "x", "optional")
     + _entries(MODEL, "dataset", "string", "exits/heads", "H", "optional")

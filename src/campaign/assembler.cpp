@@ -1,5 +1,6 @@
 #include "campaign/assembler.hpp"
 
+#include "campaign/failed_runs.hpp"
 #include "campaign/model_tables.hpp"
 #include "campaign/verify.hpp"
 #include "core/build_info.hpp"
@@ -99,10 +100,15 @@ Assembler::Assembler(const CampaignSpec& spec, const ModelForms& forms,
 
 const Results& Assembler::update(const Ledger& ledger, const std::string& status) {
   fill(ledger);
-  results_.text["status"] = status;
+  const bool failed = status == "complete" && !failed_run_lines(results_).empty();
+  results_.text["status"] = failed ? failed_runs_status : status;
   results_.text["finished"] = status == "running" ? "" : utc_now();
   results_.sessions.back().text["ended"] = results_.text["finished"];
-  if (status == "complete") {
+  if (failed) {
+    results_.valid = false;
+    results_.invalid_reasons = failed_runs_reason(results_);
+    for (const std::string& reason : verify(results_)) results_.invalid_reasons += "; " + reason;
+  } else if (status == "complete") {
     results_.valid = true;  // verify() sees the file as it will be
     results_.invalid_reasons.clear();
     const std::vector<std::string> reasons = verify(results_);
@@ -120,9 +126,11 @@ void Assembler::fill(const Ledger& ledger) {
     ExperimentResults& experiment = results_.experiments[e];
     for (std::size_t m = 0; m < experiment.models.size(); ++m) {
       ModelResults& model = experiment.models[m];
+      model.text.erase("failed_runs");
       for (std::int64_t run = 0; run < spec_.runs; ++run) {
         if (model.done[static_cast<std::size_t>(run)] != 0) continue;
         const RunRecord& record = ledger.run({static_cast<int>(e), static_cast<int>(m), run});
+        if (!record.failure.empty()) note_failed_run(model, run, record.failure);
         if (record.done()) fill_run(model, forms_[e][m], experiment, run, record);
       }
     }

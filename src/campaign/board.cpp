@@ -56,7 +56,7 @@ void Board::finish(Entry& entry) {
   cost_done_ += entry.unit.cost;
 }
 
-void Board::complete(int unit, int worker) {
+Board::Entry& Board::claimed(int unit, int worker) {
   if (unit < 0 || unit >= units())
     throw Failure("a result names unit " + std::to_string(unit) + ", which does not exist");
   Entry& entry = units_[static_cast<std::size_t>(unit)];
@@ -64,8 +64,42 @@ void Board::complete(int unit, int worker) {
     throw Failure("worker " + std::to_string(worker) + " sent a result of unit " + std::to_string(unit) +
                   ", which it has not claimed");
   }
+  return entry;
+}
+
+void Board::complete(int unit, int worker) {
+  Entry& entry = claimed(unit, worker);
   --claimed_;
   finish(entry);
+}
+
+void Board::fail(int unit, int worker) {
+  Entry& entry = claimed(unit, worker);
+  --claimed_;
+  ++open_;
+  entry.state = State::open;
+  entry.worker = -1;
+  give_up(unit);
+}
+
+void Board::mark_failed(int unit) {
+  if (state(unit) == State::open) give_up(unit);
+}
+
+void Board::give_up(int unit) {
+  const Unit failed = units_.at(static_cast<std::size_t>(unit)).unit;
+  for (std::size_t i = 0; i < units_.size(); ++i) {
+    Entry& entry = units_[i];
+    const bool useless = static_cast<int>(i) == unit ||
+                         (failed.kind == UnitKind::training
+                              ? entry.training == unit
+                              : entry.unit.kind != UnitKind::training && entry.unit.key == failed.key);
+    if (!useless || entry.state != State::open) continue;
+    entry.state = State::given_up;
+    --open_;
+    ++given_up_;
+    cost_done_ += entry.unit.cost;
+  }
 }
 
 void Board::mark_done(int unit) {

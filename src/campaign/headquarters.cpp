@@ -5,6 +5,8 @@
 #include <iostream>
 
 #include "campaign/dataset_cache.hpp"
+#include "campaign/failed_runs.hpp"
+#include "campaign/inputs.hpp"
 #include "campaign/paths.hpp"
 #include "campaign/records.hpp"
 #include "campaign/resume_command.hpp"
@@ -48,7 +50,10 @@ bool Headquarters::open(const std::vector<Place>& places) {
   plan_ = share_of(make_plan(spec_, opening_.datasets, std::move(forms)), spec_.share);
   board_ = std::make_unique<Board>(plan_);
   ledger_ = std::make_unique<Ledger>(spec_, plan_, opening_.datasets, *opening_.journal);
-  for (const std::string& note : ledger_->replay(*board_)) tell(note);
+  std::vector<JournalRecord> adopted;
+  if (!spec_.share.whole() && (opening_.changed || opening_.journal->records().empty()))
+    adopted = finished_elsewhere(spec_, plan_, input_lines(spec_, opening_.datasets), opening_.records());
+  replay(adopted);
   assembler_ =
       std::make_unique<Assembler>(spec_, plan_.forms, opening_.datasets, session_, opening_.sessions);
   opening_.journal->append(record::encode(session_record(session_, spec_.threads_per_rank)));
@@ -58,6 +63,26 @@ bool Headquarters::open(const std::vector<Place>& places) {
          " units are done already");
   }
   return false;
+}
+
+/// Takes over what this journal holds, and what others hold of this share's runs.
+void Headquarters::replay(const std::vector<JournalRecord>& adopted) {
+  const Retry retry = options_.retry ? Retry::all : Retry::passing;
+  if (adopted.empty()) {
+    for (const std::string& note : ledger_->replay(*board_, opening_.records(), retry)) tell(note);
+  } else {
+    std::vector<JournalRecord> records = opening_.records();
+    for (const JournalRecord& record : adopted) {
+      opening_.journal->append(record);
+      records.push_back(record);
+    }
+    for (const std::string& note : ledger_->replay(*board_, records, retry)) tell(note);
+    tell(std::to_string(adopted.size()) + " finished units are taken over from other shares");
+  }
+  if (board_->units_given_up() > 0) {
+    tell(std::to_string(board_->units_given_up()) +
+         " units of runs that have failed are left out (see below; --retry tries them again)");
+  }
 }
 
 void Headquarters::lead(const Device& device) {
@@ -109,6 +134,10 @@ void Headquarters::conclude(Ending ending) {
   }
   write(spec_.share.whole() ? "complete" : "share");
   outcome_.results = assembler_->take();
+  if (status_of(outcome_.results) == failed_runs_status) {
+    outcome_.code = tell_failed_runs(outcome_.results);
+    return;
+  }
   if (!spec_.share.whole()) {
     tell("share " + text_of(spec_.share) + " is done; deepfog merge puts the shares together");
     return;

@@ -30,6 +30,7 @@ class Headquarters {
   CampaignOutcome outcome() { return std::move(outcome_); }
 
  private:
+  void replay(const std::vector<JournalRecord>& adopted);
   void conclude(Ending ending);
   void write(const std::string& status);
   void clean_up();

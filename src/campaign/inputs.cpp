@@ -10,21 +10,17 @@ namespace deepfog {
 
 const char* const ways_out = "--restart throws the earlier one away, or choose another output";
 
-namespace {
-
-[[noreturn]] void refuse(const std::string& where, const std::vector<std::string>& lines) {
+void refuse_campaign(const std::string& where, const std::vector<std::string>& lines) {
   std::string text = "belongs to a different campaign; key: there -> now";
   for (const std::string& line : lines) text += "\n  " + line;
   throw UserError(where, text + "\n ", ways_out);
 }
 
-}  // namespace
-
 void demand_same_config(const std::string& where, const std::string& before, const std::string& now) {
   if (before == now) return;
   auto lines = config_difference(before, now);
   if (lines.empty()) lines.push_back("the same keys and values, written differently");
-  refuse(where, lines);
+  refuse_campaign(where, lines);
 }
 
 std::vector<DatasetSummary> look_at_data(const CampaignSpec& spec) {
@@ -70,7 +66,7 @@ std::string input_lines(const Results& results) {
 
 void demand_same_inputs(const std::string& where, const std::string& before, const std::string& now) {
   const auto lines = config_difference(before, now);
-  if (!lines.empty()) refuse(where, lines);
+  if (!lines.empty()) refuse_campaign(where, lines);
 }
 
 }  // namespace deepfog

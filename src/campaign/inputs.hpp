@@ -23,5 +23,6 @@ std::string input_lines(const Results& results);
 /// Throw UserError with the difference, where there is one.
 void demand_same_config(const std::string& where, const std::string& before, const std::string& now);
 void demand_same_inputs(const std::string& where, const std::string& before, const std::string& now);
+[[noreturn]] void refuse_campaign(const std::string& where, const std::vector<std::string>& difference);
 
 }  // namespace deepfog

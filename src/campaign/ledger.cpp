@@ -172,6 +172,29 @@ void Ledger::take(const record::Bounds& bounds) {
   --run.sweeps_left;
 }
 
+void Ledger::take(const record::FailedUnit& failed) {
+  const char* const what = failed.kind == UnitKind::training ? "training: "
+                           : failed.kind == UnitKind::sweep  ? "sweep: "
+                                                             : "bounds: ";
+  const auto note = [&](const RunKey& key, const std::string& whose) {
+    std::string& failure = runs_.at(key).failure;
+    if (failure.empty()) failure = whose + what + failed.reason;
+  };
+  note(failed.key, "");
+  if (failed.kind != UnitKind::training) return;
+  const ExperimentSpec& experiment = spec_.experiments.at(static_cast<std::size_t>(failed.key.experiment));
+  const std::string& owner = model(failed.key).name;
+  for (const std::int32_t other : models_on_weights_of(experiment, owner))
+    note({failed.key.experiment, other, failed.key.run}, "model " + owner + ", whose weights it takes: ");
+}
+
+void Ledger::add_failure(int unit, const std::string& reason, UnitFailure kind) {
+  const Unit& what = plan_.units.at(static_cast<std::size_t>(unit));
+  const record::FailedUnit failed{what.key, what.kind, what.begin, what.end, kind, reason};
+  journal_.append(record::encode(failed));
+  take(failed);
+}
+
 void Ledger::add_training(int unit, const TrainedModel& result) {
   const Unit& what = plan_.units.at(static_cast<std::size_t>(unit));
   check(what, result);

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,8 +25,16 @@ struct RunRecord {
   RightBits right;  ///< of all test samples, those that are not swept yet wrong; empty where none are kept
   BeyondResult beyond;  ///< of a model without counts
   double sweep_seconds = 0;
-  int sweeps_left = 0;  ///< or the one unit of bounds
+  int sweeps_left = 0;    ///< or the one unit of bounds
+  std::string failure{};  ///< why it cannot be done; empty: nothing has failed
   bool done() const { return trained && sweeps_left == 0; }
+};
+
+/// Which units that failed in an earlier session are tried once more.
+enum class Retry {
+  passing,  ///< those that may succeed another time
+  all,
+  none
 };
 
 /// Finished work, in memory and on disk: when add_*() returns, a kill cannot lose it. Weights go to their own
@@ -37,18 +47,31 @@ class Ledger {
   /// Takes over what the journal holds and marks it done on the board. Returns what the user should know:
   /// units that must be done once more because their weights are missing or changed, or because they left no
   /// bits of their samples.
-  std::vector<std::string> replay(Board& board) { return replay(board, journal_.records()); }
-  std::vector<std::string> replay(Board& board, const std::vector<JournalRecord>& records);
+  /// @param records  as of records_in_force(); those of runs of other shares are left out
+  std::vector<std::string> replay(Board& board, const std::vector<JournalRecord>& records,
+                                  Retry retry = Retry::passing);
 
   /// Throw Failure when the result does not fit the unit (sizes, ranges) or cannot be stored.
   void add_training(int unit, const TrainedModel& model);
   void add_sweep(int unit, SweepCounts counts, double seconds);
   void add_bounds(int unit, BeyondResult result, double seconds);
 
+  /// Notes that a unit could not be done: its run, and after a training the runs on its weights, have failed.
+  void add_failure(int unit, const std::string& reason, UnitFailure kind);
+
   Weights weights(const RunKey& key) const;       ///< of a trained run (Unit::weights_key)
   const RunRecord& run(const RunKey& key) const;  ///< an empty one for a run of another share
 
  private:
+  /// The last word of the journal on every unit: a unit that was redone stands there twice.
+  struct LastWords {
+    std::map<int, record::Training> trainings;
+    std::map<int, record::Sweep> sweeps;
+    std::map<int, record::Bounds> bounds;
+    std::map<int, record::FailedUnit> failures;
+    std::set<int> without_right;  ///< sweeps that left no bits of their samples
+  };
+  LastWords last_words(const std::vector<JournalRecord>& records) const;
   void check(const Unit& unit, const TrainedModel& model) const;
   void check(const Unit& unit, const SweepCounts& counts) const;
   void check(const Unit& unit, const BeyondResult& result) const;
@@ -56,10 +79,11 @@ class Ledger {
   void take(const record::Training& training);
   void take(const record::Sweep& sweep);
   void take(const record::Bounds& bounds);
+  void take(const record::FailedUnit& failed);
   std::string trouble_with_weights(const record::Training& training) const;
   const ModelSpec& model(const RunKey& key) const;
   WeightsOrigin origin(const RunKey& key, const TrainedModel& result) const;
-  int unit_of(const RunKey& key, UnitKind kind, std::int64_t begin, std::int64_t end) const;
+  std::optional<int> unit_of(const RunKey& key, UnitKind kind, std::int64_t begin, std::int64_t end) const;
 
   const CampaignSpec& spec_;
   const Plan& plan_;

@@ -10,7 +10,9 @@
 
 #include "campaign/assembler.hpp"
 #include "campaign/dataset_cache.hpp"
+#include "campaign/failed_runs.hpp"
 #include "campaign/inputs.hpp"
+#include "campaign/lineage.hpp"
 #include "campaign/opening.hpp"
 #include "campaign/paths.hpp"
 #include "campaign/records.hpp"
@@ -33,14 +35,17 @@ struct Collection {
 };
 
 void add(Collection& all, const CampaignSpec& spec, const ShareJournal& share, const std::string& inputs) {
-  demand_same_config(share.path, journal_header(share.path), spec.config_text);
-  all.journals.push_back(std::make_unique<Journal>(share.path, spec.config_text));
+  const ConfigParts now(spec.config_text, inputs);
+  const std::string header = journal_header(share.path);
+  demand_same_campaign(share.path, ConfigParts(header, ""), now);
+  all.journals.push_back(std::make_unique<Journal>(share.path, header));
   const std::vector<JournalRecord>& records = all.journals.back()->records();
   if (records.empty() || records.front().type != record::inputs_type) return;  // it had hardly begun
   const record::Inputs begun = record::decode_inputs(records.front(), share.path);
-  demand_same_inputs(share.path, begun.lines, inputs);
+  demand_same_campaign(share.path, config_in_force(header, records, share.path).parts(), now);
   if (all.created.empty() || begun.created < all.created) all.created = begun.created;
-  all.records.insert(all.records.end(), records.begin(), records.end());
+  for (JournalRecord& record : records_in_force(header, records, now, share.path))
+    all.records.push_back(std::move(record));
   for (SessionResults& session : sessions_in(records, share.path)) all.sessions.push_back(std::move(session));
 }
 
@@ -91,7 +96,7 @@ void tell_missing(const CampaignSpec& spec, const Plan& plan, const Board& board
   }
   std::map<std::string, bool> done;
   for (std::size_t unit = 0; unit < plan.units.size(); ++unit)
-    done[describe(spec, plan.units[unit])] = board.done(static_cast<int>(unit));
+    done[describe(spec, plan.units[unit])] = board.settled(static_cast<int>(unit));
   for (int number = 1; number <= of; ++number) {
     const Plan part = share_of(plan, {number, of});
     std::size_t finished = 0;
@@ -120,8 +125,7 @@ CampaignOutcome merge_shares(const CampaignSpec& spec, const CampaignOptions& op
   const std::vector<DatasetSummary> datasets = look_at_data(spec);
   const std::string inputs = input_lines(spec, datasets);
   if (auto earlier = earlier_results(spec.output)) {
-    demand_same_config(spec.output, earlier->text["config_text"], spec.config_text);
-    demand_same_inputs(spec.output, input_lines(*earlier), inputs);
+    demand_same_results(spec.output, *earlier, spec, inputs);
     if (complete_and_valid(*earlier)) return finished_already(spec, std::move(*earlier));
   }
   std::error_code error;
@@ -136,7 +140,7 @@ CampaignOutcome merge_shares(const CampaignSpec& spec, const CampaignOptions& op
   const Plan plan = make_plan(spec, datasets, std::move(forms));
   Board board(plan);
   Ledger ledger(spec, plan, datasets, *all.journals.front());
-  for (const std::string& note : ledger.replay(board, all.records)) tell(note);
+  for (const std::string& note : ledger.replay(board, all.records, Retry::none)) tell(note);
   CampaignOutcome outcome;
   if (!board.all_done()) {
     tell_missing(spec, plan, board, shares);
@@ -150,6 +154,10 @@ CampaignOutcome merge_shares(const CampaignSpec& spec, const CampaignOptions& op
     write_results(spec.output, results);
   }
   outcome.results = assembler.take();
+  if (status_of(outcome.results) == failed_runs_status) {
+    outcome.code = tell_failed_runs(outcome.results);  // the shares stay, so that they can go on
+    return outcome;
+  }
   outcome.code = outcome.results.valid ? ExitCode::good : ExitCode::invalid;
   if (!outcome.results.valid) {
     tell("INVALID: " + outcome.results.invalid_reasons);

@@ -1,9 +1,11 @@
 #include "campaign/opening.hpp"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "campaign/dataset_cache.hpp"
 #include "campaign/inputs.hpp"
+#include "campaign/lineage.hpp"
 #include "campaign/paths.hpp"
 #include "campaign/records.hpp"
 #include "campaign/session.hpp"
@@ -50,28 +52,63 @@ std::string text_of(const Results& results, const std::string& name) {
   return entry == results.text.end() ? "" : entry->second;
 }
 
-/// The first record says what the campaign was started with.
-void settle_inputs(Opening& opening, const CampaignSpec& spec) {
-  const std::string now = input_lines(spec, opening.datasets);
+/// Of a journal that has records: those that count now. Writes down that the config has changed where it has.
+void take_over(Opening& opening, const CampaignSpec& spec) {
+  const std::string path = journal_path(spec), inputs = input_lines(spec, opening.datasets);
+  const std::string& header = opening.journal->header_text();
   const auto& records = opening.journal->records();
-  if (records.empty()) {
-    opening.created = utc_now();
-    opening.journal->append(record::encode(record::Inputs{opening.created, now}));
-    return;
+  if (records.front().type != record::inputs_type) throw UserError(path, "has no inputs record", ways_out);
+  opening.created = record::decode_inputs(records.front(), path).created;
+  const ConfigInForce before = config_in_force(header, records, path);
+  const ConfigParts now(spec.config_text, inputs);
+  demand_same_campaign(path, before.parts(), now);
+  opening.changed = before.config != spec.config_text || before.inputs != inputs;
+  const bool changed_before = std::any_of(records.begin(), records.end(), [](const JournalRecord& entry) {
+    return entry.type == record::change_type;
+  });
+  if (!opening.changed && !changed_before) return;
+  std::size_t dropped = 0;
+  opening.in_force = records_in_force(header, records, now, path, &dropped);
+  if (!opening.changed) return;
+  opening.journal->append(record::encode(record::Change{spec.config_text, inputs}));
+  std::string changes;
+  for (const std::string& change : now.changes(before.parts()))
+    changes += (changes.empty() ? ": " : ", ") + change;
+  opening.notes.push_back("the config has changed" + changes + "; " + std::to_string(dropped) +
+                          " finished units do not count any more, the others are kept");
+}
+
+/// The journal of this campaign, new or as an earlier session left it.
+void open_journal(Opening& opening, const CampaignSpec& spec) {
+  const std::string earlier = journal_header(journal_path(spec));
+  const std::string& header = earlier.empty() ? spec.config_text : earlier;
+  opening.journal = std::make_unique<Journal>(journal_path(spec), header);
+  try {
+    demand_one_way(spec);  // of two that began at the same moment one at least sees the other's journal
+  } catch (const UserError&) {
+    if (opening.journal->records().empty()) opening.journal->remove();
+    throw;
   }
-  if (records.front().type != record::inputs_type)
-    throw UserError(journal_path(spec), "has no inputs record", ways_out);
-  const record::Inputs inputs = record::decode_inputs(records.front(), journal_path(spec));
-  demand_same_inputs(journal_path(spec), inputs.lines, now);
-  opening.created = inputs.created;
+}
+
+/// The records of the journal, if it has any; the first of a new one.
+void settle_records(Opening& opening, const CampaignSpec& spec) {
+  if (!opening.journal->records().empty()) return take_over(opening, spec);
+  // Of an earlier job there is a header at most, maybe with another config.
+  if (opening.journal->header_text() != spec.config_text) {
+    opening.journal->remove();
+    opening.journal = std::make_unique<Journal>(journal_path(spec), spec.config_text);
+  }
+  opening.created = utc_now();
+  opening.journal->append(
+      record::encode(record::Inputs{opening.created, input_lines(spec, opening.datasets)}));
 }
 
 /// Whether the whole of a share is finished already.
 bool whole_is_finished(const CampaignSpec& spec, Opening& opening) {
   auto whole = earlier_results(whole_output(spec));
   if (!whole) return false;
-  demand_same_config(whole_output(spec), text_of(*whole, "config_text"), spec.config_text);
-  demand_same_inputs(whole_output(spec), input_lines(*whole), input_lines(spec, opening.datasets));
+  demand_same_results(whole_output(spec), *whole, spec, input_lines(spec, opening.datasets));
   if (!complete_and_valid(*whole)) return false;
   opening.finished = std::move(whole);
   return true;
@@ -90,6 +127,17 @@ bool complete_and_valid(const Results& results) {
   return text_of(results, "status") == "complete" && results.valid;
 }
 
+void demand_same_results(const std::string& path, const Results& earlier, const CampaignSpec& spec,
+                         const std::string& inputs) {
+  if (complete_and_valid(earlier)) {
+    demand_same_config(path, text_of(earlier, "config_text"), spec.config_text);
+    demand_same_inputs(path, input_lines(earlier), inputs);
+  } else {
+    demand_same_campaign(path, ConfigParts(text_of(earlier, "config_text"), input_lines(earlier)),
+                         ConfigParts(spec.config_text, inputs));
+  }
+}
+
 Opening open_campaign(const CampaignSpec& spec, bool restart) {
   check_spec(spec);
   check_outputs(spec);
@@ -98,8 +146,10 @@ Opening open_campaign(const CampaignSpec& spec, bool restart) {
   if (!restart || !spec.share.whole()) demand_one_way(spec);
   if (!restart) {
     const std::string header = journal_header(journal_path(spec));
-    if (!header.empty()) demand_same_config(journal_path(spec), header, spec.config_text);
-    if (earlier) demand_same_config(spec.output, text_of(*earlier, "config_text"), spec.config_text);
+    const ConfigParts now(spec.config_text, "");
+    if (!header.empty()) demand_same_campaign(journal_path(spec), ConfigParts(header, ""), now);
+    if (earlier && complete_and_valid(*earlier))
+      demand_same_config(spec.output, text_of(*earlier, "config_text"), spec.config_text);
   }
   Opening opening;
   opening.datasets = look_at_data(spec);
@@ -113,15 +163,9 @@ Opening open_campaign(const CampaignSpec& spec, bool restart) {
     throw_away(spec);
     earlier.reset();
   }
-  if (earlier) demand_same_inputs(spec.output, input_lines(*earlier), input_lines(spec, opening.datasets));
+  if (earlier) demand_same_results(spec.output, *earlier, spec, input_lines(spec, opening.datasets));
   make_folders(spec);
-  opening.journal = std::make_unique<Journal>(journal_path(spec), spec.config_text);
-  try {
-    demand_one_way(spec);  // of two that began at the same moment one at least sees the other's journal
-  } catch (const UserError&) {
-    if (opening.journal->records().empty()) opening.journal->remove();
-    throw;
-  }
+  open_journal(opening, spec);
   if (earlier && complete_and_valid(*earlier)) {
     opening.finished = std::move(earlier);
     return opening;
@@ -135,7 +179,7 @@ Opening open_campaign(const CampaignSpec& spec, bool restart) {
   if (opening.journal->bytes_cut() > 0) {
     opening.notes.push_back("the journal's last record was cut short: its unit is done once more");
   }
-  settle_inputs(opening, spec);
+  settle_records(opening, spec);
   return opening;
 }
 

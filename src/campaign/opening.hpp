@@ -20,16 +20,26 @@ struct Opening {
   std::vector<SessionResults> sessions;  ///< earlier ones
   std::optional<Results> finished;       ///< the same campaign, complete and valid: nothing to do
   std::vector<std::string> notes;        ///< for the user
+  std::optional<std::vector<JournalRecord>> in_force{};  ///< where an earlier config has left records
+  bool changed = false;  ///< the config is another one than when the journal was last opened
+  const std::vector<JournalRecord>& records() const { return in_force ? *in_force : journal->records(); }
 };
 
-/// Checks the spec against its data sets and the files beside the output. Throws UserError when something
-/// does not fit, when the output belongs to a different campaign (with the difference) and `restart` is not
-/// set, or when another job holds it. With `restart` earlier results, journal, shares and weights are
+/// Checks the spec against its data sets and the files beside the output. An unfinished campaign may go on
+/// with other models: what does not depend on the change is kept (lineage.hpp), and a note says what has
+/// changed. Throws UserError when something does not fit, when the output belongs to a different campaign
+/// (with the difference) or is finished with another config and `restart` is not set, or when another job
+/// holds it. With `restart` earlier results, journal, shares and weights are
 /// removed; of a share its own.
 Opening open_campaign(const CampaignSpec& spec, bool restart);
 
 std::optional<Results> earlier_results(const std::string& path);  ///< nothing where there is no file
 bool complete_and_valid(const Results& results);
+
+/// That `spec` may go on where these results stand: the same config where they are finished and valid, else
+/// the same campaign (lineage.hpp). Throws UserError with the difference.
+void demand_same_results(const std::string& path, const Results& earlier, const CampaignSpec& spec,
+                         const std::string& inputs);
 
 /// The parts that need no files. Throws UserError.
 void check_spec(const CampaignSpec& spec);

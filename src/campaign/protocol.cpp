@@ -5,7 +5,7 @@
 namespace deepfog::said {
 namespace {
 
-constexpr std::uint32_t magic = 0x34574644;  // "DFW4": DeepFog word, version 4
+constexpr std::uint32_t magic = 0x35574644;  // "DFW5": DeepFog word, version 5
 
 void put(Encoder& to, const RunKey& key) {
   to.put(key.experiment);
@@ -57,6 +57,7 @@ void put(Encoder& to, const Epoch& word) {
 void put(Encoder& to, const Failed& word) {
   to.put(word.unit);
   to.put_text(word.text);
+  to.put(static_cast<std::uint8_t>(word.kind));
 }
 void put(Encoder& to, const Signalled& word) {
   to.put(word.signal);
@@ -116,6 +117,9 @@ void get(Decoder& from, Epoch& word) {
 void get(Decoder& from, Failed& word) {
   word.unit = from.get<std::int32_t>();
   word.text = from.get_text();
+  const auto kind = from.get<std::uint8_t>();
+  if (kind > static_cast<std::uint8_t>(UnitFailure::lasting)) from.refuse("unknown kind of failure");
+  word.kind = static_cast<UnitFailure>(kind);
 }
 void get(Decoder& from, Signalled& word) {
   word.signal = from.get<std::int32_t>();

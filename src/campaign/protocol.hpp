@@ -42,6 +42,7 @@ struct Epoch {
 struct Failed {
   std::int32_t unit = -1;  ///< -1: not at any unit
   std::string text;
+  UnitFailure kind = UnitFailure::rank;
 };
 struct Signalled {
   std::int32_t signal = 0;

@@ -1,5 +1,7 @@
 #include "campaign/records.hpp"
 
+#include <algorithm>
+
 #include "campaign/codec.hpp"
 
 namespace deepfog::record {
@@ -60,6 +62,24 @@ JournalRecord encode(const Bounds& record) {
   put_beyond(to, record.result);
   to.put(record.seconds);
   return {bounds_type, to.take()};
+}
+
+JournalRecord encode(const FailedUnit& record) {
+  Encoder to;
+  put(to, record.key);
+  to.put(static_cast<std::uint8_t>(record.kind));
+  to.put(record.begin);
+  to.put(record.end);
+  to.put(static_cast<std::uint8_t>(record.failure));
+  to.put_text(record.reason);
+  return {failed_type, to.take()};
+}
+
+JournalRecord encode(const Change& record) {
+  Encoder to;
+  to.put_text(record.config);
+  to.put_text(record.inputs);
+  return {change_type, to.take()};
 }
 
 JournalRecord encode(const SessionResults& record) {
@@ -133,6 +153,32 @@ Bounds decode_bounds(const JournalRecord& record, const std::string& where) {
   return bounds;
 }
 
+FailedUnit decode_failed(const JournalRecord& record, const std::string& where) {
+  Decoder from(record.payload, where);
+  FailedUnit failed;
+  failed.key = get_key(from);
+  const auto kind = from.get<std::uint8_t>();
+  if (kind > static_cast<std::uint8_t>(UnitKind::bounds)) from.refuse("unknown kind of unit");
+  failed.kind = static_cast<UnitKind>(kind);
+  failed.begin = from.get<std::int64_t>();
+  failed.end = from.get<std::int64_t>();
+  const auto failure = from.get<std::uint8_t>();
+  if (failure > static_cast<std::uint8_t>(UnitFailure::lasting)) from.refuse("unknown kind of failure");
+  failed.failure = static_cast<UnitFailure>(failure);
+  failed.reason = from.get_text();
+  from.finish();
+  return failed;
+}
+
+Change decode_change(const JournalRecord& record, const std::string& where) {
+  Decoder from(record.payload, where);
+  Change change;
+  change.config = from.get_text();
+  change.inputs = from.get_text();
+  from.finish();
+  return change;
+}
+
 SessionResults decode_session(const JournalRecord& record, const std::string& where) {
   Decoder from(record.payload, where);
   SessionResults session;
@@ -154,6 +200,25 @@ SessionEnd decode_session_end(const JournalRecord& record, const std::string& wh
   SessionEnd end{from.get_text()};
   from.finish();
   return end;
+}
+
+bool is_unit(const JournalRecord& record) {
+  return record.type == training_type || record.type == sweep_type || record.type == bounds_type ||
+         record.type == failed_type;
+}
+
+RunKey key_of(const JournalRecord& record, const std::string& where) {
+  Decoder from(record.payload, where);
+  return get_key(from);
+}
+
+JournalRecord with_key(const JournalRecord& record, const RunKey& key) {
+  Encoder to;
+  put(to, key);
+  const std::vector<char> bytes = to.take();
+  JournalRecord moved = record;
+  std::copy(bytes.begin(), bytes.end(), moved.payload.begin());
+  return moved;
 }
 
 }  // namespace deepfog::record

@@ -42,6 +42,23 @@ struct Bounds {
   double seconds = 0;
 };
 
+/// A unit that could not be done. A later record of the same unit counts in its place, and the other way
+/// round.
+struct FailedUnit {
+  RunKey key;
+  UnitKind kind = UnitKind::training;
+  std::int64_t begin = 0, end = 0;  ///< test samples of a sweep
+  UnitFailure failure = UnitFailure::passing;
+  std::string reason;
+};
+
+/// The records from here on belong to a campaign with this config, which has the earlier one's place: some
+/// models have changed, come or gone, or there are more runs. See lineage.hpp.
+struct Change {
+  std::string config;  ///< CampaignSpec::config_text
+  std::string inputs;  ///< as Inputs::lines
+};
+
 /// A job that begins its work, and the end of the last one that did: nothing stands between them where it was
 /// killed.
 struct SessionEnd {
@@ -52,6 +69,8 @@ constexpr const char* inputs_type = "inputs";
 constexpr const char* training_type = "training";
 constexpr const char* sweep_type = "sweep";
 constexpr const char* bounds_type = "bounds";
+constexpr const char* failed_type = "failed";
+constexpr const char* change_type = "change";
 constexpr const char* session_type = "session";
 constexpr const char* session_end_type = "session end";
 
@@ -59,6 +78,8 @@ JournalRecord encode(const Inputs& record);
 JournalRecord encode(const Training& record);
 JournalRecord encode(const Sweep& record);
 JournalRecord encode(const Bounds& record);
+JournalRecord encode(const FailedUnit& record);
+JournalRecord encode(const Change& record);
 JournalRecord encode(const SessionResults& record);
 JournalRecord encode(const SessionEnd& record);
 
@@ -67,7 +88,14 @@ Inputs decode_inputs(const JournalRecord& record, const std::string& where);
 Training decode_training(const JournalRecord& record, const std::string& where);
 Sweep decode_sweep(const JournalRecord& record, const std::string& where);
 Bounds decode_bounds(const JournalRecord& record, const std::string& where);
+FailedUnit decode_failed(const JournalRecord& record, const std::string& where);
+Change decode_change(const JournalRecord& record, const std::string& where);
 SessionResults decode_session(const JournalRecord& record, const std::string& where);
 SessionEnd decode_session_end(const JournalRecord& record, const std::string& where);
+
+/// Whether the record is one of a unit; then its run, and the same record of another run.
+bool is_unit(const JournalRecord& record);
+RunKey key_of(const JournalRecord& record, const std::string& where);
+JournalRecord with_key(const JournalRecord& record, const RunKey& key);
 
 }  // namespace deepfog::record

@@ -1,5 +1,4 @@
 #include <optional>
-#include <set>
 
 #include "campaign/dataset_cache.hpp"
 #include "campaign/ledger.hpp"
@@ -8,16 +7,6 @@
 #include "storage/weights_file.hpp"
 
 namespace deepfog {
-namespace {
-
-/// The last word of the journal on every unit: a unit that was redone stands there twice.
-struct LastWords {
-  std::map<RunKey, record::Training> trainings;
-  std::map<int, record::Sweep> sweeps;  ///< by unit
-  std::map<int, record::Bounds> bounds;
-};
-
-}  // namespace
 
 /// Why the weights of a finished training cannot be used; empty when they can.
 std::string Ledger::trouble_with_weights(const record::Training& training) const {
@@ -32,57 +21,75 @@ std::string Ledger::trouble_with_weights(const record::Training& training) const
   }
 }
 
-int Ledger::unit_of(const RunKey& key, UnitKind kind, std::int64_t begin, std::int64_t end) const {
+/// Nothing where the run falls to another share.
+std::optional<int> Ledger::unit_of(const RunKey& key, UnitKind kind, std::int64_t begin,
+                                   std::int64_t end) const {
   for (std::size_t i = 0; i < plan_.units.size(); ++i) {
     const Unit& unit = plan_.units[i];
     if (unit.key == key && unit.kind == kind && unit.begin == begin && unit.end == end)
       return static_cast<int>(i);
   }
+  if (!spec_.share.whole() && runs_.count(key) == 0) return std::nullopt;
   throw UserError(journal_path(spec_), "holds a unit this campaign does not have",
                   "--restart throws it away");
 }
 
-std::vector<std::string> Ledger::replay(Board& board, const std::vector<JournalRecord>& records) {
+/// The last words of the records, and the sweeps whose bits are missing.
+Ledger::LastWords Ledger::last_words(const std::vector<JournalRecord>& records) const {
   LastWords last;
-  std::set<int> without_right;  ///< units
   const std::string where = journal_path(spec_);
   for (const JournalRecord& entry : records) {
     if (entry.type == record::training_type) {
       const record::Training training = record::decode_training(entry, where);
-      unit_of(training.key, UnitKind::training, 0, 0);
-      last.trainings[training.key] = training;
+      const auto unit = unit_of(training.key, UnitKind::training, 0, 0);
+      if (!unit) continue;
+      last.trainings.insert_or_assign(*unit, training);
+      last.failures.erase(*unit);
     } else if (entry.type == record::sweep_type) {
       record::Sweep sweep = record::decode_sweep(entry, where);
-      const int unit = unit_of(sweep.key, UnitKind::sweep, sweep.begin, sweep.end);
+      const auto unit = unit_of(sweep.key, UnitKind::sweep, sweep.begin, sweep.end);
+      if (!unit) continue;
       const bool right = keeps_right(sweep.key);
+      last.failures.erase(*unit);
       if (right && sweep.counts.right.empty()) {  // of an older version, or of a session that kept none
-        without_right.insert(unit);
-        last.sweeps.erase(unit);
+        last.without_right.insert(*unit);
+        last.sweeps.erase(*unit);
         continue;
       }
-      without_right.erase(unit);
+      last.without_right.erase(*unit);
       if (!right) sweep.counts.right = {};
-      check(plan_.units[static_cast<std::size_t>(unit)], sweep.counts);
-      last.sweeps.insert_or_assign(unit, std::move(sweep));
+      check(plan_.units[static_cast<std::size_t>(*unit)], sweep.counts);
+      last.sweeps.insert_or_assign(*unit, std::move(sweep));
     } else if (entry.type == record::bounds_type) {
       record::Bounds bounds = record::decode_bounds(entry, where);
-      const int unit = unit_of(bounds.key, UnitKind::bounds, 0, 0);
-      check(plan_.units[static_cast<std::size_t>(unit)], bounds.result);
-      last.bounds.insert_or_assign(unit, std::move(bounds));
+      const auto unit = unit_of(bounds.key, UnitKind::bounds, 0, 0);
+      if (!unit) continue;
+      check(plan_.units[static_cast<std::size_t>(*unit)], bounds.result);
+      last.failures.erase(*unit);
+      last.bounds.insert_or_assign(*unit, std::move(bounds));
+    } else if (entry.type == record::failed_type) {
+      record::FailedUnit failed = record::decode_failed(entry, where);
+      const auto unit = unit_of(failed.key, failed.kind, failed.begin, failed.end);
+      if (unit) last.failures.insert_or_assign(*unit, std::move(failed));
     } else if (entry.type != record::inputs_type && entry.type != record::session_type &&
                entry.type != record::session_end_type) {
       throw UserError(where, "holds a record of unknown type '" + entry.type + "'",
                       "the version that wrote it, or --restart");
     }
   }
+  return last;
+}
+
+std::vector<std::string> Ledger::replay(Board& board, const std::vector<JournalRecord>& records,
+                                        Retry retry) {
+  LastWords last = last_words(records);
   std::vector<std::string> notes;
-  if (!without_right.empty()) {
-    notes.push_back(where + ": " + std::to_string(without_right.size()) +
+  if (!last.without_right.empty()) {
+    notes.push_back(journal_path(spec_) + ": " + std::to_string(last.without_right.size()) +
                     " sweeps left no bits of their samples; done once more (per_sample_mib = 0 takes them)");
   }
-  for (const auto& [key, training] : last.trainings) {
+  for (const auto& [unit, training] : last.trainings) {
     const std::string trouble = trouble_with_weights(training);
-    const int unit = unit_of(key, UnitKind::training, 0, 0);
     if (!trouble.empty()) {
       notes.push_back(trouble + "; done once more: " +
                       describe(spec_, plan_.units[static_cast<std::size_t>(unit)]) + " and its sweeps");
@@ -101,6 +108,13 @@ std::vector<std::string> Ledger::replay(Board& board, const std::vector<JournalR
   };
   take_all(last.sweeps);
   take_all(last.bounds);
+  for (const auto& [unit, failed] : last.failures) {
+    const bool again =
+        retry == Retry::all || (retry == Retry::passing && failed.failure == UnitFailure::passing);
+    if (again || board.done(unit)) continue;
+    take(failed);
+    board.mark_failed(unit);
+  }
   return notes;
 }
 

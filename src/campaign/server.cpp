@@ -72,9 +72,13 @@ void Server::hear(int worker, said::Bounded& word) {
 
 void Server::finished(int worker, int unit) {
   board_.complete(unit, worker);
+  finished(worker, unit, "");
+}
+
+void Server::finished(int worker, int unit, const std::string& how) {
   peers_[static_cast<std::size_t>(worker)].part_done = 0;
   look_for_work_ = unsaved_ = true;
-  show(describe(spec_, plan_.units[static_cast<std::size_t>(unit)]));
+  show(describe(spec_, plan_.units[static_cast<std::size_t>(unit)]) + (how.empty() ? "" : ", " + how));
   if (state_ == State::running && board_.all_done()) stop(State::finished);
 }
 
@@ -89,6 +93,13 @@ void Server::hear(int worker, said::Epoch& word) {
 }
 
 void Server::hear(int worker, said::Failed& word) {
+  if (word.kind != UnitFailure::rank) {
+    const Unit& unit = claimed(worker, word.unit);
+    calls_.tell("FAILED: " + describe(spec_, unit) + ": " + word.text);
+    ledger_.add_failure(word.unit, word.text, word.kind);
+    board_.fail(word.unit, worker);
+    return finished(worker, word.unit, "failed");
+  }
   const bool known = word.unit >= 0 && word.unit < board_.units();
   fail(name(worker) +
        (known ? ", " + describe(spec_, plan_.units[static_cast<std::size_t>(word.unit)]) : "") + ": " +

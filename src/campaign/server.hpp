@@ -28,14 +28,14 @@ enum class Ending { finished, interrupted };
 
 /// Rank 0's main thread: gives out units, makes results durable, watches over the workers. The order in which
 /// words of one worker arrive is the order it said them in, so whoever gets an assignment knows its results
-/// are safe.
+/// are safe. A unit that fails is written down and costs its own run; the others go on.
 class Server {
  public:
   Server(const CampaignSpec& spec, const Plan& plan, Board& board, Ledger& ledger, Switchboard& switchboard,
          ServerCalls calls, const Patience& patience);
 
-  /// Until everything is done, or a signal came and all workers have stopped. Throws Failure when a worker
-  /// failed or was lost, or a result could not be stored; what is finished is durable then.
+  /// Until everything is done or given up, or a signal came and all workers have stopped. Throws Failure when
+  /// a worker failed or was lost, or a result could not be stored; what is finished is durable then.
   Ending run();
 
  private:
@@ -61,6 +61,7 @@ class Server {
   void hear(int worker, Other& word);
   const Unit& claimed(int worker, int unit) const;
   void finished(int worker, int unit);
+  void finished(int worker, int unit, const std::string& how);
   void serve_parked();
   void assign(int worker, int unit);
   void look_after();

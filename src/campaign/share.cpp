@@ -5,9 +5,12 @@
 #include <map>
 #include <memory>
 #include <regex>
+#include <set>
 #include <tuple>
 
+#include "campaign/lineage.hpp"
 #include "campaign/paths.hpp"
+#include "campaign/records.hpp"
 #include "core/error.hpp"
 #include "storage/journal.hpp"
 
@@ -75,6 +78,29 @@ std::vector<ShareJournal> share_journals(const CampaignSpec& spec) {
     return std::tie(a.share.of, a.share.number) < std::tie(b.share.of, b.share.number);
   });
   return journals;
+}
+
+std::vector<JournalRecord> finished_elsewhere(const CampaignSpec& spec, const Plan& plan,
+                                              const std::string& inputs,
+                                              const std::vector<JournalRecord>& own) {
+  const ConfigParts now(spec.config_text, inputs);
+  const std::string own_path = journal_path(spec);
+  std::set<RunKey> wanted;
+  for (const Unit& unit : plan.units) wanted.insert(unit.key);
+  for (const JournalRecord& entry : own) {
+    if (record::is_unit(entry)) wanted.erase(record::key_of(entry, own_path));
+  }
+  std::vector<JournalRecord> found;
+  for (const ShareJournal& share : share_journals(spec)) {
+    if (share.path == own_path) continue;
+    const JournalContent content = read_journal(share.path);
+    if (content.header_text.empty() || content.header_text == spec.config_text) continue;
+    for (JournalRecord& entry : records_in_force(content.header_text, content.records, now, share.path)) {
+      const bool finished = record::is_unit(entry) && entry.type != record::failed_type;
+      if (finished && wanted.count(record::key_of(entry, share.path)) != 0) found.push_back(std::move(entry));
+    }
+  }
+  return found;
 }
 
 void remove_shares(const CampaignSpec& spec) {

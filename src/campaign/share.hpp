@@ -6,6 +6,7 @@
 
 #include "campaign/plan.hpp"
 #include "campaign/spec.hpp"
+#include "storage/journal.hpp"
 
 namespace deepfog {
 
@@ -29,6 +30,13 @@ struct ShareJournal {
 };
 /// By number of shares, then by share. Empty where there is no folder.
 std::vector<ShareJournal> share_journals(const CampaignSpec& spec);
+
+/// Finished units of this share's plan that stand in the journals of other shares alone: after a change of
+/// the config the runs are dealt out anew. Only journals that began with another config are looked into.
+/// @param own  the records in force of the share's own journal
+std::vector<JournalRecord> finished_elsewhere(const CampaignSpec& spec, const Plan& plan,
+                                              const std::string& inputs,
+                                              const std::vector<JournalRecord>& own);
 
 /// Removes the shares, journals and all. Throws UserError when a job holds one of them, before any is
 /// removed.

@@ -8,6 +8,7 @@
 #include <limits>
 #include <set>
 
+#include "campaign/lineage.hpp"
 #include "campaign/paths.hpp"
 #include "campaign/records.hpp"
 #include "campaign/session.hpp"
@@ -35,6 +36,7 @@ void add(JournalProgress& progress, const std::vector<JournalRecord>& records, c
       weights[training.key] = training.weights_sha256;
       RunProgress& run = progress.runs[training.key];
       run.trained = true;
+      run.failure.clear();
       run.train_seconds = training.seconds;
     } else if (entry.type == record::sweep_type) {
       record::Sweep sweep = record::decode_sweep(entry, where);
@@ -42,6 +44,9 @@ void add(JournalProgress& progress, const std::vector<JournalRecord>& records, c
       sweeps[sweep.key].insert_or_assign(sweep.begin, std::move(sweep));
     } else if (entry.type == record::bounds_type) {
       progress.runs[record::decode_bounds(entry, where).key].bounded = true;
+    } else if (entry.type == record::failed_type) {
+      const record::FailedUnit failed = record::decode_failed(entry, where);
+      progress.runs[failed.key].failure = failed.reason;
     }
   }
   std::set<std::string> current;  // a sweep may have been made with the weights of another model
@@ -65,17 +70,36 @@ JournalProgress journal_progress(const std::string& output) {
   if (std::filesystem::exists(journal_path(spec), error)) progress.journals.push_back(journal_path(spec));
   for (const ShareJournal& share : share_journals(spec)) progress.journals.push_back(share.path);
   progress.since_last_s = std::numeric_limits<double>::infinity();
+  struct Source {
+    std::string path;
+    JournalContent content;
+    ConfigInForce config;
+  };
+  std::vector<Source> sources;
+  std::size_t last = 0;
   for (const std::string& path : progress.journals) {
-    const JournalContent content = read_journal(path);
+    JournalContent content = read_journal(path);
     if (content.header_text.empty()) continue;  // it has hardly begun, or has just ended
-    if (!progress.config_text.empty() && content.header_text != progress.config_text)
-      throw UserError(path, "belongs to another campaign than " + progress.journals.front(),
+    ConfigInForce config = config_in_force(content.header_text, content.records, path);
+    const double since_s = seconds_since_written(path);
+    if (since_s < progress.since_last_s) {
+      progress.since_last_s = since_s;
+      last = sources.size();
+    }
+    sources.push_back({path, std::move(content), std::move(config)});
+  }
+  if (sources.empty()) return progress;
+  progress.config_text = sources[last].config.config;
+  progress.inputs = sources[last].config.inputs;
+  const ConfigParts now = sources[last].config.parts();
+  for (const Source& source : sources) {
+    if (!now.conflicts(source.config.parts()).empty() && !source.config.parts().conflicts(now).empty())
+      throw UserError(source.path, "belongs to another campaign than " + sources[last].path,
                       "one campaign a results file");
-    progress.config_text = content.header_text;
-    add(progress, content.records, path);
-    for (SessionResults& session : sessions_in(content.records, path))
+    const auto& records = source.content.records;
+    add(progress, records_in_force(source.content.header_text, records, now, source.path), source.path);
+    for (SessionResults& session : sessions_in(records, source.path))
       progress.sessions.push_back(std::move(session));
-    progress.since_last_s = std::min(progress.since_last_s, seconds_since_written(path));
   }
   return progress;
 }

@@ -16,6 +16,7 @@ struct RunProgress {
   double train_seconds = 0;
   std::int64_t samples_swept = 0;  ///< test samples; bounds count as none
   bool bounded = false;
+  std::string failure;  ///< why it has failed; empty: it has not
 };
 
 /// What the journals beside a results file say, while their writers write. Takes no lock and leaves no trace.
@@ -23,12 +24,14 @@ struct JournalProgress {
   std::vector<std::string> journals;  ///< paths: of the whole, or one a share
   std::string config_text;            ///< empty: there is no journal
   std::map<RunKey, RunProgress> runs;
+  std::string inputs;                    ///< as of input_lines()
   std::vector<SessionResults> sessions;  ///< of all journals
   double since_last_s = 0;               ///< since a journal was written to
 };
 
-/// @param output  path of the results file. Throws UserError when a journal is none, or two belong to
-/// different campaigns; Failure when one cannot be read. A last record that is being written is left out.
+/// @param output  path of the results file. Where shares have different configs that of the journal
+/// written last counts. Throws UserError when a journal is none, or two belong to different campaigns;
+/// Failure when one cannot be read. A last record that is being written is left out.
 JournalProgress journal_progress(const std::string& output);
 
 }  // namespace deepfog

@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "campaign/failed_runs.hpp"
 #include "campaign/findings.hpp"
 #include "campaign/verify_config.hpp"
 #include "campaign/verify_inference.hpp"
@@ -137,9 +138,15 @@ void check_root(const Results& results, Findings& findings) {
   findings.expect_attributes("/", "/", "string", text);
   findings.expect_attributes("/", "/", "int64", integers);
   const auto status = results.text.find("status");
-  if (status != results.text.end() && status->second != "complete") {
-    findings.expect_word("/@status", status->second, {"running", "complete", "interrupted", "share"});
-    findings.add("/@status", "the campaign is incomplete (" + status->second + ")");
+  if (status != results.text.end()) {
+    findings.expect_word("/@status", status->second,
+                         {"running", "interrupted", "share", failed_runs_status, "complete"});
+    const bool failed = !failed_run_lines(results).empty();
+    findings.expect(status->second != "complete" || !failed, "/@status", "complete, but runs have failed");
+    findings.expect(status->second != failed_runs_status || failed, "/@status", "no run has failed");
+    // A distributed run is over, however it ended; a campaign goes on.
+    findings.expect(status->second == "complete" || results.inference.empty(), "/@status",
+                    "the run is incomplete (" + status->second + ")");
   }
   const auto config = results.text.find("config_text"), sum = results.text.find("config_sha256");
   if (config != results.text.end() && sum != results.text.end()) {
@@ -157,7 +164,8 @@ std::vector<std::string> verify(const Results& results) {
   Findings findings;
   check_root(results, findings);
   const auto status = results.text.find("status");
-  const bool complete = status != results.text.end() && status->second == "complete";
+  const bool complete =
+      status != results.text.end() && (status->second == "complete" || status->second == failed_runs_status);
   check_shared_data(results, findings);
   for (const ExperimentResults& experiment : results.experiments) {
     const std::string base = "/experiments/" + experiment.name;

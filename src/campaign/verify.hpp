@@ -14,8 +14,8 @@ namespace deepfog {
 /// run: rounds without gaps, what each used could have been there, predictions and counts that agree, bytes
 /// as predicted, membership that alternates. Every number is finite but for those that are declared otherwise
 /// (NaN for what is not done or not measured), and experiments, models and their training are those of
-/// config_text. Returns what is wrong, one line each; empty: VALID. Runs not
-/// done are left out.
+/// config_text. Returns what is wrong, one line each; empty: VALID, or as far as an unfinished file goes
+/// nothing is wrong. Runs not done are left out.
 std::vector<std::string> verify(const Results& results);
 
 }  // namespace deepfog

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "campaign/failed_runs.hpp"
 #include "campaign/verify_exits.hpp"
 #include "campaign/verify_partition.hpp"
 #include "campaign/verify_right.hpp"
@@ -45,11 +46,16 @@ class ModelCheck {
     check_weights_of();
     const std::optional<Topology> topology = check_topology();
     verify_partition(e_, m_, findings_);
+    const std::vector<std::int64_t> failed = failed_runs(m_);
+    for (const std::int64_t run : failed)
+      findings_.expect(run >= 0 && run < e_.runs, base_ + "@failed_runs", "run " + std::to_string(run));
     for (std::size_t run = 0; run < runs_; ++run) {
       findings_.expect(m_.done[run] <= 1, base_ + "/done",
                        at(run) + std::to_string(m_.done[run]) + " (0 or 1)");
       if (m_.done[run] != 1) {
-        findings_.expect(!complete_, base_ + "/done", at(run) + "not done, but the status is complete");
+        const bool named = std::count(failed.begin(), failed.end(), static_cast<std::int64_t>(run)) != 0;
+        findings_.expect(!complete_ || named, base_ + "/done",
+                         at(run) + "not done, but the status is complete");
         continue;
       }
       check_run(run);

@@ -1,8 +1,19 @@
 #include "campaign/worker.hpp"
 
+#include <new>
+
 #include "core/error.hpp"
+#include "training/diverged.hpp"
 
 namespace deepfog {
+namespace {
+
+/// Libraries append a trace of calls to what they say.
+std::string first_line(const std::string& text) {
+  return text.substr(0, text.find('\n'));
+}
+
+}  // namespace
 
 Worker::Worker(Work& work) : work_(work), thread_([this] { live(); }) {}
 
@@ -18,28 +29,44 @@ void Worker::live() {
     }
   } catch (const Interrupted&) {  // told to stop: the unit is simply not done
   } catch (const std::exception& error) {
-    say(said::Failed{unit_, error.what()});
+    say(said::Failed{unit_, error.what(), UnitFailure::rank});
   } catch (...) {
-    say(said::Failed{unit_, "unknown exception"});
+    say(said::Failed{unit_, "unknown exception", UnitFailure::rank});
   }
   say(said::Stopped{});
 }
 
+/// A unit that fails costs its own run and no other. A UserError is different: this rank's files are not
+/// those that the campaign began with.
 bool Worker::work_once() {
   auto assignment = claim();
   if (!assignment) return false;
   unit_ = assignment->unit;
-  if (assignment->what.kind == UnitKind::training) {
-    train(*assignment);
-  } else {
-    if (assignment->weights) {
-      weights_ = std::move(*assignment->weights);
-      held_ = assignment->what.weights_key();
-    }
-    assignment->what.kind == UnitKind::bounds ? bound(*assignment) : sweep(*assignment);
+  const auto failed = [&](const std::string& text, UnitFailure kind) {
+    say(said::Failed{assignment->unit, first_line(text), kind});
+  };
+  try {
+    carry_out(*assignment);
+  } catch (const UserError&) {
+    throw;
+  } catch (const Diverged& error) {
+    failed(error.what(), UnitFailure::lasting);
+  } catch (const std::bad_alloc&) {
+    failed("out of memory", UnitFailure::passing);
+  } catch (const std::exception& error) {
+    failed(error.what(), UnitFailure::passing);
   }
   unit_ = -1;
   return true;
+}
+
+void Worker::carry_out(said::Assignment& assignment) {
+  if (assignment.what.kind == UnitKind::training) return train(assignment);
+  if (assignment.weights) {
+    weights_ = std::move(*assignment.weights);
+    held_ = assignment.what.weights_key();
+  }
+  assignment.what.kind == UnitKind::bounds ? bound(assignment) : sweep(assignment);
 }
 
 /// Nothing: stop.

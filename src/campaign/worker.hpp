@@ -27,6 +27,7 @@ class Worker {
  private:
   void live();
   bool work_once();
+  void carry_out(said::Assignment& assignment);
   std::optional<said::Assignment> claim();
   void train(const said::Assignment& assignment);
   void sweep(const said::Assignment& assignment);

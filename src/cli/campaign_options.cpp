@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "campaign/failed_runs.hpp"
 #include "campaign/paths.hpp"
 #include "campaign/share.hpp"
 #include "cli/result_tables.hpp"
@@ -63,15 +64,16 @@ CampaignConfig load_campaign(const po::variables_map& values) {
 
 std::string outcome_text(const CampaignSpec& spec, const CampaignOutcome& outcome, double seconds) {
   const Results& results = outcome.results;
-  const auto entry = results.text.find("status");
-  const std::string status = entry == results.text.end() ? "unknown" : entry->second;
+  const std::string status = status_of(results);
   std::string text;
   if (spec.share.whole() || status == "complete") text = result_tables(results) + result_lines(results);
   char took[32];
   std::snprintf(took, sizeof took, "%.1f", seconds);
+  const std::size_t failed = failed_run_lines(results).size();
   return text + "RESULT campaign=" + spec.name +
          " file=" + (status == "complete" ? whole_output(spec) : spec.output) +
-         " valid=" + std::to_string(results.valid) + " status=" + status + " seconds=" + took + "\n";
+         " valid=" + validity_word(results) + " status=" + status + " seconds=" + took +
+         (failed == 0 ? "" : " failed_runs=" + std::to_string(failed)) + "\n";
 }
 
 }  // namespace deepfog

@@ -20,6 +20,7 @@ ByFailed by_failed(const ModelResults& model, int devices, std::int64_t runs, in
   const std::size_t combinations = std::size_t{1} << devices;
   std::vector<double> best, means, worst;
   for (std::int64_t run = 0; run < runs; ++run) {
+    if (model.done[static_cast<std::size_t>(run)] == 0) continue;  // it has failed
     std::vector<double> found;
     for (const Combination c : combinations_with(devices, failed))
       found.push_back(model.accuracy[static_cast<std::size_t>(run) * combinations + c]);
@@ -33,9 +34,19 @@ ByFailed by_failed(const ModelResults& model, int devices, std::int64_t runs, in
 /// Of the device that holds most, mean over the runs.
 double largest_bytes(const CuttingJob& job, const CuttingOutcome& outcome, std::size_t e, std::size_t m) {
   std::vector<double> bytes;
-  for (const ChosenPartitions& chosen : outcome.chosen)
-    bytes.push_back(static_cast<double>(largest_device_bytes(chosen[e][m].partition, job.layers)));
+  for (const ChosenPartitions& chosen : outcome.chosen) {
+    if (chosen[e][m].good())
+      bytes.push_back(static_cast<double>(largest_device_bytes(chosen[e][m].partition, job.layers)));
+  }
   return mean(bytes);
+}
+
+/// That of the first run that has one; null: all have failed.
+const ChosenPartition* first_good(const CuttingOutcome& outcome, std::size_t e, std::size_t m) {
+  for (const ChosenPartitions& chosen : outcome.chosen) {
+    if (chosen[e][m].good()) return &chosen[e][m];
+  }
+  return nullptr;
 }
 
 std::string threshold_word(const ChosenPartition& chosen) {
@@ -69,9 +80,15 @@ std::string table(const CuttingJob& job, const CuttingOutcome& outcome, std::siz
     for (int k = 0; k < experiment.devices; ++k) rows[0].push_back("k=" + std::to_string(k));
   }
   for (std::size_t m = 0; m < experiment.models.size(); ++m) {
+    const ChosenPartition* chosen = first_good(outcome, e, m);
+    if (chosen == nullptr) {
+      rows.push_back({experiment.models[m].name, "failed"});
+      rows.back().resize(rows.front().size(), "-");
+      continue;
+    }
     const double bytes = largest_bytes(job, outcome, e, m);
-    rows.push_back({experiment.models[m].name, threshold_word(outcome.chosen.front()[e][m]),
-                    fixed(bytes / 1e6, 3), fixed(100 * (1 - bytes / whole), 1)});
+    rows.push_back({experiment.models[m].name, threshold_word(*chosen), fixed(bytes / 1e6, 3),
+                    fixed(100 * (1 - bytes / whole), 1)});
     if (job.spec.random()) continue;
     const ModelResults& model = outcome.results.experiments[e].models[m];
     for (int k = 0; k < experiment.devices; ++k) {
@@ -98,6 +115,7 @@ std::string partition_lines(const CuttingJob& job, const CuttingOutcome& outcome
   for (std::size_t e = 0; e < job.spec.experiments.size(); ++e) {
     const CutExperimentSpec& experiment = job.spec.experiments[e];
     for (std::size_t m = 0; m < experiment.models.size(); ++m) {
+      if (first_good(outcome, e, m) == nullptr) continue;
       const double bytes = largest_bytes(job, outcome, e, m);
       text += "RESULT experiment=" + experiment.name + " partition=" + experiment.models[m].name +
               " method=" + experiment.models[m].method + " devices=" + std::to_string(experiment.devices) +

@@ -1,6 +1,8 @@
 #include <filesystem>
 #include <iostream>
 
+#include "campaign/failed_runs.hpp"
+#include "campaign/resume_command.hpp"
 #include "campaign/signals.hpp"
 #include "cli/campaign_options.hpp"
 #include "cli/options.hpp"
@@ -24,7 +26,11 @@ const char* const kUsage =
     "coded computing (cdc), full replication, random. Trains the network (or reads its weights), scores its\n"
     "neurons, chooses thresholds, and counts the correct predictions under all combinations of failed\n"
     "devices. Writes a results file, and beside it the weights of every device for deepfog infer. The same\n"
-    "command goes on after a kill: a trained and scored network is not made again.\n";
+    "command goes on after a kill: a trained and scored network is not made again. A network that diverges\n"
+    "costs its run, a partition that cannot be had (an accuracy that is not reached) itself: they are "
+    "named,\n"
+    "the others are finished, the exit code is 1; the same command tries those alone that it has no network\n"
+    "of.\n";
 const char* const kExample =
     "  jobs/infer.sh --weights results/robustdice-cifar10.h5.partitions/d4.robustdice.run0.h5 --batch 16 "
     "--failures all --check\n"
@@ -114,10 +120,16 @@ void tell(const CuttingJob& job, const CuttingOutcome& outcome, double seconds) 
   std::cout << partition_lines(job, outcome);
   char took[32];
   std::snprintf(took, sizeof took, "%.1f", seconds);
+  const std::size_t failed = failed_run_lines(outcome.results).size();
+  const std::string status = !job.spec.random()                 ? status_of(outcome.results)
+                             : outcome.code == ExitCode::failed ? failed_runs_status
+                                                                : "complete";
   std::cout << "RESULT study=" << job.spec.name;
   if (!job.spec.random()) std::cout << " file=" << job.spec.output << " valid=" << outcome.results.valid;
-  std::cout << " status=complete seconds=" << took << std::endl;
-  if (!job.spec.random() && !outcome.results.valid)
+  std::cout << " status=" << status << " seconds=" << took;
+  if (failed > 0) std::cout << " failed_runs=" << failed;
+  std::cout << std::endl;
+  if (outcome.code == ExitCode::invalid)
     std::cerr << "deepfog: INVALID: " << outcome.results.invalid_reasons << std::endl;
 }
 
@@ -144,7 +156,10 @@ ExitCode partition_on_all_ranks(const po::variables_map& values, const std::stri
     const CuttingOutcome outcome = run_cutting(job, world, options);
     if (world.rank() != 0) return outcome.code;
     if (outcome.code == ExitCode::interrupted) {
-      std::cerr << "deepfog: interrupted; the same command goes on" << std::endl;
+      std::cerr << "deepfog: interrupted; resume with: " << resume_command(command_line)
+                << " (the same command goes on)" << std::endl;
+      std::cout << "RESULT study=" << job.spec.name << " file=" << job.spec.output
+                << " valid=unknown status=interrupted" << std::endl;
     } else {
       tell(job, outcome, watch.seconds());
     }

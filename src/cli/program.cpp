@@ -20,8 +20,9 @@ void print_help(const std::vector<Verb>& verbs) {
   }
   std::cout
       << "\n  deepfog VERB --help   options and an example\n  deepfog --version     version and sources\n\n"
-         "exit codes: 0 good, 1 failed, 2 the input is wrong, 3 result INVALID, 75 interrupted (same command "
-         "resumes)\n";
+         "exit codes: 0 good, 1 failed (of a campaign: some runs, the others are done), 2 the input is "
+         "wrong,\n"
+         "3 result INVALID, 75 unfinished (the same command resumes)\n";
 }
 
 void print_version() {

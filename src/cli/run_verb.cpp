@@ -22,7 +22,19 @@ const char* const kUsage =
     "writes them\n"
     "to an HDF5 file. All ranks compute. A campaign that was killed or interrupted goes on when the same "
     "command is\n"
-    "given again.\n";
+    "given again.\n"
+    "A run that fails (a training that diverges, memory that runs out) is named with its reason and costs no "
+    "other\n"
+    "run; the exit code is 1 then. The same command tries runs again that may succeed another time; those "
+    "that "
+    "diverged\n"
+    "only with --retry or after a change. Between two calls models may be changed, added or removed, and "
+    "runs "
+    "added:\n"
+    "what does not depend on the change is kept. The state at the end is in the last RESULT line, see "
+    "deepfog "
+    "verify\n"
+    "--help.\n";
 const char* const kExample =
     "  mpirun -n 4 deepfog run --config configs/quickstart.ini --set campaign.runs=5 "
     "model.health.vanilla.epochs=20\n";
@@ -35,6 +47,7 @@ po::options_description describe_options() {
   add("dry-run", "check everything, print units and estimated work; write nothing");
   add("progress", po::value<std::string>()->default_value("auto"),
       "auto | always | never, on standard error");
+  add("retry", "try runs again that have failed for good (a training that diverged)");
   add("restart", "throw away an earlier campaign in the same output file; of a share its own part");
   add("share", po::value<std::string>(),
       "K/N: only the runs that fall to share K of N, into OUTPUT.shares; deepfog merge puts them together");
@@ -99,6 +112,7 @@ ExitCode run_verb(const Invocation& invocation) {
   options.command_line = invocation.command_line;
   options.typed = invocation.typed;
   options.progress = progress_mode((*values)["progress"].as<std::string>());
+  options.retry = values->count("retry") != 0;
   options.restart = values->count("restart") != 0;
   const bool prints = values->count("print-config") != 0, dry = values->count("dry-run") != 0;
   if (!prints && !dry) return run_on_all_ranks(*values, options);

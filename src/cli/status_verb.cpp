@@ -7,6 +7,7 @@
 #include <iostream>
 #include <thread>
 
+#include "campaign/failed_runs.hpp"
 #include "campaign/status.hpp"
 #include "cli/ini_file.hpp"
 #include "cli/options.hpp"
@@ -64,14 +65,34 @@ void add_sizes(std::vector<ModelRow>& rows, const Results& results) {
   }
 }
 
+/// Of all models.
+struct Totals {
+  double part = 0;  ///< runs, those that are trained alone as halves
+  std::int64_t runs = 0, done = 0, failed = 0;
+};
+
+/// The run of a model, or of the model whose weights it takes, that has failed; else null.
+const RunProgress* failed_run(const std::vector<ModelRow>& rows, const ModelRow& row,
+                              const JournalProgress& progress, std::int64_t run) {
+  for (const ModelRow& other : rows) {
+    const bool counts =
+        other.experiment == row.experiment && (other.model == row.model || other.model == row.weights_of);
+    if (!counts) continue;
+    const auto at = progress.runs.find({other.key.experiment, other.key.model, run});
+    if (at != progress.runs.end() && !at->second.failure.empty()) return &at->second;
+  }
+  return nullptr;
+}
+
 /// Runs that are trained, runs that are done, and the share of the training time that is spent.
-std::string progress_table(const std::vector<ModelRow>& rows, const JournalProgress& progress, double& done,
-                           double& total) {
+std::string progress_table(const std::vector<ModelRow>& rows, const JournalProgress& progress,
+                           Totals& totals) {
   std::vector<std::vector<std::string>> table{{"experiment", "model", "trained", "done", "training takes"}};
   for (const ModelRow& row : rows) {
     std::int64_t trained = 0, finished = 0;
     double seconds = 0, part = 0;
     for (std::int64_t run = 0; run < row.runs; ++run) {
+      totals.failed += failed_run(rows, row, progress, run) != nullptr ? 1 : 0;
       const auto at = progress.runs.find({row.key.experiment, row.key.model, run});
       if (at == progress.runs.end() || !(at->second.trained || !row.weights_of.empty())) continue;
       trained += at->second.trained ? 1 : 0;
@@ -81,8 +102,9 @@ std::string progress_table(const std::vector<ModelRow>& rows, const JournalProgr
       finished += whole ? 1 : 0;
       part += whole ? 1 : 0.5;
     }
-    done += part;
-    total += static_cast<double>(row.runs);
+    totals.part += part;
+    totals.runs += row.runs;
+    totals.done += finished;
     table.push_back({row.experiment, row.model,
                      row.weights_of.empty() ? std::to_string(trained) + " of " + std::to_string(row.runs)
                                             : "as " + row.weights_of,
@@ -90,6 +112,51 @@ std::string progress_table(const std::vector<ModelRow>& rows, const JournalProgr
                      trained == 0 ? "-" : format_duration(seconds / static_cast<double>(trained))});
   }
   return aligned(table);
+}
+
+std::string failure_lines(const std::vector<ModelRow>& rows, const JournalProgress& progress) {
+  std::string text;
+  for (const ModelRow& row : rows) {
+    for (std::int64_t run = 0; run < row.runs; ++run) {
+      const RunProgress* failed = failed_run(rows, row, progress, run);
+      if (failed == nullptr) continue;
+      text += "  FAILED: experiment " + row.experiment + ", model " + row.model + ", run " +
+              std::to_string(run) + ": " + failed->failure + "\n";
+    }
+  }
+  return text;
+}
+
+/// The line for scripts; see deepfog verify --help for the words.
+std::string state_line(const std::string& path, const std::string& status, const std::string& valid,
+                       const Totals& totals) {
+  return "RESULT campaign_file=" + path + " valid=" + valid + " status=" + status +
+         " runs=" + std::to_string(totals.runs) + " done=" + std::to_string(totals.done) +
+         " failed_runs=" + std::to_string(totals.failed) + "\n";
+}
+
+Totals totals_of(const Results& results) {
+  Totals totals;
+  for (const ExperimentResults& experiment : results.experiments) {
+    for (const ModelResults& model : experiment.models) {
+      totals.runs += experiment.runs;
+      for (const std::uint8_t done : model.done) totals.done += done;
+      totals.failed += static_cast<std::int64_t>(failed_runs(model).size());
+    }
+  }
+  return totals;
+}
+
+/// Of a campaign whose journals stand beside it. What was killed is told from what runs by nobody: both are
+/// "running".
+std::string state_of(const Results* whole, const std::vector<std::string>& shares,
+                     const JournalProgress& progress, const Totals& totals) {
+  if (whole != nullptr) return status_of(*whole);
+  const bool over = totals.done + totals.failed >= totals.runs;
+  if (!shares.empty() && over) return totals.failed > 0 ? failed_runs_status : "share";
+  const bool at_work = std::any_of(progress.sessions.begin(), progress.sessions.end(),
+                                   [](const auto& session) { return session.text.at("ended").empty(); });
+  return at_work ? "running" : "interrupted";
 }
 
 std::string session_lines(const std::vector<SessionResults>& sessions) {
@@ -113,26 +180,35 @@ bool look(const std::string& path, std::string& text) {
     throw UserError(path, "no results file and no journal of one", "the output of deepfog run");
   Results results;
   if (there) results = read_results(path);
-  const std::string status = there ? results.text["status"] : "";
+  const std::string status = there ? status_of(results) : "";
   if (progress.config_text.empty()) {
     text = path + ": " + (status.empty() ? "beginning" : status) + (there && results.valid ? ", VALID" : "") +
            "\n" + session_lines(results.sessions);
+    for (const std::string& line : failed_run_lines(results)) text += "  FAILED: " + line + "\n";
+    text += state_line(path, status.empty() ? "running" : status, there ? validity_word(results) : "unknown",
+                       totals_of(results));
     return there && status == "complete";
   }
   std::vector<ModelRow> rows = rows_of(progress.config_text, progress.journals.front());
   if (there) add_sizes(rows, results);
+  std::vector<std::string> shares;
   for (const std::string& journal : progress.journals) {
     const std::string part = journal.substr(0, journal.size() - 8);  // without .journal
-    if (part != path && std::filesystem::exists(part, error)) add_sizes(rows, read_results(part));
+    if (part == path) continue;
+    shares.push_back(part);
+    if (std::filesystem::exists(part, error)) add_sizes(rows, read_results(part));
   }
-  double done = 0, total = 0;
-  const std::string table = progress_table(rows, progress, done, total);
+  Totals totals;
+  const std::string table = progress_table(rows, progress, totals);
   char percent[16];
-  std::snprintf(percent, sizeof percent, "%.0f", total > 0 ? 100 * done / total : 0);
+  std::snprintf(percent, sizeof percent, "%.0f",
+                totals.runs > 0 ? 100 * totals.part / static_cast<double>(totals.runs) : 0);
   text = path + ": " + percent + " % of the runs, last unit " + format_duration(progress.since_last_s) +
          " ago" +
          (progress.journals.size() > 1 ? ", " + std::to_string(progress.journals.size()) + " shares" : "") +
-         "\n" + table + session_lines(progress.sessions);
+         "\n" + table + failure_lines(rows, progress) + session_lines(progress.sessions) +
+         state_line(path, state_of(there ? &results : nullptr, shares, progress, totals),
+                    there ? validity_word(results) : "unknown", totals);
   return false;
 }
 
@@ -143,11 +219,15 @@ ExitCode status_verb(const Invocation& invocation) {
   options.add_options()("help,h", "this text")("file", po::value<std::string>(),
                                                "results file (also without --file)")(
       "watch", po::value<double>(), "look again after so many seconds, until the campaign is complete");
-  const auto values = parse_options(invocation, options, "file",
-                                    "usage: deepfog status FILE [options]\n\n"
-                                    "How far a campaign is, its shares too, while its jobs write: runs "
-                                    "trained and done, sessions. Disturbs nobody.\n",
-                                    "  deepfog status results/paper-health.h5 --watch 5\n");
+  const auto values =
+      parse_options(invocation, options, "file",
+                    "usage: deepfog status FILE [options]\n\n"
+                    "How far a campaign is, its shares too, while its jobs write: runs\n"
+                    "trained, done and failed, sessions. Disturbs nobody. "
+                    "The last line is\nfor scripts: RESULT campaign_file=FILE valid=1|0|unknown "
+                    "status=running|interrupted|share|failed-runs|complete\n"
+                    "runs= done= failed_runs= (what was killed still says running).\n",
+                    "  deepfog status results/paper-health.h5 --watch 5\n");
   if (!values) return ExitCode::good;
   if (values->count("file") == 0) throw UserError("deepfog status", "no file given", "deepfog status FILE");
   const bool watches = values->count("watch") != 0;

@@ -14,6 +14,8 @@ struct ChosenPartition {
   Partition partition;
   std::vector<double> thresholds;  ///< [layers]; robustdice only
   std::vector<SearchPoint> front;  ///< points of CutModelSpec::front
+  std::string failure{};           ///< why there is none: nothing else is filled then; empty: there is one
+  bool good() const { return failure.empty(); }
 };
 
 /// What a device may hold, in bytes; 0: the model has no budget.

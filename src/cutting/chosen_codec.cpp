@@ -3,6 +3,8 @@
 namespace deepfog {
 
 void put(Encoder& encoder, const ChosenPartition& chosen) {
+  encoder.put_text(chosen.failure);
+  if (!chosen.good()) return;
   const Partition& partition = chosen.partition;
   encoder.put_text(partition.method);
   encoder.put(partition.devices);
@@ -22,6 +24,8 @@ void put(Encoder& encoder, const ChosenPartition& chosen) {
 
 ChosenPartition get_chosen(Decoder& decoder, const std::vector<CutLayer>& layers, const std::string& where) {
   ChosenPartition chosen;
+  chosen.failure = decoder.get_text();
+  if (!chosen.good()) return chosen;
   Partition& partition = chosen.partition;
   partition.method = decoder.get_text();
   partition.devices = decoder.get<int>();

@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <iostream>
 #include <memory>
+#include <new>
+#include <optional>
 
 #include "campaign/assembler.hpp"
+#include "campaign/failed_runs.hpp"
 #include "campaign/hosts.hpp"
 #include "comm/environment.hpp"
 #include "core/deadline.hpp"
@@ -22,10 +25,30 @@
 namespace deepfog {
 namespace {
 
+/// What a failure of a part says, where it costs this part alone; what concerns the whole study is thrown on.
+template <class Part>
+std::string failure_of(const Part& part) {
+  try {
+    part();
+  } catch (const UserError&) {
+    throw;
+  } catch (const std::bad_alloc&) {
+    return "out of memory";
+  } catch (const std::exception& error) {
+    const std::string text = error.what();
+    return text.substr(0, text.find('\n'));  // libraries append a trace of calls
+  }
+  return "";
+}
+
 class Study {
  public:
   Study(const CuttingJob& job, const Communicator& world, const CuttingOptions& options)
-      : job_(job), world_(world), options_(options), chosen_(static_cast<std::size_t>(job.spec.runs)) {
+      : job_(job),
+        world_(world),
+        options_(options),
+        chosen_(static_cast<std::size_t>(job.spec.runs)),
+        network_failures_(chosen_.size()) {
     counts_.networks.resize(chosen_.size());
   }
 
@@ -67,11 +90,15 @@ class Study {
     for (std::int64_t run = 0; run < job_.spec.runs; ++run) {
       if (!mine(run)) continue;
       const double before = done;
-      prepare_network(job_, run, [&](std::int64_t epoch, std::int64_t) {
-        done = before + static_cast<double>(epoch);
-        if (bar) bar->update(done, 0, "epochs");
-        return !options_.interrupted || !options_.interrupted();
+      std::string& failure = network_failures_[static_cast<std::size_t>(run)];
+      failure = failure_of([&] {
+        prepare_network(job_, run, [&](std::int64_t epoch, std::int64_t) {
+          done = before + static_cast<double>(epoch);
+          if (bar) bar->update(done, 0, "epochs");
+          return !options_.interrupted || !options_.interrupted();
+        });
       });
+      if (!failure.empty()) tell_failure("run " + std::to_string(run) + ", training", failure);
       done = before + static_cast<double>(epochs);
       if (bar) bar->update(done, 0, "epochs");
       stop_if_interrupted();
@@ -106,6 +133,11 @@ class Study {
     const auto bar = progress("cut", static_cast<double>(models * job_.spec.runs));
     for (std::int64_t run = 0; run < job_.spec.runs; ++run) {
       if (!mine(run)) continue;
+      const std::string& failure = network_failures_[static_cast<std::size_t>(run)];
+      if (!failure.empty()) {
+        mark_run_failed(run, "training: " + failure);
+        continue;
+      }
       const StoredNetwork network = read_network(job_, run);
       const CutNetwork whole(job_.cnn, network.weights, job_.network_path(run));
       const SampleSet images = search_samples(job_, network);
@@ -113,20 +145,53 @@ class Study {
       for (const CutExperimentSpec& experiment : job_.spec.experiments) {
         chosen.emplace_back();
         for (const CutModelSpec& model : experiment.models) {
-          const std::uint64_t seed =
-              derive_seed(job_.spec.seed, experiment.name, model.name, run, "random partition");
-          chosen.back().push_back(choose_partition(
-              model, experiment.devices, job_.layers, network.scores, seed,
-              [&](int failed) { return accuracy_of(whole, images, experiment.devices, failed); },
-              "[model." + model.name + "] of " + experiment.name + ", run " + std::to_string(run)));
-          if (job_.spec.save)
-            save_device_weights(job_, network, experiment, model, chosen.back().back().partition, run);
+          chosen.back().push_back(chosen_for(experiment, model, run, network, whole, images));
           if (bar) bar->update(static_cast<double>(++done), 0, "partitions");
           stop_if_interrupted();
         }
       }
     }
     if (bar) bar->finish();
+  }
+
+  void mark_run_failed(std::int64_t run, const std::string& failure) {
+    ChosenPartitions& chosen = chosen_[static_cast<std::size_t>(run)];
+    for (const CutExperimentSpec& experiment : job_.spec.experiments) {
+      ChosenPartition failed;
+      failed.failure = failure;
+      chosen.emplace_back(experiment.models.size(), failed);
+    }
+  }
+
+  void tell_failure(const std::string& what, const std::string& failure) const {
+    std::cerr << "deepfog: FAILED: " << what << ": " << failure << std::endl;
+  }
+
+  /// The partition of one model, or why there is none.
+  ChosenPartition chosen_for(const CutExperimentSpec& experiment, const CutModelSpec& model, std::int64_t run,
+                             const StoredNetwork& network, const CutNetwork& whole,
+                             const SampleSet& images) const {
+    const std::uint64_t seed =
+        derive_seed(job_.spec.seed, experiment.name, model.name, run, "random partition");
+    const std::string where =
+        "[model." + model.name + "] of " + experiment.name + ", run " + std::to_string(run);
+    ChosenPartition chosen;
+    std::string failure;
+    try {
+      failure = failure_of([&] {
+        chosen = choose_partition(
+            model, experiment.devices, job_.layers, network.scores, seed,
+            [&](int failed) { return accuracy_of(whole, images, experiment.devices, failed); }, where);
+        if (job_.spec.save) save_device_weights(job_, network, experiment, model, chosen.partition, run);
+      });
+    } catch (const UserError& error) {  // what is asked of this model cannot be reached by this network
+      failure = error.what();
+    }
+    if (failure.empty()) return chosen;
+    tell_failure(where, failure);
+    chosen = {};
+    chosen.failure = failure;
+    return chosen;
   }
 
   /// Every rank's partitions, to every rank.
@@ -160,17 +225,20 @@ class Study {
     std::unique_ptr<Progress> bar;
     counts_.resize(job_);
     for (std::int64_t run = 0; run < runs; ++run) {
+      if (!any_good(run)) continue;
       const StoredNetwork network = read_network(job_, run);
       const CutNetwork whole(job_.cnn, network.weights, job_.network_path(run));
-      std::vector<std::vector<CutSweep>> sweeps;
+      std::vector<std::vector<std::optional<CutSweep>>> sweeps;
       std::int64_t block = 1;
       for (std::size_t e = 0; e < job_.spec.experiments.size(); ++e) {
         sweeps.emplace_back();
         for (const ChosenPartition& chosen : chosen_[static_cast<std::size_t>(run)][e]) {
-          sweeps.back().emplace_back(whole, chosen.partition,
-                                     all_combinations(job_.spec.experiments[e].devices),
-                                     job_.spec.memory_bytes);
-          block = sweeps.back().back().block();  // of the network alone: the same for all
+          sweeps.back().emplace_back();
+          if (!chosen.good()) continue;
+          sweeps.back().back().emplace(whole, chosen.partition,
+                                       all_combinations(job_.spec.experiments[e].devices),
+                                       job_.spec.memory_bytes);
+          block = sweeps.back().back()->block();  // of the network alone: the same for all
         }
       }
       const std::int64_t unit = std::max<std::int64_t>(1, job_.spec.sweep_block / block) * block;
@@ -188,14 +256,26 @@ class Study {
     if (bar) bar->finish();
   }
 
-  void sweep_block(const std::vector<std::vector<CutSweep>>& sweeps, std::int64_t run,
+  bool any_good(std::int64_t run) const {
+    for (const auto& experiment : chosen_[static_cast<std::size_t>(run)]) {
+      for (const ChosenPartition& chosen : experiment) {
+        if (chosen.good()) return true;
+      }
+    }
+    return false;
+  }
+
+  void sweep_block(const std::vector<std::vector<std::optional<CutSweep>>>& sweeps, std::int64_t run,
                    const SampleSet& images) {
     for (std::size_t e = 0; e < sweeps.size(); ++e) {
       for (std::size_t m = 0; m < sweeps[e].size(); ++m) {
-        const Stopwatch watch;
         SweptModel& into = counts_.at(run, e, m);
-        const std::vector<std::int64_t> correct = sweeps[e][m].count(view(images));
-        for (std::size_t c = 0; c < correct.size(); ++c) into.correct[c] += correct[c];
+        if (!sweeps[e][m] || !into.failure.empty()) continue;
+        const Stopwatch watch;
+        into.failure = failure_of([&] {
+          const std::vector<std::int64_t> correct = sweeps[e][m]->count(view(images));
+          for (std::size_t c = 0; c < correct.size(); ++c) into.correct[c] += correct[c];
+        });
         into.seconds += watch.seconds();
       }
     }
@@ -206,6 +286,7 @@ class Study {
     for (const auto& model : counts_.models) {
       encoder.put_list(model.correct);
       encoder.put(model.seconds);
+      encoder.put_text(model.failure);
     }
     const auto all = all_bytes(world_, encoder.take());
     for (int rank = 0; rank < world_.size(); ++rank) {
@@ -216,28 +297,56 @@ class Study {
         if (correct.size() != model.correct.size()) decoder.refuse("another number of combinations");
         for (std::size_t c = 0; c < correct.size(); ++c) model.correct[c] += correct[c];
         model.seconds += decoder.get<double>();
+        const std::string failure = decoder.get_text();
+        if (model.failure.empty()) model.failure = failure;
       }
       decoder.finish();
+    }
+    note_failed_sweeps();
+  }
+
+  /// A partition whose sweep failed on some rank has no result.
+  void note_failed_sweeps() {
+    if (counts_.models.empty()) return;
+    for (std::int64_t run = 0; run < job_.spec.runs; ++run) {
+      ChosenPartitions& all = chosen_[static_cast<std::size_t>(run)];
+      for (std::size_t e = 0; e < all.size(); ++e) {
+        for (std::size_t m = 0; m < all[e].size(); ++m) {
+          const std::string& failure = counts_.at(run, e, m).failure;
+          if (all[e][m].good() && !failure.empty()) all[e][m].failure = "sweep: " + failure;
+        }
+      }
     }
   }
 
   void finish(CuttingOutcome& outcome) {
     for (std::int64_t run = 0; run < job_.spec.runs; ++run) {
+      if (!any_good(run)) continue;
       StoredNetwork network = read_network(job_, run);
       network.weights.clear();  // what stays are the figures
       counts_.networks[static_cast<std::size_t>(run)] = std::move(network);
     }
     outcome.chosen = chosen_;
-    if (job_.spec.random()) return;
+    if (job_.spec.random()) {
+      for (const ChosenPartitions& run : chosen_) {
+        for (const auto& experiment : run) {
+          for (const ChosenPartition& chosen : experiment)
+            if (!chosen.good()) outcome.code = ExitCode::failed;
+        }
+      }
+      return;
+    }
     outcome.results = cutting_results(job_, chosen_, counts_, facts_);
     write_results(job_.spec.output, outcome.results);
     outcome.code = outcome.results.valid ? ExitCode::good : ExitCode::invalid;
+    if (status_of(outcome.results) == failed_runs_status) outcome.code = tell_failed_runs(outcome.results);
   }
 
   const CuttingJob& job_;
   const Communicator& world_;
   const CuttingOptions& options_;
   std::vector<ChosenPartitions> chosen_;
+  std::vector<std::string> network_failures_;  ///< [run] of this rank; empty: none
   SweptCounts counts_;
   StudyFacts facts_;
 };

@@ -22,16 +22,18 @@ using ChosenPartitions = std::vector<std::vector<ChosenPartition>>;
 
 /// What came out, on rank 0 only.
 struct CuttingOutcome {
-  ExitCode code = ExitCode::good;        ///< good, invalid, or interrupted (USR1, TERM, INT: resumable)
-  std::vector<ChosenPartitions> chosen;  ///< [run]
+  /// good, failed (some runs have, the others are finished), invalid, or interrupted (a signal: resumable)
+  ExitCode code = ExitCode::good;
+  std::vector<ChosenPartitions> chosen;  ///< [run]; a run that has failed says why
   Results results;                       ///< not for random weights, whose accuracy means nothing
 };
 
 /// Prepares the network of every run, cuts it in every way, counts correct predictions under all failure
 /// combinations, writes the results file; collective. Runs, and blocks of test images, are spread over the
 /// ranks; the numbers do not depend on how many there are. Networks and their scores are kept beside the
-/// output: the same call after a kill goes on from them. Throws UserError and Failure, the same on every
-/// rank.
+/// output: the same call after a kill goes on from them. A network that diverges costs its run, a partition
+/// that cannot be chosen or swept itself; the others are finished. Throws UserError and Failure, the same on
+/// every rank.
 CuttingOutcome run_cutting(const CuttingJob& job, const Communicator& world, const CuttingOptions& options);
 
 }  // namespace deepfog

@@ -7,6 +7,7 @@
 
 #include "campaign/assembler.hpp"
 #include "campaign/dataset_summary.hpp"
+#include "campaign/failed_runs.hpp"
 #include "campaign/verify.hpp"
 #include "comm/environment.hpp"
 #include "cutting/device_weights.hpp"
@@ -156,6 +157,37 @@ class ModelFiller {
     append(tables.thresholds, chosen.thresholds);
   }
 
+  /// The place of a run that has none of this.
+  void add_failed_run(std::int64_t run, const ChosenPartition& chosen, ModelResults& model) const {
+    const double none = std::numeric_limits<double>::quiet_NaN();
+    const std::size_t combinations = model.flow.size(), layers = job_.layers.size();
+    model.correct.insert(model.correct.end(), combinations, 0);
+    model.accuracy.insert(model.accuracy.end(), combinations, none);
+    for (const auto& [setting, reliability] : e_.reliability) model.average_accuracy[setting].push_back(none);
+    for (auto* list : {&model.validation_accuracy, &model.train_seconds, &model.sweep_seconds})
+      list->push_back(none);
+    model.best_epoch.push_back(0);
+    model.done.push_back(0);
+    const int spare = spec_.method == "cdc" ? 1 : 0;
+    PartitionTables& tables = model.partition;
+    tables.held.insert(tables.held.end(), layers, 0);
+    tables.device_bytes.insert(tables.device_bytes.end(),
+                               static_cast<std::size_t>(experiment_.devices + spare), 0);
+    if (spec_.method == "robustdice") tables.thresholds.insert(tables.thresholds.end(), layers, none);
+    note_failed_run(model, run, chosen.failure);
+  }
+
+  /// A partition that says what the topology is like where no run has one: no method asks the network.
+  Partition stand_in() const {
+    CutModelSpec plain = spec_;
+    if (plain.method == "robustdice" || plain.method == "random") plain.method = "lop";
+    plain.memory_share = plain.accuracy = 0;
+    plain.memory_bytes = 0;
+    plain.front = 0;
+    plain.refined = false;
+    return choose_partition(plain, experiment_.devices, job_.layers, {}, 0, {}, spec_.name).partition;
+  }
+
   void add_front(const std::vector<SearchPoint>& points, ModelResults& model) const {
     for (const SearchPoint& point : points) {
       const std::set<double> different(point.thresholds.begin(), point.thresholds.end());
@@ -176,9 +208,12 @@ class ModelFiller {
 };
 
 void judge(Results& results) {
-  results.valid = true;  // verify() sees the file as it will be
+  const bool failed = !failed_run_lines(results).empty();
+  if (failed) results.text["status"] = failed_runs_status;
+  results.valid = !failed;  // verify() sees the file as it will be
   const std::vector<std::string> reasons = verify(results);
-  results.valid = reasons.empty();
+  results.valid = reasons.empty() && !failed;
+  if (failed) results.invalid_reasons = failed_runs_reason(results);
   for (const std::string& reason : reasons)
     results.invalid_reasons += (results.invalid_reasons.empty() ? "" : "; ") + reason;
 }
@@ -227,12 +262,19 @@ Results cutting_results(const CuttingJob& job,
     ExperimentResults& into = results.experiments.back();
     for (std::size_t m = 0; m < experiment.models.size(); ++m) {
       const ModelFiller filler(job, experiment, experiment.models[m], into);
-      ModelResults model = filler.describe(chosen.front()[e][m].partition);
+      const auto good =
+          std::find_if(chosen.begin(), chosen.end(), [&](const auto& run) { return run[e][m].good(); });
+      const bool any = good != chosen.end();
+      ModelResults model = filler.describe(any ? (*good)[e][m].partition : filler.stand_in());
       for (std::int64_t run = 0; run < job.spec.runs; ++run) {
         const auto row = static_cast<std::size_t>(run);
-        filler.add_run(chosen[row][e][m], counts.at(run, e, m), counts.networks[row], model);
+        if (chosen[row][e][m].good()) {
+          filler.add_run(chosen[row][e][m], counts.at(run, e, m), counts.networks[row], model);
+        } else {
+          filler.add_failed_run(run, chosen[row][e][m], model);
+        }
       }
-      filler.add_front(chosen.front()[e][m].front, model);
+      if (any) filler.add_front((*good)[e][m].front, model);
       into.models.push_back(std::move(model));
     }
   }

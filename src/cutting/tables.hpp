@@ -12,6 +12,7 @@ namespace deepfog {
 struct SweptModel {
   std::vector<std::int64_t> correct;  ///< [2^devices]
   double seconds = 0;                 ///< over all ranks
+  std::string failure{};              ///< why there are none; empty: there are
 };
 
 /// Where and with what a study was run, for the record.
@@ -32,7 +33,7 @@ struct SweptCounts {
   std::vector<std::size_t> first_;  ///< of an experiment, among the models of a run
 };
 
-/// The results file's content, verified: VALID or why not is in it.
+/// The results file's content, verified: VALID or why not is in it, and which runs have failed.
 /// @param chosen  [run][experiment][model]
 Results cutting_results(const CuttingJob& job,
                         const std::vector<std::vector<std::vector<ChosenPartition>>>& chosen,

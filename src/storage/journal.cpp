@@ -137,7 +137,8 @@ std::size_t settle_header(int descriptor, const std::string& path, const std::st
 
 }  // namespace
 
-Journal::Journal(const std::string& path, const std::string& header_text) : path_(path) {
+Journal::Journal(const std::string& path, const std::string& header_text)
+    : path_(path), header_text_(header_text) {
   descriptor_ = open_locked(path);
   try {
     const std::string bytes = read_all(descriptor_, path);

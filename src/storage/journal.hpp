@@ -26,13 +26,14 @@ class Journal {
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
 
+  const std::string& header_text() const { return header_text_; }
   const std::vector<JournalRecord>& records() const { return records_; }  ///< those found at opening
   std::int64_t bytes_cut() const { return bytes_cut_; }                   ///< of a torn last record
   void append(const JournalRecord& record);
   void remove();  ///< the finished file stands alone: unlink after it is in place
 
  private:
-  std::string path_;
+  std::string path_, header_text_;
   int descriptor_ = -1;
   std::vector<JournalRecord> records_;
   std::int64_t bytes_cut_ = 0;

@@ -52,7 +52,7 @@ void add_model(std::vector<std::string>& lines, const std::string& model) {
   add(lines, model, "attribute", "float64|0", {"learning_rate"});
   add(lines, model, "attribute", "float64|1", {"failout_rates"});
   add(lines, model, "dataset", "string|0", {"topology_text"});
-  add(lines, model, "attribute", "string|0", {"table", "weights_of", "seeds_of"}, "optional");
+  add(lines, model, "attribute", "string|0", {"table", "weights_of", "seeds_of", "failed_runs"}, "optional");
   add(lines, model, "dataset", "int64|2", {"correct"}, "combinations");
   add(lines, model, "dataset", "uint8|1", {"flow"}, "combinations");
   add(lines, model, "dataset", "float64|2", {"accuracy"}, "combinations");

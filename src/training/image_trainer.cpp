@@ -10,6 +10,7 @@
 #include "core/error.hpp"
 #include "core/seed.hpp"
 #include "models/cnn.hpp"
+#include "training/diverged.hpp"
 
 namespace deepfog {
 namespace {
@@ -176,9 +177,7 @@ class ImageTrainer {
     loss.backward();
     optimiser_->step();
     const double value = loss.item<double>();
-    if (!std::isfinite(value)) {
-      throw Failure("training diverged: the loss is " + std::to_string(value) + "; lower learning_rate");
-    }
+    if (!std::isfinite(value)) throw Diverged(value);
     return value;
   }
 

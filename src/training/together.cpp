@@ -8,6 +8,7 @@
 #include "core/deadline.hpp"
 #include "core/error.hpp"
 #include "models/network.hpp"
+#include "training/diverged.hpp"
 #include "training/rules.hpp"
 #include "training/step_network.hpp"
 
@@ -122,9 +123,7 @@ class Together {
     if (scores.data == nullptr) return std::nan("");
     const double loss = cross_entropy(scores, dataset_.train.labels, rows, count, weights_,
                                       topology_.classes(), network_.score_gradient());
-    if (!std::isfinite(loss)) {
-      throw Failure("training diverged: the loss is " + std::to_string(loss) + "; lower learning_rate");
-    }
+    if (!std::isfinite(loss)) throw Diverged(loss);
     network_.learn(run.parameters, count, optimiser_);
     return loss;
   }

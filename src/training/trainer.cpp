@@ -10,6 +10,7 @@
 #include "core/seed.hpp"
 #include "models/network.hpp"
 #include "models/torch_device.hpp"
+#include "training/diverged.hpp"
 #include "training/exit_thresholds.hpp"
 #include "training/rules.hpp"
 
@@ -183,9 +184,7 @@ class Trainer {
     optimiser_->step();
     network_->clip();
     const double value = loss.item<double>();
-    if (!std::isfinite(value)) {
-      throw Failure("training diverged: the loss is " + std::to_string(value) + "; lower learning_rate");
-    }
+    if (!std::isfinite(value)) throw Diverged(value);
     return value;
   }
 

@@ -105,7 +105,7 @@ TEST_F(BorrowedWeightsTest, TheLedgerKeepsThemAndAResumeTakesThemUp) {
   Opening opening = open_campaign(spec, false);
   Board board(units);
   Ledger ledger(spec, units, opening.datasets, *opening.journal);
-  EXPECT_EQ(ledger.replay(board).size(), 1U);
+  EXPECT_EQ(ledger.replay(board, opening.records()).size(), 1U);
   EXPECT_EQ(board.units() - board.units_done(), 1 + 3 + 3 + 3);  // that run, and those with its weights
   EXPECT_TRUE(ledger.run({0, 0, 1}).done());
   EXPECT_FALSE(ledger.run({0, 0, 0}).done());

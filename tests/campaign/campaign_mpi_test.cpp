@@ -6,6 +6,7 @@
 #include <csignal>
 #include <thread>
 
+#include "campaign/failed_runs.hpp"
 #include "campaign/model_tables.hpp"
 #include "campaign/paths.hpp"
 #include "campaign_fixture.hpp"
@@ -251,13 +252,32 @@ TEST_F(CampaignTest, MissingDataEndEveryRank) {
   EXPECT_FALSE(std::filesystem::exists(journal_path(spec_)));
 }
 
-TEST_F(CampaignTest, AFailingUnitEndsEveryRankAndIsNamed) {
-  for (ModelSpec& model : spec_.experiments[0].models) model.training.learning_rate = 1e38;
-  expect_everywhere<Failure>(", training: ");
+TEST_F(CampaignTest, AModelThatDivergesIsNamedAndTheOthersAreFinished) {
+  spec_.experiments[0].models[1].training.learning_rate = 1e38;
+  const CampaignOutcome first = run();
+  EXPECT_EQ(first.code, ExitCode::failed);
+  const std::string before = leads() ? test::read_file(weights_path(spec_, {0, 0, 0})) : "";
   if (leads()) {
-    EXPECT_TRUE(std::filesystem::exists(journal_path(spec_)));
-    EXPECT_EQ(read_results(spec_.output).text.at("status"), "interrupted");
+    const Results written = read_results(spec_.output);
+    EXPECT_EQ(written.text.at("status"), failed_runs_status);
+    EXPECT_FALSE(written.valid);
+    const std::vector<ModelResults>& models = written.experiments.at(0).models;
+    EXPECT_EQ(models[0].done, (std::vector<std::uint8_t>{1, 1}));
+    EXPECT_EQ(models[1].done, (std::vector<std::uint8_t>{0, 0}));
+    EXPECT_EQ(failed_runs(models[1]), (std::vector<std::int64_t>{0, 1}));
+    EXPECT_NE(written.invalid_reasons.find("model skips, run 1: training: training diverged"),
+              std::string::npos)
+        << written.invalid_reasons;
   }
+  EXPECT_EQ(run().code, ExitCode::failed);  // not tried again, and still said
+  spec_.experiments[0].models[1].training.learning_rate = 0.01;
+  spec_.config_text += "[model.tiny.skips]\nlearning_rate = 0.01\n";
+  const CampaignOutcome mended = run();
+  EXPECT_EQ(mended.code, ExitCode::good);
+  if (!leads()) return;
+  EXPECT_EQ(test::read_file(weights_path(spec_, {0, 0, 0})), before);
+  EXPECT_TRUE(masked(mended.results) == masked(reference()));
+  EXPECT_FALSE(std::filesystem::exists(journal_path(spec_)));
 }
 
 TEST_F(CampaignTest, ASignalOnTheLastRankStopsAll) {

@@ -198,7 +198,7 @@ TEST_F(ExitsCampaign, BlocksAreSummedAndFoundAgain) {
   Journal journal(journal_path(spec_), spec_.config_text);
   Board board(plan);
   Ledger ledger(spec_, plan, test::tiny_summaries(), journal);
-  EXPECT_TRUE(ledger.replay(board).empty());
+  EXPECT_TRUE(ledger.replay(board, journal.records()).empty());
   ExitCounts sum = exit_counts(1);
   for (auto list : {&ExitCounts::answered, &ExitCounts::correct, &ExitCounts::curve_answered,
                     &ExitCounts::curve_correct, &ExitCounts::alone}) {

@@ -27,7 +27,7 @@ class LedgerTest : public testing::Test {
         : journal(journal_path(test.spec_), test.spec_.config_text),
           board(test.plan_),
           ledger(test.spec_, test.plan_, test::tiny_summaries(), journal),
-          notes(ledger.replay(board)) {}
+          notes(ledger.replay(board, journal.records())) {}
     Journal journal;
     Board board;
     Ledger ledger;

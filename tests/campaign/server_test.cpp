@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <cmath>
+#include <new>
 #include <set>
 
 #include "campaign/paths.hpp"
@@ -10,6 +12,7 @@
 #include "comm/backoff.hpp"
 #include "core/error.hpp"
 #include "tiny_campaign.hpp"
+#include "training/diverged.hpp"
 
 namespace deepfog {
 namespace {
@@ -153,19 +156,76 @@ TEST_P(ServerWithWorkers, ASignalStopsThemAndFinishedUnitsStay) {
   EXPECT_GT(done, 0);
 }
 
-TEST_P(ServerWithWorkers, AWorkersExceptionEndsTheCampaignWithItsUnitNamed) {
-  work_.before_sweep = [](const Unit& unit) {
-    if (unit.key == RunKey{0, 1, 0}) throw std::runtime_error("out of luck");
+TEST_P(ServerWithWorkers, AFailedUnitCostsItsRunAndNoOther) {
+  work_.before_training = [](const Unit& unit) {
+    if (unit.key == RunKey{0, 0, 0}) throw Diverged(std::nan(""));
+    if (unit.key == RunKey{0, 0, 1}) throw std::bad_alloc();
   };
+  work_.before_sweep = [](const Unit& unit) {
+    if (unit.key == RunKey{0, 1, 0}) throw std::runtime_error("out of luck\nframe #0: somewhere");
+  };
+  {
+    ThreadSwitchboard workers(work_, GetParam());
+    EXPECT_EQ(serve(workers), Ending::finished);
+  }
+  EXPECT_TRUE(board_.all_done());
+  EXPECT_TRUE(ledger_.run({0, 1, 1}).done());
+  EXPECT_DOUBLE_EQ(cost_, board_.cost_total());
+  for (const RunKey key : {RunKey{0, 0, 0}, RunKey{0, 0, 1}, RunKey{0, 1, 0}})
+    EXPECT_FALSE(ledger_.run(key).done());
+  EXPECT_NE(ledger_.run({0, 0, 0}).failure.find("training: training diverged: the loss is nan"),
+            std::string::npos);
+  EXPECT_EQ(ledger_.run({0, 0, 1}).failure, "training: out of memory");
+  EXPECT_EQ(ledger_.run({0, 1, 0}).failure, "sweep: out of luck");
+  EXPECT_NE(told_.find("FAILED: experiment tiny, model plain, run 1, training: out of memory"),
+            std::string::npos)
+      << told_;
+}
+
+TEST_P(ServerWithWorkers, ARankWhoseFilesAreWrongEndsTheCampaign) {
+  work_.before_training = [](const Unit&) { throw UserError("data.h5", "is another one here"); };
   const std::string text = message_of<Failure>([&] {
     ThreadSwitchboard workers(work_, GetParam());
     serve(workers);
   });
-  EXPECT_NE(text.find("experiment tiny, model skips, run 0, sweep of test samples"), std::string::npos)
-      << text;
-  EXPECT_NE(text.find("out of luck"), std::string::npos) << text;
+  EXPECT_NE(text.find("data.h5: is another one here"), std::string::npos) << text;
   EXPECT_EQ(text.find("rank "), 0U) << text;
   EXPECT_GE(last_snapshots_, 1);
+}
+
+/// What an earlier session saw fail: with which `retry` it is tried again.
+TEST_F(ServerTest, ADivergedRunIsNotRepeatedUnlessItIsAskedFor) {
+  work_.before_training = [](const Unit& unit) {
+    if (unit.key.model == 0 && unit.key.run == 0) throw Diverged(std::nan(""));
+    if (unit.key.model == 1 && unit.key.run == 1) throw std::bad_alloc();
+  };
+  {
+    ThreadSwitchboard workers(work_, 2);
+    serve(workers);
+  }
+  const std::vector<JournalRecord> records = read_journal(journal_path(spec_)).records;
+  const auto open_after = [&](Retry retry) {
+    Board board(plan_);
+    Ledger ledger(spec_, plan_, test::tiny_summaries(), journal_);
+    ledger.replay(board, records, retry);
+    std::vector<RunKey> trained_again;
+    while (const auto unit = board.claim(0, std::nullopt))
+      trained_again.push_back(plan_.units[static_cast<std::size_t>(*unit)].key);
+    return trained_again;
+  };
+  EXPECT_EQ(open_after(Retry::passing), (std::vector<RunKey>{{0, 1, 1}}));
+  EXPECT_EQ(open_after(Retry::all).size(), 2U);
+  EXPECT_TRUE(open_after(Retry::none).empty());
+}
+
+TEST_F(ServerTest, ASuccessCountsWhateverFailedBeforeIt) {
+  ledger_.add_failure(0, "out of memory", UnitFailure::passing);
+  ledger_.add_training(0, test::quick_model(spec_, plan_.units[0]));
+  Board board(plan_);
+  Ledger ledger(spec_, plan_, test::tiny_summaries(), journal_);
+  ledger.replay(board, read_journal(journal_path(spec_)).records, Retry::none);
+  EXPECT_TRUE(board.done(0));
+  EXPECT_EQ(ledger.run(plan_.units[0].key).failure, "");
 }
 
 TEST_F(ServerTest, WorkersThatDoNotStopAreGivenUp) {

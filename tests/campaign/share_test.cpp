@@ -89,7 +89,7 @@ class MergeTest : public testing::Test {
     const Plan plan = share_of(make_plan(spec, opening.datasets), share);
     Board board(plan);
     Ledger ledger(spec, plan, opening.datasets, *opening.journal);
-    ledger.replay(board);
+    ledger.replay(board, opening.records());
     SessionInfo info;
     info.created = opening.created;
     info.began = "2026-01-0" + std::to_string(9 - share.number) + "T00:00:00Z";

@@ -179,7 +179,7 @@ TEST(VerifyNumbers, ARunThatIsNotDoneMayHaveNanButNoInfinity) {
   results.text["status"] = "interrupted";
   guard(results).done[1] = 0;
   guard(results).average_accuracy["normal"][1] = std::numeric_limits<double>::quiet_NaN();
-  EXPECT_EQ(verify(results).size(), 1U) << all(verify(results));  // the status
+  EXPECT_EQ(verify(results), std::vector<std::string>{});
   guard(results).average_accuracy["normal"][1] = std::numeric_limits<double>::infinity();
   EXPECT_TRUE(has(verify(results), model + "/average_accuracy/normal: inf (a finite number)"));
 }

@@ -8,6 +8,7 @@
 
 #include "../storage/sample_results.hpp"
 #include "../storage/scratch.hpp"
+#include "campaign/failed_runs.hpp"
 #include "storage/sha256.hpp"
 
 namespace deepfog {
@@ -85,10 +86,12 @@ TEST(Verify, WhatEverySampleGot) {
 
 TEST(Verify, TheRecordOfTheCampaign) {
   expect_findings({
-      {"interrupted", [](Results& r) { r.text["status"] = "interrupted"; },
-       "/@status: the campaign is incomplete (interrupted)"},
+      {"failed runs that are not named", [](Results& r) { r.text["status"] = "failed-runs"; },
+       "/@status: no run has failed"},
+      {"complete with failed runs", [](Results& r) { guard(r).text["failed_runs"] = "run 0: why"; },
+       "/@status: complete, but runs have failed"},
       {"another status", [](Results& r) { r.text["status"] = "done"; },
-       "/@status: 'done' (running, complete, interrupted, share)"},
+       "/@status: 'done' (running, interrupted, share, failed-runs, complete)"},
       {"no status", [](Results& r) { r.text.erase("status"); }, "/@status: missing"},
       {"no hosts", [](Results& r) { r.text.erase("hosts"); }, "/@hosts: missing"},
       {"no ranks", [](Results& r) { r.integers.erase("ranks"); }, "/@ranks: missing"},
@@ -288,7 +291,21 @@ TEST(Verify, RunsNotDoneAreLeftOut) {
   for (std::size_t k = 8; k < 16; ++k) unfinished.correct[k] = -5;
   unfinished.validation_accuracy[1] = std::nan("");
   average(results, "normal") = std::nan("");
-  EXPECT_EQ(verify(results), std::vector<std::string>{"/@status: the campaign is incomplete (running)"});
+  EXPECT_EQ(verify(results), std::vector<std::string>{});
+}
+
+TEST(Verify, RunsThatHaveFailedAreNamed) {
+  Results results = sample_results();
+  results.text["status"] = failed_runs_status;
+  guard(results).done[1] = 0;
+  note_failed_run(guard(results), 1, "training: diverged; really\nso");
+  EXPECT_EQ(guard(results).text.at("failed_runs"), "run 1: training: diverged, really so");
+  EXPECT_EQ(verify(results), std::vector<std::string>{});
+  guard(results).done[0] = 0;  // and one that nobody names
+  EXPECT_EQ(verify(results),
+            std::vector<std::string>{model + "/done: run 0: not done, but the status is complete"});
+  note_failed_run(guard(results), 7, "sweep: out of memory");
+  EXPECT_EQ(verify(results).front(), model + "@failed_runs: run 7");
 }
 
 TEST(Verify, ATableWrongAllOverTakesFewLines) {

@@ -147,9 +147,9 @@ class ProgramTest(unittest.TestCase):
         cls.write("small.ini", CONFIG)
 
     @classmethod
-    def make_data(cls, name, *options):
+    def make_data(cls, name, *options, kind="any"):
         script = os.path.join(ROOT, "data", "make_synthetic.py")
-        subprocess.run([sys.executable, script, "any", os.path.join(cls.data, name + ".h5"), *options], check=True,
+        subprocess.run([sys.executable, script, kind, os.path.join(cls.data, name + ".h5"), *options], check=True,
                        capture_output=True, timeout=LIMIT_S)
 
     @classmethod

@@ -99,11 +99,27 @@ class JobsTest(ProgramTest):
         os.kill(job.pid, signal.SIGUSR1)
         out, errors = job.communicate(timeout=LIMIT_S)
         self.assertEqual(job.returncode, 75, out + errors)
+        self.assertRegex(out, r"RESULT campaign=small file=single\.h5 valid=unknown status=interrupted seconds=")
         done = self.deepfog("verify", "single.h5")
-        self.assertEqual(done.returncode, 3, done.stderr)
-        self.assertIn("the campaign is incomplete (interrupted)", done.stdout)
+        self.assertEqual(done.returncode, 75, done.stderr)
+        self.assertEqual(done.stdout.splitlines()[0], "single.h5: UNFINISHED (interrupted)")
+        self.assertIn("RESULT verify=single.h5 valid=unknown status=interrupted ", done.stdout)
+        self.assertIn("RESULT campaign_file=single.h5 valid=unknown status=interrupted ", self.run_well("status", "single.h5").stdout)
         self.run_well("run", "--config", "small.ini", "--output", "single.h5")
         self.run_well("verify", "single.h5")
+
+    def test_signals_at_mpirun_that_end_it_leave_the_hint_and_what_is_done(self):
+        """mpirun gives its ranks a second after TERM; its own exit code says nothing then."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            with self.subTest(signal.Signals(number).name):
+                output = f"signal{int(number)}.h5"
+                code, out, errors = self.interrupt(number, output, 3)
+                self.assertNotEqual(code, 0, out + errors)
+                self.assertRegex(errors, rf"resume with: .* run --config small\.ini --output {output}")
+                with h5py.File(self.path(output)) as file:
+                    self.assertEqual(file.attrs["status"].decode(), "interrupted")
+        done = self.run_well("run", "--config", "small.ini", "--output", output, ranks=2)
+        self.assertRegex(done.stderr, rf"resuming: \d+ of {UNITS} units are done already")
 
     def test_spoiled_weights_are_made_again(self):
         code, out, errors = self.interrupt(signal.SIGUSR1, "spoiled.h5", 2)
