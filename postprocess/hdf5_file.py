@@ -8,6 +8,7 @@ import os
 import stat
 
 import h5py
+import numpy as np
 
 from deepfog.program import InputError, one_line
 
@@ -15,6 +16,7 @@ MOST_OBJECTS, MOST_DEPTH = 1_000_000, 16
 FILTERS = {h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_FLETCHER32}
 # A table at least this large is held against what is stored of it: deflate makes a byte of 1032 at most.
 LARGE_BYTES, MOST_SHRUNK = 64 << 20, 1032
+MOST_NUMBER = 2 ** 53
 
 
 @contextlib.contextmanager
@@ -51,6 +53,13 @@ def damage(where):
             raise
         text = error.args[0] if isinstance(error, KeyError) and error.args else error
         raise InputError(f"{where}: damaged: {one_line(text) or type(error).__name__}") from None
+
+
+def number_problem(table):
+    """Why the numbers of a table cannot be reckoned with, or None: infinite, or beyond +-2^53, up to which all programs agree. NaN is no value."""
+    values = table[()]
+    large = np.flatnonzero(~((values >= -MOST_NUMBER) & (values <= MOST_NUMBER) | (values != values)))
+    return f"holds {values.ravel()[large[0]]}, allowed are numbers up to 2^53" if len(large) else None
 
 
 def _of_hdf5(error):

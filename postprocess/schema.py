@@ -312,7 +312,6 @@ def _check_entries(file, path, prefix, names, sizes, forms=()):
             continue
         relative = entry.path[len(prefix) + 1:]
         settings = file[f"/experiments/{names['experiment']}/reliability"] if "<setting>" in relative else [""]
-        first = relative.split("/")[0]
         if entry.need in FORMS and entry.need not in forms:
             whole = relative.split("/<setting>")[0]
             if entry.kind == "dataset" and whole in file[path]:
@@ -359,6 +358,9 @@ def _check_one(file, parent, entry, where, sizes):
         return [f"{kind} {where} has shape {identity.shape}, expected {expected}"]
     if entry.path in CHOICES and text(file[parent].attrs[name]) not in CHOICES[entry.path]:
         return [f"attribute {where} is {text(file[parent].attrs[name])!r}, allowed are {', '.join(CHOICES[entry.path])}"]
+    measured = entry.kind == "dataset" and entry.shape and entry.dtype == "float64"
+    if measured and (problem := hdf5_file.number_problem(identity)):
+        return [f"table {where} {problem}"]
     return _check_labels(identity, where, entry) if entry in LABELLED else []
 
 

@@ -141,6 +141,11 @@ class Places(ReportCase):
             with self.subTest(pattern):
                 self.refused(change, pattern)
 
+    def test_numbers_beyond_all_measure(self):
+        for name, value in (("accuracy", np.inf), ("accuracy", -1e308), ("validation_accuracy", -np.inf)):
+            with self.subTest(name=name, value=value):
+                self.refused(lambda file, name=name, value=value: file[f"{MODELS}/vanilla/{name}"].__setitem__(0, value), "numbers up to 2\\^53")
+
     def test_a_group_in_itself_is_seen_once(self):
         with h5py.File(self.good, "r+") as file:
             file["loop"] = file["/"]
