@@ -19,7 +19,7 @@ bool begins_with(const std::string& text, const std::string& beginning) {
 }  // namespace
 
 void Findings::add(const std::string& where, const std::string& what) {
-  if (++count_[where] <= most_a_place) lines_.push_back(where + ": " + what);
+  if (++count_[where] <= most_a_place) lines_.push_back(one_line(where + ": " + what));
 }
 
 bool Findings::expect(bool good, const std::string& where, const std::string& what) {
@@ -50,7 +50,7 @@ std::vector<std::string> Findings::lines() const {
   std::vector<std::string> all = lines_;
   for (const auto& [where, count] : count_) {
     if (count > most_a_place)
-      all.push_back(where + ": " + std::to_string(count - most_a_place) + " more of these");
+      all.push_back(one_line(where) + ": " + std::to_string(count - most_a_place) + " more of these");
   }
   return all;
 }

@@ -158,7 +158,7 @@ std::string load_together(const po::variables_map& values, const Communicator& w
 }
 
 ExitCode tell(const Job& job, const RunOutcome& outcome, int rank, double seconds) {
-  if (!outcome.refusal.empty() && rank == 0) std::cerr << "deepfog: error: " << outcome.refusal << std::endl;
+  if (!outcome.refusal.empty() && rank == 0) say_error(outcome.refusal);
   if (!outcome.notice.empty()) std::cerr << "deepfog: " << outcome.notice << std::endl;
   if (!outcome.wrote) return outcome.code;
   if (job.origin.cut && job.origin.cut->drawn)
@@ -219,7 +219,7 @@ ExitCode infer_on_all_ranks(const po::variables_map& values, const std::string& 
   std::unique_ptr<Job> job;
   const std::string problem = load_together(values, world, command_line, job);
   if (!problem.empty()) {
-    if (world.rank() == 0) std::cerr << "deepfog: error: " << problem.substr(1) << std::endl;
+    if (world.rank() == 0) say_error(problem.substr(1));
     return problem[0] == kUserMark ? ExitCode::bad_input : ExitCode::failed;
   }
   const SignalWatch signals;

@@ -140,7 +140,7 @@ ExitCode partition_on_all_ranks(const po::variables_map& values, const std::stri
   const Environment environment(argc, argv);
   const Communicator world = Communicator::world();
   const auto refuse = [&](const std::string& problem) {
-    if (world.rank() == 0) std::cerr << "deepfog: error: " << problem << std::endl;
+    if (world.rank() == 0) say_error(problem);
     return ExitCode::bad_input;
   };
   CuttingJob job;

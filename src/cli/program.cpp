@@ -70,6 +70,18 @@ int launched_rank() {
   return launch.direct ? launch.rank : 0;
 }
 
+void say_error(const std::string& message) {
+  constexpr char list_line[] = "\n ";  // of the program's own lists
+  std::string text;
+  for (std::size_t begin = 0; begin != std::string::npos;) {
+    const std::size_t end = message.find(list_line, begin + 1);
+    const std::size_t first = begin == 0 ? 0 : begin + 1;
+    text += (begin == 0 ? "" : "\n") + one_line(message.substr(first, end - first));
+    begin = end;
+  }
+  std::cerr << "deepfog: error: " << text << std::endl;
+}
+
 int run_program(int argc, char** argv, const std::vector<Verb>& verbs) {
   Invocation invocation;
   invocation.verbs = &verbs;
@@ -85,13 +97,13 @@ int run_program(int argc, char** argv, const std::vector<Verb>& verbs) {
   } catch (const UserError& error) {
     // The same input is wrong on every rank: said once. Without MPI every process has an input of its own.
     if (speaks_for_all(invocation)) {
-      std::cerr << "deepfog: error: " << error.what() << std::endl;
+      say_error(error.what());
     } else {
       std::this_thread::sleep_for(kSpeakersLead);
     }
     return static_cast<int>(ExitCode::bad_input);
   } catch (const std::exception& error) {
-    std::cerr << "deepfog: error: " << error.what() << std::endl;
+    say_error(error.what());
     return static_cast<int>(ExitCode::failed);
   }
 }

@@ -82,7 +82,7 @@ ExitCode run_on_all_ranks(const po::variables_map& values, const CampaignOptions
   const Environment environment(argc, argv);
   Communicator world = Communicator::world();
   const auto refuse = [&](const std::string& problem) {
-    if (world.rank() == 0) std::cerr << "deepfog: error: " << problem << std::endl;
+    if (world.rank() == 0) say_error(problem);
     return ExitCode::bad_input;
   };
   CampaignConfig config;

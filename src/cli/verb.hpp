@@ -43,6 +43,9 @@ int launched_rank();
 /// uses MPI, every process of any other verb.
 bool speaks_for_all(const Invocation& invocation);
 
+/// Prints "deepfog: error: " and the message on standard error; control characters in it become '?'.
+void say_error(const std::string& message);
+
 /// The whole program: finds the verb, answers --help and --version, turns errors into one line and an exit
 /// code.
 int run_program(int argc, char** argv, const std::vector<Verb>& verbs);

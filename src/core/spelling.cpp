@@ -65,4 +65,11 @@ std::string listing(const std::vector<std::string>& names) {
   return result;
 }
 
+std::string one_line(std::string text) {
+  for (char& letter : text) {
+    if (static_cast<unsigned char>(letter) < ' ' || letter == '\x7f') letter = '?';
+  }
+  return text;
+}
+
 }  // namespace deepfog

@@ -13,4 +13,8 @@ std::string nearest_name(std::string_view word, const std::vector<std::string>& 
 /// "none" of no name.
 std::string listing(const std::vector<std::string>& names);
 
+/// Without control characters, each of which becomes '?': what a file holds neither breaks a line in two nor
+/// reaches the terminal as a command.
+std::string one_line(std::string text);
+
 }  // namespace deepfog

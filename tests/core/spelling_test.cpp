@@ -49,5 +49,11 @@ TEST(Listing, StaysReadableForManyNames) {
   EXPECT_EQ(listing(std::vector<std::string>(30, "n")).find("more"), std::string::npos);
 }
 
+TEST(OneLine, HasNoControlCharacters) {
+  EXPECT_EQ(one_line("a\nb\x1b[0m\r\t\x7f."), "a?b?[0m???.");
+  EXPECT_EQ(one_line("caf\xc3\xa9"), "caf\xc3\xa9");
+  EXPECT_EQ(one_line(""), "");
+}
+
 }  // namespace
 }  // namespace deepfog

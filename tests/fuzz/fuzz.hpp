@@ -37,7 +37,7 @@ void write_bytes(const std::string& path, const std::string& bytes);
 /// @return whether nothing was thrown
 bool answered(const std::function<void()>& call);
 
-/// What every message must be. Throws std::logic_error.
-void check_message(const std::string& message);
+/// What a finding of verify() must be: a line of text. Throws std::logic_error.
+void check_line(const std::string& message);
 
 }  // namespace deepfog::fuzz

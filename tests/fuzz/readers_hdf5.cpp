@@ -78,7 +78,7 @@ class ResultsReader : public Hdf5Reader {
   }
   void read(const std::string& path) override {
     answered([&] {
-      for (const std::string& finding : verify(read_results(path))) check_message(finding);
+      for (const std::string& finding : verify(read_results(path))) check_line(finding);
     });
   }
 };

@@ -170,6 +170,7 @@ DATA = [
     data("split code unknown", put("splits/random", (0, 7))),
     data("data of another version", attribute("/", "format_version", np.int64(2))),
     data("origin of no kind", attribute("/", "origin", np.bytes_(b"guessed"))),
+    data("origin with control characters", attribute("/", "origin", np.bytes_(b"\x1b[31mreal\nor\tnot"))),
     data("content changed", put("samples", ((0, 0), 0.5))),
 ]
 RESULTS = [
@@ -180,6 +181,8 @@ RESULTS = [
     results("results without a table", drop(PLAIN + "/correct")),
     results("results of another version", attribute("/", "format_version", np.int64(9))),
     results("results with a short table", other_shape(PLAIN + "/flow")),
+    results("results of a format with control characters", attribute("/", "format", np.bytes_(b"deepfog\r-results\x07"))),
+    results("results with a name of two lines", lambda file: file[PLAIN + "/average_accuracy"].create_group("line\nbreak\x1b[0m")),
     whole_file("output is no results file", "out/small.h5", replace_with_text, (*RUN, "--output", "out/small.h5")),
     ("output is a folder", [], (*RUN, "--output", "data")),
     ("output in a file", [], (*RUN, "--output", "case.ini/x.h5")),
