@@ -99,7 +99,4 @@ if [ "$interrupted" = yes ] || [ "$(ending_of "$output")" = interrupted ]; then
   echo "jobs/infer.sh: ended early; $output holds what was measured, and the same command runs all of it again" >&2
   exit 75
 fi
-code=0
-"$program" verify "$output" > /dev/null || code=$?
-if [ "$code" = 75 ]; then fail_of_run "the last node died; what was measured so far is in $output"; fi
-exit "$code"
+"$program" verify "$output" > /dev/null

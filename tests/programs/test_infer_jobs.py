@@ -81,7 +81,7 @@ class InferJobsTest(InferTest):
         job, ranks = self.start("headless.h5")
         os.kill(ranks[2], signal.SIGKILL)
         out, errors = self.finish(job)
-        self.assertEqual(job.returncode, 1, out + errors)
+        self.assertEqual(job.returncode, 3, out + errors)
         self.assertIn("the last node (server) died", errors)
 
     def test_signals_end_the_run_early_with_its_results(self):
