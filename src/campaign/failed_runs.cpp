@@ -72,14 +72,12 @@ std::string failed_runs_reason(const Results& results) {
   return text;
 }
 
-ExitCode tell_failed_runs(const Results& results) {
+ExitCode tell_failed_runs(const Results& results, const std::string& way_out) {
   const std::vector<std::string> lines = failed_run_lines(results);
   for (const std::string& line : lines) std::cerr << "deepfog: FAILED: " << line << std::endl;
-  std::cerr
-      << "deepfog: " << lines.size() << (lines.size() == 1 ? " run has failed" : " runs have failed")
-      << ", all others are finished and kept: change or remove the model and give the command again, or "
-         "add --retry to it"
-      << std::endl;
+  std::cerr << "deepfog: " << lines.size() << (lines.size() == 1 ? " run has failed" : " runs have failed")
+            << ", all others are finished and kept: change or remove the model and give the command again"
+            << way_out << std::endl;
   const auto wrong = results.invalid_reasons.find("; ");
   if (wrong == std::string::npos) return ExitCode::failed;
   std::cerr << "deepfog: INVALID: " << results.invalid_reasons.substr(wrong + 2) << std::endl;

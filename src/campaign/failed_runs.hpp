@@ -33,8 +33,8 @@ std::vector<std::string> failed_run_lines(const Results& results);
 /// What invalid_reasons says of them: one reason.
 std::string failed_runs_reason(const Results& results);
 
-/// Names them on standard error, and says what can be done. The exit code of such a campaign: failed, or
+/// Names them on standard error, and says what can be done: `way_out`, beside a change of the model. The exit code of such a campaign: failed, or
 /// invalid where something is wrong with the others, too.
-ExitCode tell_failed_runs(const Results& results);
+ExitCode tell_failed_runs(const Results& results, const std::string& way_out);
 
 }  // namespace deepfog

@@ -135,7 +135,7 @@ void Headquarters::conclude(Ending ending) {
   write(spec_.share.whole() ? "complete" : "share");
   outcome_.results = assembler_->take();
   if (status_of(outcome_.results) == failed_runs_status) {
-    outcome_.code = tell_failed_runs(outcome_.results);
+    outcome_.code = tell_failed_runs(outcome_.results, ", or add --retry to it");
     return;
   }
   if (!spec_.share.whole()) {

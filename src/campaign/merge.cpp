@@ -155,7 +155,7 @@ CampaignOutcome merge_shares(const CampaignSpec& spec, const CampaignOptions& op
   }
   outcome.results = assembler.take();
   if (status_of(outcome.results) == failed_runs_status) {
-    outcome.code = tell_failed_runs(outcome.results);  // the shares stay, so that they can go on
+    outcome.code = tell_failed_runs(outcome.results, "");  // the shares stay, so that they can go on
     return outcome;
   }
   outcome.code = outcome.results.valid ? ExitCode::good : ExitCode::invalid;

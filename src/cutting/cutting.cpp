@@ -186,6 +186,7 @@ class Study {
       });
     } catch (const UserError& error) {  // what is asked of this model cannot be reached by this network
       failure = error.what();
+      if (failure.compare(0, where.size() + 1, where + " ") == 0) failure.erase(0, where.size() + 1);
     }
     if (failure.empty()) return chosen;
     tell_failure(where, failure);
@@ -339,7 +340,8 @@ class Study {
     outcome.results = cutting_results(job_, chosen_, counts_, facts_);
     write_results(job_.spec.output, outcome.results);
     outcome.code = outcome.results.valid ? ExitCode::good : ExitCode::invalid;
-    if (status_of(outcome.results) == failed_runs_status) outcome.code = tell_failed_runs(outcome.results);
+    if (status_of(outcome.results) == failed_runs_status)
+      outcome.code = tell_failed_runs(outcome.results, "");
   }
 
   const CuttingJob& job_;

@@ -253,7 +253,8 @@ TEST_F(CampaignTest, MissingDataEndEveryRank) {
 }
 
 TEST_F(CampaignTest, AModelThatDivergesIsNamedAndTheOthersAreFinished) {
-  spec_.experiments[0].models[1].training.learning_rate = 1e38;
+  spec_.experiments[0].models[1].training.optimiser = "sgd";
+  spec_.experiments[0].models[1].training.learning_rate = 1e10;
   const CampaignOutcome first = run();
   EXPECT_EQ(first.code, ExitCode::failed);
   const std::string before = leads() ? test::read_file(weights_path(spec_, {0, 0, 0})) : "";
