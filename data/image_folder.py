@@ -4,13 +4,16 @@ Classes and images come in the order of TorchVision's ImageFolder: classes sorte
 what output k of a network trained with TorchVision means.
 """
 import os
+import re
 import stat
+import unicodedata
 
 from deepfog.program import InputError as DataError
 from folder_walk import LOOP, OTHER, TWICE, LeftOut, entries, folders_above, identity, kind_of, regular_files, shown
 from text_input import text_lines
 
 ENDINGS = (".jpg", ".jpeg", ".png")
+PARTS = {"train", "training", "val", "valid", "validation", "dev", "test", "testing"}  # folders of whole data sets
 
 
 def _is_image(inside):
@@ -31,12 +34,31 @@ def _class_names(folder, left_out):
     return names
 
 
+def _look(name):
+    """What one sees of a name: without invisible characters and outer spaces, accents composed."""
+    return unicodedata.normalize("NFC", "".join(letter for letter in name if unicodedata.category(letter) not in ("Cc", "Cf"))).strip()
+
+
+def _check_names(names, where):
+    """DataError where two class names look alike, as one class in two spellings does, or where one is not fit for a line."""
+    looks = {}
+    for name in names:
+        if any(unicodedata.category(letter) == "Cc" for letter in name):
+            raise DataError(f"{where}: class name {ascii(name)} holds a control character (names on one line allowed)")
+        other = looks.setdefault(_look(name), name)
+        if other != name:
+            raise DataError(f"{where}: class names {ascii(other)} and {ascii(name)} look alike (one spelling per class allowed)")
+
+
 def class_folders(folder):
     """(paths, labels, class names, LeftOut) of a folder of class folders, each with one image or more."""
     left_out = LeftOut()
     names = _class_names(folder, left_out)
     if len(names) < 2:
         raise DataError(f"{shown(folder)}: {len(names)} class folders (2 or more, or a flat folder with --truth, allowed)")
+    if {name.lower() for name in names} <= PARTS:
+        raise DataError(f"{shown(folder)}: holds {', '.join(names)}, which are parts of a data set and no classes (one of these folders allowed)")
+    _check_names(names, shown(folder))
     paths, labels, known = [], [], {}
     for label, name in enumerate(names):
         place = os.path.join(folder, name)
@@ -73,6 +95,7 @@ def read_class_names(path):
     for number, words in _words(path, lambda _: False):
         if names.setdefault(words[0], number) != number:
             raise DataError(f"{shown(path)}:{number}: {words[0]} stands in line {names[words[0]]} too (each class once allowed)")
+    _check_names(names, shown(path))
     return list(names)
 
 
@@ -106,17 +129,18 @@ def _flat_images(folder, left_out):
 
 def _read_truth(folder, files, truth, names, first):
     """{file: class name} of every one of the files, as the file of labels says."""
-    lines, found = _words(truth, lambda lines: len(lines[0][1]) == 2), {}
+    lines, found, known = _words(truth, lambda lines: len(lines[0][1]) == 2), {}, set(files)
     for position, (number, words) in enumerate(lines):
         where = f"{shown(truth)}:{number}"
         if len(words) != len(lines[0][1]) or len(words) > 2:
             raise DataError(f"{where}: {len(words)} words (in every line a class, or in every line a file and its class, allowed)")
+        if words[0] not in known and re.split("[,;:|]", words[0])[0].strip("\"'") in known:
+            raise DataError(f"{where}: {shown(words[0])} begins with the name of an image (FILE CLASS with a space between them allowed)")
         file = words[0] if len(words) == 2 else files[position] if position < len(files) else None
         if file is None or file in found:
             what = "one line more than images" if file is None else f"{shown(file)} stands there twice"
             raise DataError(f"{where}: {what} (one line for each of the {len(files)} images allowed)")
         found[file] = _class_of(words[-1], where, names, first)
-    known = set(files)
     strange = next((file for file in found if file not in known), None)
     lacking = next((file for file in files if file not in found), None)
     if strange or lacking:
@@ -133,6 +157,7 @@ def flat_folder(folder, truth, class_names=None, first=0):
     names = read_class_names(class_names) if class_names else None
     found = _read_truth(folder, list(files), truth, names, first)
     classes = sorted(names or set(found.values()))
+    _check_names(classes, shown(truth))
     ranks, kept = {name: rank for rank, name in enumerate(classes)}, {}
     for file, known in files.items():
         other = kept.setdefault(known, file)

@@ -55,6 +55,16 @@ class Folders(FolderTest):
     def test_nothing_else_is_said_of_a_plain_folder(self):
         self.assertEqual(self.imported()[1], [])
 
+    def test_class_folders_that_are_none_or_one_twice(self):
+        for names, pattern in ((("train", "val"), "parts of a data set"), (("Test", "training", "valid"), "parts of a data set"),
+                               (("ant", "ant "), "look alike"), (("K\u00e4fer", "Ka\u0308fer"), "look alike"),
+                               (("ant", "\ufeffant"), "look alike"), (("ant\nbee", "bee"), "a control character")):
+            with self.subTest(names):
+                self.source = self.lay({f"{name}/0.jpg": grey(10) for name in names}, f"of {len(os.listdir(self.folder))}")
+                self.refuse(pattern)
+        self.source = self.lay({f"{name}/0.jpg": grey(10) for name in ("a", "A", "\u00e4")}, "letters")
+        self.assertEqual(len(self.imported()[0].class_names), 3)
+
 
 class Links(Folders):
     def test_loops(self):

@@ -52,6 +52,16 @@ class Texts(FolderTest):
                 with self.subTest(encoding=encoding, options=options):
                     self.refused(import_images, [self.source, self.path("set.h5"), *SMALL, *options], r"wide.txt:?1?: is (UTF|no text)", self.path("set.h5"))
 
+    def test_names_that_look_alike_and_other_separators(self):
+        for content, pattern in (("0.jpg a\n1.jpg \u200ba\n2.jpg b\n3.jpg b\n", "truth.txt: class names 'a' and .* look alike"),
+                                 ("K\u00e4\nKa\u0308\nb\nb\n", "truth.txt: class names .* look alike"),
+                                 ("a\nb\na\ufeff\nb\n", "truth.txt: class names .* look alike"),
+                                 ("0.jpg,a\n1.jpg,b\n2.jpg,a\n3.jpg,b\n", "truth.txt:1: .* a space between"),
+                                 ('"0.jpg";"a"\n"1.jpg";"b"\n"2.jpg";"a"\n"3.jpg";"b"\n', "truth.txt:1: .* a space between"),
+                                 ("file,label\n0.jpg,a\n1.jpg,b\n2.jpg,a\n", "truth.txt:2: .* a space between")):
+            with self.subTest(content):
+                self.refused(import_images, [self.source, self.path("set.h5"), *SMALL, "--truth", self.text("truth.txt", content.encode())], pattern, self.path("set.h5"))
+
     def test_a_blank_line_where_lines_are_counted(self):
         names = self.text("names.txt", b"a\nb\n")
         for content, options in ((b"0\n\n1\n0\n1\n", ["--class-names", names]), (b"a\n \nb\na\nb\n", [])):
