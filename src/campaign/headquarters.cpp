@@ -104,7 +104,7 @@ void Headquarters::lead(const Device& device) {
 ServerCalls Headquarters::calls() {
   ServerCalls calls;
   calls.signal = [this] { return signals_.received(); };
-  calls.snapshot = [this](bool stopping) { write(stopping ? "interrupted" : "running"); };
+  calls.snapshot = [this](bool interrupted) { write(interrupted ? "interrupted" : "running"); };
   calls.progress = [this](double cost, const std::string& note) { progress_->update(cost, skipped_, note); };
   calls.tell = [this](const std::string& line) { tell(line); };
   calls.interrupted = [this](const std::string& why) {

@@ -16,8 +16,9 @@ namespace deepfog {
 
 /// What the server does to the world around it.
 struct ServerCalls {
-  std::function<int()> signal;                  ///< received by this process; 0: none
-  std::function<void(bool stopping)> snapshot;  ///< write the results file as it stands
+  std::function<int()> signal;  ///< received by this process; 0: none
+  /// Writes the results file as it stands; `interrupted`: it ends early in good order, not by a failure.
+  std::function<void(bool interrupted)> snapshot;
   std::function<void(double cost_done, const std::string& note)> progress;
   std::function<void(const std::string& line)> tell;        ///< one line for the user
   std::function<void(const std::string& why)> interrupted;  ///< tells the user, and how to resume

@@ -32,7 +32,7 @@ void Server::watch_peers() {
   }
   if (state_ == State::running || since_stop_.seconds() < patience_.stopping_s) return;
   if (state_ == State::failed) calls_.tell(failure_);
-  if (unsaved_) calls_.snapshot(true);
+  if (unsaved_) calls_.snapshot(state_ == State::interrupted);
   calls_.give_up(state_ == State::failed);
 }
 
@@ -60,7 +60,7 @@ void Server::stop(State why) {
   since_stop_ = Stopwatch();
   // Before anything else: after TERM there may be a second left.
   if (why != State::finished) {
-    calls_.snapshot(true);
+    calls_.snapshot(why == State::interrupted);
     unsaved_ = false;
   }
   for (std::size_t worker = 0; worker < peers_.size(); ++worker) {

@@ -185,6 +185,7 @@ void read_reliability(const IniSection& section, const std::vector<std::string>&
     if (entry.key.compare(0, kReliability.size(), kReliability) != 0) continue;
     const auto values = parse_by_node(entry.value, nodes, entry.where, entry.key, false);
     experiment.reliability.emplace_back(entry.key.substr(kReliability.size()), values);
+    check_no_failure(experiment.reliability.back().first, values, entry.where);
     reader.note(entry.key, by_node(nodes, values), entry.where);
   }
   if (experiment.reliability.empty()) {
@@ -204,6 +205,17 @@ std::string by_node(const std::vector<std::string>& nodes, const std::vector<dou
     text += (i == 0 ? "" : " ") + nodes[i] + ":" + shortest(values[i]);
   }
   return text;
+}
+
+void check_no_failure(const std::string& setting, const std::vector<double>& survival,
+                      const std::string& where) {
+  if (setting != "no_failure") return;
+  for (const double chance : survival) {
+    if (chance != 1) {
+      throw UserError(where, "a node may fail under no_failure (" + shortest(chance) + ")",
+                      "1 for every node, or another name of the setting");
+    }
+  }
 }
 
 std::string allowed_nodes(const std::vector<std::string>& nodes) {

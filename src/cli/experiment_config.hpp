@@ -17,6 +17,11 @@ ExperimentSpec read_experiment(const IniFile& file, const IniSection& section,
 std::vector<double> parse_by_node(const std::string& text, const std::vector<std::string>& nodes,
                                   const std::string& where, const std::string& what, bool high_open);
 
+/// Throws UserError for a setting named no_failure under which something can fail: verify holds every results
+/// file to that name.
+void check_no_failure(const std::string& setting, const std::vector<double>& survival,
+                      const std::string& where);
+
 /// For messages: the nodes that may stand there, or why there are none.
 std::string allowed_nodes(const std::vector<std::string>& nodes);
 

@@ -126,6 +126,7 @@ CutExperimentSpec read_devices(const IniSection& section, PartitionConfig& confi
     if (!begins(entry.key, kReliability)) continue;
     const auto values = parse_reliability(entry, devices);
     experiment.reliability.emplace_back(entry.key.substr(kReliability.size()), values);
+    check_no_failure(experiment.reliability.back().first, values, entry.where);
     reader.note(entry.key, by_node(devices, values), entry.where);
   }
   if (experiment.reliability.empty())

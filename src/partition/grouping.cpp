@@ -22,12 +22,20 @@ Scale scale_of(const LayerScores& scores, std::size_t which, ScoreNormalisation 
     high = std::max(high, score[which]);
     sum += score[which];
   }
-  if (low == high) return {low, 1};  // no neuron differs: not rounding of the mean magnified
+  // No neuron differs, or by what is no number of full precision: not rounding of the mean magnified.
+  if (low == high || std::fpclassify(high - low) == FP_SUBNORMAL) return {low, 1};
   if (normalisation == ScoreNormalisation::minmax) return {low, high - low};
   const double mean = sum / double(scores.size());
   double squares = 0;
   for (const Score& score : scores) squares += (score[which] - mean) * (score[which] - mean);
-  return {mean, std::sqrt(squares / double(scores.size()))};
+  if (std::isnormal(squares)) return {mean, std::sqrt(squares / double(scores.size()))};
+  // Very small or very large scores, whose squares no double holds: in parts of their range.
+  squares = 0;
+  for (const Score& score : scores) {
+    const double part = (score[which] - mean) / (high - low);
+    squares += part * part;
+  }
+  return {mean, (high - low) * std::sqrt(squares / double(scores.size()))};
 }
 
 }  // namespace
@@ -61,6 +69,7 @@ LayerScores normalised(const LayerScores& scores, ScoreNormalisation normalisati
 double distance(const Score& one, const Score& other) {
   double squares = 0;
   for (std::size_t a = 0; a < kScores; ++a) squares += (one[a] - other[a]) * (one[a] - other[a]);
+  if (std::isinf(squares)) return std::hypot(one[0] - other[0], one[1] - other[1], one[2] - other[2]);
   return std::sqrt(squares);
 }
 

@@ -84,7 +84,7 @@ class ServerTest : public testing::Test {
   ServerCalls calls() {
     ServerCalls calls;
     calls.signal = [this] { return signal_.load(); };
-    calls.snapshot = [this](bool stopping) { (stopping ? last_snapshots_ : snapshots_)++; };
+    calls.snapshot = [this](bool interrupted) { (interrupted ? last_snapshots_ : snapshots_)++; };
     calls.progress = [this](double cost, const std::string&) { cost_ = std::max(cost_, cost); };
     calls.tell = [this](const std::string& line) { told_ += line + "\n"; };
     calls.interrupted = [this](const std::string& why) { told_ += "interrupted: " + why + "\n"; };
@@ -190,7 +190,8 @@ TEST_P(ServerWithWorkers, ARankWhoseFilesAreWrongEndsTheCampaign) {
   });
   EXPECT_NE(text.find("data.h5: is another one here"), std::string::npos) << text;
   EXPECT_EQ(text.find("rank "), 0U) << text;
-  EXPECT_GE(last_snapshots_, 1);
+  EXPECT_GE(snapshots_, 1);
+  EXPECT_EQ(last_snapshots_, 0) << "a failure is no interruption";
 }
 
 /// What an earlier session saw fail: with which `retry` it is tried again.
@@ -258,6 +259,7 @@ TEST_F(ServerTest, ASilentRankIsLost) {
     EXPECT_TRUE(gave_up.failed);
   }
   EXPECT_NE(told_.find("rank 1 is lost, experiment tiny, model "), std::string::npos) << told_;
+  EXPECT_EQ(last_snapshots_, 0) << "a failure is no interruption";
 }
 
 TEST_F(ServerTest, SignsOfLifeKeepARankAndItGetsThemToo) {

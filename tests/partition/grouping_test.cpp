@@ -127,6 +127,24 @@ TEST(Normalised, AScoreThatAllShareSeparatesNobody) {
   EXPECT_EQ(points, LayerScores(5, Score{0, 0, 0}));
 }
 
+TEST(Normalised, SmallAndLargeScoresAreNormalisedAlike) {
+  const LayerScores usual{{1, 0, 0}, {2, 0, 0}, {4, 0, 0}};
+  for (const auto how : {ScoreNormalisation::zscore, ScoreNormalisation::minmax}) {
+    const LayerScores right = normalised(usual, how, kAll);
+    for (const double factor : {1e-300, 1e-200, 1e-160, 1e-30, 1e30, 1e160, 1e300}) {
+      LayerScores scores = usual;
+      for (Score& score : scores) score[0] *= factor;
+      const LayerScores points = normalised(scores, how, kAll);
+      for (std::size_t n = 0; n < points.size(); ++n)
+        EXPECT_NEAR(points[n][0], right[n][0], 1e-12) << factor << " " << n;
+    }
+    const double least = std::numeric_limits<double>::denorm_min();
+    for (const Score& point : normalised({{0, 0, 0}, {least, 0, 0}}, how, kAll))
+      EXPECT_NEAR(point[0], 0, 1e-300);
+  }
+  EXPECT_DOUBLE_EQ(distance({3e200, 0, 0}, {0, 4e200, 0}), 5e200);
+}
+
 TEST(Normalised, RefusesWhatIsNotFinite) {
   const LayerScores scores{{1, 1, 1}, {1, std::nan(""), 1}};
   EXPECT_THROW(normalised(scores, ScoreNormalisation::zscore, kAll), Failure);

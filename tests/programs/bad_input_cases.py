@@ -132,6 +132,8 @@ CONFIGS = [
     config("node missing in a setting", ("near:.9 ", "")),
     config("node twice in a setting", ("near:.9", "near:.9 near:.9")),
     config("probability above one", ("near:.9", "near:9")),
+    config("no failure, but a chance of one", ("no_failure = near:1 middle:1", "no_failure = near:1 middle:.999")),
+    config("no failure set by --set", options=("--set", "experiment.sensors.reliability.no_failure=near:0 middle:1")),
     config("no setting", ("reliability.no_failure = near:1 middle:1\nreliability.often = near:.9 middle:.7\n", "")),
     config("failout without rates", ("failout_setting = often", "")),
     config("failout rate of one", ("failout_setting = often", "failout_rate = 1")),
