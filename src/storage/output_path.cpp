@@ -119,7 +119,8 @@ std::string link_target(const std::string& path) {
 }
 
 void check_output_text(const std::string& path, const std::string& where) {
-  if (path.empty()) throw UserError(where, "output is empty", "a file allowed");
+  if (path.find_first_not_of(' ') == std::string::npos)
+    throw UserError(where, "output is empty", "a file allowed");
   const bool text = std::none_of(path.begin(), path.end(), [](char letter) {
     return static_cast<unsigned char>(letter) < ' ' || letter == 127;
   });
@@ -131,6 +132,11 @@ void check_output_text(const std::string& path, const std::string& where) {
     throw UserError(where, "output " + path + ": " + path[0] + " is not expanded here",
                     "the whole path; ./" + path + " for a name that begins so");
   }
+  const std::size_t scheme = path.find("://");
+  const bool address = scheme != std::string::npos && scheme > 0 &&
+                       std::all_of(path.begin(), path.begin() + static_cast<std::ptrdiff_t>(scheme),
+                                   [](unsigned char letter) { return std::isalnum(letter) != 0; });
+  if (address) throw UserError(where, "output " + path + " is an address on a network", "a file allowed");
   const std::string name = fs::path(path).filename().string();
   if (name.empty() || name == "." || name == "..")
     throw UserError(where, "output " + path + " names a folder", "a file allowed");

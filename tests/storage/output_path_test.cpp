@@ -31,8 +31,9 @@ TEST(OutputPath, TextThatNamesNoFileIsRefused) {
   EXPECT_EQ(at("~/x.h5"),
             "x.ini:3: output ~/x.h5: ~ is not expanded here (the whole path; ./~/x.h5 for a "
             "name that begins so)");
-  for (const char* path : {"~", "~somebody/x.h5", "$HOME/x.h5", "${SCRATCH}/x.h5", "a/", "a/b/", "/", ".",
-                           "..", "a/.", "a/..", "a\nb.h5", "a\tb.h5", "\x1b[31m.h5", "\x7f"})
+  for (const char* path :
+       {"~", "~somebody/x.h5", "$HOME/x.h5", "${SCRATCH}/x.h5", "a/", "a/b/", "/", ".", "..", "a/.", "a/..",
+        "a\nb.h5", "a\tb.h5", "  ", "s3://bucket/x.h5", "https://host/x.h5", "\x1b[31m.h5", "\x7f"})
     EXPECT_NE(at(path), none) << path;
   for (const char* path :
        {"x.h5", "./~x.h5", "a/~x.h5", "./$x.h5", "$.h5", "a b.h5", "\xc3\xa4.h5", ".x", "..x"})
