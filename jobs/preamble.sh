@@ -3,6 +3,7 @@
 #   POSIXLY_CORRECT=1; unset -f readlink; own=$(readlink -f -- "${BASH_SOURCE[0]}"); . "${own%/*}/preamble.sh"
 # Whatever the caller's environment, a script finds its checkout (`root`; links are followed), its commands, and numbers with
 # a point. POSIXLY_CORRECT lets `unset` and `.` come before functions of these names that the caller has exported.
+#   settle          does away with settings of the shell that change what the script's commands do
 #   fail MESSAGE    one line, with the script's path in the checkout (`script`), and exit code 2
 #   number WHAT N   fails unless N is a whole number from 1
 #   usage           prints the script's first comment, exit code 0
@@ -17,16 +18,22 @@ for hidden in $(compgen -A function); do
 done
 # The caller's shell options and variables that change what commands do; the children of a script get none of them.
 export -n SHELLOPTS BASHOPTS BASH_ENV ENV
-set +o posix
-set +abefkmntC +o errtrace +o functrace +o physical
-shopt -u nullglob failglob dotglob nocaseglob nocasematch xpg_echo extdebug expand_aliases lastpipe inherit_errexit
-unset POSIXLY_CORRECT CDPATH GLOBIGNORE EXECIGNORE GREP_OPTIONS GREP_COLORS GREP_COLOR AWKPATH NINJA_STATUS LANGUAGE
-IFS=$' \t\n'
-set -uo pipefail
-# Numbers and messages of all commands in the C locale; text keeps the caller's encoding.
-if [ -n "${LC_ALL:-}" ]; then export LC_CTYPE=$LC_ALL; fi 2> /dev/null
-unset LC_ALL
-export LC_NUMERIC=C LC_COLLATE=C LC_TIME=C LC_MESSAGES=C
+# What the caller or a site's file set: options, variables that change what commands do, and a locale with other numbers.
+settle() {
+  set +o posix
+  set +abefkmntC +o errtrace +o functrace +o physical
+  shopt -u nullglob failglob dotglob nocaseglob nocasematch xpg_echo extdebug expand_aliases lastpipe inherit_errexit
+  unset POSIXLY_CORRECT CDPATH GLOBIGNORE EXECIGNORE GREP_OPTIONS GREP_COLORS GREP_COLOR AWKPATH NINJA_STATUS LANGUAGE
+  IFS=$' \t\n'
+  set -uo pipefail
+  # Numbers and messages of all commands in the C locale; text keeps the caller's encoding.
+  if [ -n "${LC_ALL:-}" ]; then export LC_CTYPE=$LC_ALL; fi 2> /dev/null
+  unset LC_ALL
+  export LC_NUMERIC=C LC_COLLATE=C LC_TIME=C LC_MESSAGES=C
+  # Where it was not set, bash uses a path of its own, which commands would not get.
+  export PATH
+}
+settle
 # A file that is opened must not become standard input, output or error; the shell may have opened the script as such.
 closed() { [[ ! -e /dev/fd/$1 || /dev/fd/$1 -ef $own ]]; }
 if closed 0; then exec < /dev/null; fi

@@ -6,40 +6,46 @@
 site_fail() { echo "jobs/site.sh: error: $1" >&"${site_stderr:-2}"; exit 2; }
 
 # Runs the file FILE in this shell, as shell text with or without a byte order mark and carriage returns. What its commands say is
-# shown unless one of them fails.
+# shown unless one of them fails. The script's own names and the shell's options stay as they are.
 site_run() {
-  local file=$1 text problem said
-  text=$(tr -d '\0' < "$file" && echo .)
+  local site_file=$1 site_said text problem
+  text=$(tr -d '\0' < "$site_file" && echo .)
   text=${text%.}
-  if [ "$(wc -c < "$file")" != "$(LC_ALL=C; echo "${#text}")" ]; then site_fail "$file: is not plain text (UTF-8 allowed)"; fi
+  if [ "$(wc -c < "$site_file")" != "$(LC_ALL=C; echo "${#text}")" ]; then site_fail "$site_file: is not plain text (UTF-8 allowed)"; fi
   text=${text#$'\xef\xbb\xbf'}
   text=${text//$'\r'$'\n'/$'\n'}
   text=${text%$'\r'}
   if ! problem=$(bash -n <<< "$text" 2>&1); then
     problem=${problem%%$'\n'*}
-    site_fail "$file: ${problem#bash: }"
+    site_fail "$site_file: ${problem#bash: }"
   fi
-  said=$(mktemp) || site_fail "no temporary file can be made (a folder in TMPDIR allowed)"
+  site_said=$(mktemp) || site_fail "no temporary file can be made (a folder in TMPDIR allowed)"
   exec {site_stderr}>&2
-  trap 'rm -f "$said"; site_fail "$file: ends the script (a command \"exit\" is not allowed)"' EXIT
+  trap 'rm -f "$site_said"; site_fail "$site_file: ends the script (a command \"exit\" is not allowed)"' EXIT
   trap 'site_failed "$?" "$LINENO" "$BASH_COMMAND"' ERR
+  # shellcheck disable=SC2034  # what the file calls so is the file's own
+  local root=$root own=${own:-} script=${script:-} program=${program:-}
+  # shellcheck disable=SC2317  # the file calls it
+  exec() { trap - ERR EXIT; rm -f "$site_said"; site_fail "$site_file: ends the script (a command \"exec\" is not allowed)"; }
   set -a
   # shellcheck source=jobs/site.env.example
-  . <(printf '%s\n:\n' "$text") 2> "$said"
-  set +a
+  . <(printf '%s\n:\n' "$text") 2> "$site_said"
   trap - ERR EXIT
-  cat "$said" >&2
-  rm -f "$said"
+  unset -f exec
+  settle
+  set +u
+  cat "$site_said" >&2
+  rm -f "$site_said"
   exec {site_stderr}>&-
   unset site_stderr
 }
 site_failed() {
   trap - ERR EXIT
-  local last where=$file:$2 command=${3%%$'\n'*}
-  if [[ $command == ". <("* ]]; then where=$file command="return $1"; fi
-  last=$(tail -n 1 "$said")
+  local last where=$site_file:$2 command=${3%%$'\n'*}
+  if [[ $command == ". <("* ]]; then where=$site_file command="return $1"; fi
+  last=$(tail -n 1 "$site_said")
   last=${last#/dev/fd/*: line *: }
-  rm -f "$said"
+  rm -f "$site_said"
   site_fail "$where: \"$command\" fails with $1${last:+: $last} (where that may be: COMMAND || true)"
 }
 

@@ -57,6 +57,23 @@ class ShellEnvironmentTest(ScriptsTest):
         done = subprocess.run([os.path.join(ROOT, LAUNCH[0]), *LAUNCH[1:]], capture_output=True, text=True, timeout=LIMIT_S, check=False, env=bare)
         self.assertEqual((done.returncode, done.stdout), right[:2])
 
+    def test_a_site_file_changes_nothing_else(self):
+        right = self.answer(*LAUNCH)
+        for number, text in enumerate(("IFS=,", "shopt -s failglob nocasematch; set -eCf", "root=/nowhere; own=/; script=x; program=no", "file=1; text=2; said=/dev/null",
+                                       "export CDPATH=. GREP_OPTIONS=--nothing", "set -o posix", "trap 'echo bye' EXIT ERR")):
+            with self.subTest(text):
+                site = self.write(f"{number}.env", text + "\n")
+                self.assertEqual(self.answer(*LAUNCH, environment={"DEEPFOG_SITE": site}), right)
+        for text in ("exec true", "exit 0"):
+            code, out, errors = self.answer(*LAUNCH, environment={"DEEPFOG_SITE": self.write("end.env", text + "\n")})
+            self.assertEqual((code, out, errors.count("\n")), (2, "", 1), errors)
+            self.assertIn("end.env: ends the script", errors)
+
+    def test_commands_get_a_path_and_numbers_a_point(self):
+        script = f'own={ROOT}/jobs/launch.sh; . {ROOT}/jobs/preamble.sh; export LC_ALL=C.UTF-8; settle; env | grep -E "^(PATH=/|LC_ALL=|LC_NUMERIC=C)"'
+        done = subprocess.run(["/bin/bash", "-c", script], capture_output=True, text=True, timeout=LIMIT_S, check=False, env={"LC_ALL": "C"})
+        self.assertEqual(sorted(line.split("/")[0] for line in done.stdout.splitlines()), ["LC_NUMERIC=C", "PATH="], done.stderr)
+
     def test_every_script_finds_its_checkout(self):
         """Those that answer at once, by a relative path, with CDPATH and a cd that prints."""
         strange = {"CDPATH": ".:/tmp", **exported("cd", 'builtin cd "$@" && ls'), "OMP_THREAD_LIMIT": "1"}
