@@ -12,6 +12,8 @@ case ${1:-} in -h | --help) usage ;; esac
 [ $# -gt 0 ] || set -- 100000
 build=${DEEPFOG_FUZZ_BUILD:-$root/build-sanitize}
 sanitize="-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer"
-cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS="$sanitize" > /dev/null
-cmake --build "$build" --target fuzz_readers > /dev/null
+mkdir -p "$build"
+{ cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS="$sanitize" &&
+  cmake --build "$build" --target fuzz_readers; } > "$build/fuzz.log" 2>&1 ||
+  { tail -n 30 "$build/fuzz.log" >&2; echo "fuzz.sh: error: the build failed (see $build/fuzz.log)" >&2; exit 2; }
 exec "$build/tests/fuzz/fuzz_readers" "$@"

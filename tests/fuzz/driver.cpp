@@ -1,7 +1,7 @@
 // fuzz_readers [--from N] [--folder DIR] [--keep FILE] INPUTS [READER ...]: damaged inputs for everything
 // that reads a file, input N always the same for a reader. Findings: a crash or a sanitizer's report, an
 // exception that is neither UserError nor Failure, a finding of verify that is no line of text, 10 s of
-// processor time or two minutes for one input, an allocation of 1 GiB.
+// processor time or 20 minutes of the clock (a read that waits) for one input, an allocation of 1 GiB.
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/time.h>
@@ -28,7 +28,7 @@ namespace deepfog::fuzz {
 namespace {
 
 constexpr int kSeconds = 10;       // of processor time for an input
-constexpr int kPatience = 120;     // of the clock
+constexpr int kPatience = 1200;    // of the clock: a starved machine is no finding, a wait without end is
 constexpr int kMostFindings = 50;  // of one reader, then it is given up
 
 constexpr std::int64_t kBlock = 256;  // inputs that are made, then read
