@@ -29,4 +29,9 @@ void make_output_folder(const std::string& folder);
 /// fails.
 int open_exclusively(const std::string& folder, const std::string& hint, std::string& name);
 
+/// Removes the temporary files for `hint` that processes left behind when they were killed. A writer holds
+/// flock() on its file for as long as the file has this name, so what can be locked is abandoned. A file
+/// system without locks keeps them.
+void remove_abandoned(const std::string& folder, const std::string& hint);
+
 }  // namespace deepfog

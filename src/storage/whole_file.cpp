@@ -1,6 +1,7 @@
 #include "storage/whole_file.hpp"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -41,6 +42,8 @@ class Temporary {
         open_exclusively(folder_of(target), std::filesystem::path(target).filename().string(), name_);
     if (descriptor_ < 0) fail(shown_, "cannot be written");
     owned_ = true;
+    // See remove_abandoned(); without locks nothing is ever taken for abandoned.
+    static_cast<void>(::flock(descriptor_, LOCK_EX | LOCK_NB));
   }
   Temporary(const Temporary&) = delete;
   Temporary& operator=(const Temporary&) = delete;
@@ -56,13 +59,13 @@ class Temporary {
       done += static_cast<std::size_t>(count);
     }
     if (::fsync(descriptor_) != 0) fail(shown_, "cannot be flushed to disk");
-    const int status = ::close(descriptor_);
-    descriptor_ = -1;
-    if (status != 0) fail(shown_, "cannot be closed");
   }
   void rename() {
     if (::rename(name_.c_str(), target_.c_str()) != 0) fail(shown_, "cannot be put in place");
     renamed_ = true;
+    const int status = ::close(descriptor_);
+    descriptor_ = -1;
+    if (status != 0) fail(shown_, "cannot be closed");
   }
 
  private:
@@ -90,6 +93,7 @@ void write_whole(const std::string& path, const std::string& bytes) {
   file.write(bytes);
   file.rename();
   sync_folder(target);
+  remove_abandoned(folder_of(target), std::filesystem::path(target).filename().string());
 }
 
 }  // namespace deepfog

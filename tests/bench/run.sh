@@ -8,7 +8,7 @@ set -e
 here=$root/tests/bench
 all=(sweep_camera sweep_health sgemm_share scaling_n tree64 sampling_coverage two_ranks train_health train_together kernels binary_kernels hop_latency
   dead_node_latency offline_throughput rejoin partition_vgg16 campaign_efficiency claim_overhead)
-case ${1:-} in -h | --help) echo "benchmarks: ${all[*]}"; usage ;; esac
+case ${1:-} in -h | --help) (usage); echo "benchmarks: ${all[*]}"; exit 0 ;; esac
 for name in "$@"; do
   case " ${all[*]} " in *" $name "*) ;; *) fail "no benchmark \"$name\" (allowed: ${all[*]})" ;; esac
 done

@@ -58,8 +58,13 @@ class ConfigTest(ProgramTest):
         self.assertEqual((done.returncode, done.stderr), (2, "deepfog: error: --print-config=xml: unknown form (ini, json allowed)\n"))
 
     def test_values_may_hold_anything(self):
-        """Comment signs, quotes, line breaks, blanks at the end, bytes that are no text: raw from get and list, and whole from JSON."""
-        for value in (b"out/a # b.h5", b"out/\"q\" 'r' \\.h5", b"out/two\nlines = 3.h5", b"out/\xff\xc3\xa4\x01\t.h5", "out/ä €😀.h5 ".encode(), b"out/\xed\xa0\x80\xc0\xaf.h5"):
+        """Comment signs, quotes, blanks at the end, bytes that are no text: raw from get and list, and whole from JSON. Line breaks and
+        other control characters are refused: a RESULT line could not name such a file."""
+        for value in (b"out/two\nlines = 3.h5", b"out/\x01.h5", b"out/a\t.h5"):
+            done = subprocess.run(self.command("config", "get", "campaign.output", "--config", "small.ini", "--output", value), capture_output=True,
+                                  cwd=self.folder, env=self.environment, timeout=LIMIT_S, check=False)
+            self.assertEqual((done.returncode, done.stdout), (2, b""), done.stderr)
+        for value in (b"out/a # b.h5", b"out/\"q\" 'r' \\.h5", b"out/\xff\xc3\xa4.h5", "out/ä €😀.h5 ".encode(), b"out/\xed\xa0\x80\xc0\xaf.h5"):
             with self.subTest(value):
                 given = ("--config", "small.ini", "--output", value)
                 self.assertEqual(self.bytes_of("config", "get", "campaign.output", "--null", *given), value + b"\0")

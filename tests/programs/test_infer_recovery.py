@@ -5,6 +5,7 @@ import signal
 import subprocess
 import time
 import unittest
+from unittest import mock
 
 from harness import LIMIT_S, PROGRAM, ROOT, alive, kill_job, processes_below
 from infer_harness import CALM, PACED, THREE, InferTest, kill, ranks_of, recovery_flags, rounds_in
@@ -77,13 +78,19 @@ class RecoveryTest(InferTest):
                 self.assert_file_or_line(output, "".join(self.finish(job)))
 
     def test_a_rank_that_hangs_at_the_start_holds_nobody(self):
-        job = self.start_job("hangs.h5", "--run-limit", "3s")
-        self.wait_for(job, lambda: len(launched(job)) == 3)
-        victim = launched(job)[0]
-        os.kill(victim, signal.SIGSTOP)
+        tools = self.path("holding")
+        os.mkdir(tools)
+        with open(os.path.join(tools, "deepfog"), "w", encoding="utf-8") as file:
+            file.write(f"#!/bin/bash\n[ \"${{OMPI_COMM_WORLD_RANK:-}}\" != 0 ] || {{ echo $$ > held.part; mv held.part held; kill -STOP $$; }}\n"
+                       f"exec '{PROGRAM}' \"$@\"\n")
+        os.chmod(file.name, 0o755)
+        with mock.patch.dict(self.environment, {"DEEPFOG_BUILD_DIR": tools}):
+            job = self.start_job("hangs.h5", "--run-limit", "3s")
+        self.wait_for(job, lambda: os.path.exists(self.path("held")) and len(launched(job)) == 2)
         # Once the others are gone its own limit ends it, too.
-        self.wait_for(job, lambda: set(launched(job)) == {0})
-        os.kill(victim, signal.SIGCONT)
+        self.wait_for(job, lambda: not launched(job))
+        with open(self.path("held"), encoding="utf-8") as file:
+            os.kill(int(file.read()), signal.SIGCONT)
         out, errors = self.finish(job)
         self.assertEqual(job.returncode, 1, out + errors)
         self.assertEqual(errors.count(NOT_ALL), 1, errors)

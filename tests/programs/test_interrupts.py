@@ -15,7 +15,7 @@ from scripts_harness import ScriptsTest
 class InterruptsTest(ScriptsTest):
     def test_warning_reaches_a_distributed_run_that_is_just_beginning(self):
         """It comes between the launch and the beginning of mpirun; the output is in a folder with a blank, and there is no /tmp."""
-        for name, text in (("deepfog", r"""case "$*" in *--print-ranks) echo 2 ;; config*) printf 'verb=infer\0inference.output=a run/out # 1.h5\0' ;; esac"""),
+        for name, text in (("deepfog", r"""case "$*" in *--print-limit) echo 2; echo 60 ;; config*) printf 'verb=infer\0inference.output=a run/out # 1.h5\0' ;; esac"""),
                            ("timeout", "touch launched; sleep 0.3; shift 3; exec \"$BASH\" -c '\"$@\" & wait $!; exit $?' timeout \"$@\""),
                            ("mpirun", "[ \"$1\" != --version ] || exit 0\ntrap 'ls a\\ run > seen; touch \"a run/out # 1.h5\"; exit' USR1\n"
                                       "for try in 1 2 3 4 5 6 7 8 9 10; do sleep 0.1; done")):

@@ -1,6 +1,7 @@
 #include "storage/whole_file.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -73,6 +74,22 @@ TEST(WholeFile, ItsTemporaryFileFollowsNoPlantedLink) {
     EXPECT_EQ(close(descriptor), 0);
   }
   EXPECT_EQ(scratch.files(), 103U);
+}
+
+TEST(WholeFile, RemovesWhatKilledWritersLeftBehind) {
+  const Scratch scratch;
+  std::string abandoned, at_work, of_another;
+  ASSERT_GE(::close(open_exclusively(scratch.path("."), "figures.txt", abandoned)), 0);
+  const int writer = open_exclusively(scratch.path("."), "figures.txt", at_work);
+  ASSERT_EQ(::flock(writer, LOCK_EX), 0);
+  ASSERT_GE(::close(open_exclusively(scratch.path("."), "figures.txt.gz", of_another)), 0);
+  write_file(scratch.path(".figures.txt.0123456789abcdef.party"), "somebody's own");
+  write_whole(scratch.path("figures.txt"), "new");
+  EXPECT_FALSE(std::filesystem::exists(abandoned));
+  EXPECT_TRUE(std::filesystem::exists(at_work)) << "its writer holds the lock";
+  EXPECT_TRUE(std::filesystem::exists(of_another));
+  EXPECT_EQ(scratch.files(), 4U);
+  ::close(writer);
 }
 
 TEST(WholeFile, HonoursTheUmask) {
