@@ -36,6 +36,8 @@ def start(name, *modules):
     from deepfog import program  # the standard library comes first only from here on
     program.catch_all()
     os.environ["MPLBACKEND"] = "Agg"  # nothing is shown on a screen, whatever else a user has chosen
+    if any(module.startswith("matplotlib") for module in modules):
+        _without_useless_folders()
     failure = _failure(modules)
     if failure:
         _other_python(script, modules, failure, program)
@@ -64,6 +66,21 @@ def _without_foreign_settings(script):
     if (foreign or narrow) and sys.executable:
         kept = {key: value for key, value in os.environ.items() if key not in foreign}
         os.execve(sys.executable, [sys.executable, "-X", "utf8", script, *sys.argv[1:]], kept)
+
+
+def _without_useless_folders():
+    """Forgets folders for caches and settings in which nothing can be written: matplotlib fails on some, and makes its own without them."""
+    for name in ("MPLCONFIGDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
+        folder = os.environ.get(name)
+        if folder is None:
+            continue
+        import tempfile
+        try:
+            os.makedirs(folder, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+        except (OSError, ValueError):
+            del os.environ[name]
 
 
 def _of_library(folder):

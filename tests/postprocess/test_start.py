@@ -63,6 +63,10 @@ class Environment(StartTest):
                 self.assertEqual(self.ended(script, **dict([variable.split("=")])), (0, "0 False ü\n".encode(), b""))
         ascii_only = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
         self.assertEqual(self.ended(script, **ascii_only), (0, "0 False ü\n".encode(), b""))
+        plotting = self.small("def main():\n    return 0\nrun(main)", ("matplotlib.backends.backend_agg",))
+        for variables in ({"MPLCONFIGDIR": "/proc"}, {"XDG_CACHE_HOME": "/dev/null", "XDG_CONFIG_HOME": "/proc/self"}):
+            with self.subTest(variables):
+                self.assertEqual(self.ended(plotting, **variables), (0, b"", b""))
 
     def test_every_program_finds_its_modules(self):
         self.assertGreater(len(PROGRAMS), 13)
