@@ -46,7 +46,7 @@ class PartitionCheck {
   void run() {
     if (!attributes() || !sizes()) return;
     for (std::size_t i = 0; i < p_.layers.size(); ++i)
-      findings_.expect(p_.neurons[i] >= 1, base_ + "/partition/neurons",
+      findings_.expect(p_.neurons[i] >= 1 && p_.neurons[i] <= kMostNeurons, base_ + "/partition/neurons",
                        p_.layers[i] + ": " + std::to_string(p_.neurons[i]));
     for (std::size_t run = 0; run < m_.done.size(); ++run) {
       if (m_.done[run] != 1) continue;
@@ -57,6 +57,8 @@ class PartitionCheck {
   }
 
  private:
+  static constexpr std::int64_t kMostNeurons = std::int64_t{1} << 40;
+
   template <class Map>
   bool has(const Map& map, const std::string& name) {
     return findings_.expect(map.count(name) != 0, base_ + "@" + name, "missing");
@@ -107,6 +109,7 @@ class PartitionCheck {
   void check_layer(std::size_t run, std::size_t layer) {
     const std::size_t cell = run * p_.layers.size() + layer;
     const std::int64_t held = p_.held[cell], one = p_.neurons[layer];
+    if (one < -kMostNeurons || one > kMostNeurons) return;  // a finding already, and no number to multiply
     const auto all = static_cast<std::int64_t>(e_.nodes.size()) * one;
     const std::int64_t least = method_ == "replicated" ? all : one;
     const std::int64_t most = method_ == "robustdice" || method_ == "replicated" ? all : one;
