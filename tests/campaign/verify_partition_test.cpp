@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <functional>
+#include <limits>
 
 #include "../storage/sample_partition.hpp"
 #include "../storage/scratch.hpp"
@@ -61,29 +62,38 @@ TEST(VerifyPartition, TheAttributes) {
 }
 
 TEST(VerifyPartition, TheTables) {
-  expect_findings("robustdice",
-                  {{"neurons of other layers", [](ModelResults& m) { m.partition.neurons.push_back(1); },
-                    "/partition/neurons: 3 values (2)"},
-                   {"held of other layers", [](ModelResults& m) { m.partition.held.pop_back(); },
-                    "/partition/held: 3 values (4)"},
-                   {"bytes of a spare", [](ModelResults& m) { m.partition.device_bytes.resize(8, 100); },
-                    "/partition/device_bytes: 8 values (6)"},
-                   {"no thresholds", [](ModelResults& m) { m.partition.thresholds.clear(); },
-                    "/partition/thresholds: 0 values (4)"},
-                   {"an empty layer", [](ModelResults& m) { m.partition.neurons[0] = 0; },
-                    "/partition/neurons: features.0: 0"},
-                   {"too few held", [](ModelResults& m) { m.partition.held[3] = 5; },
-                    "/partition/held: run 1, classifier.1: 5 (6 to 18)"},
-                   {"too many held", [](ModelResults& m) { m.partition.held[0] = 13; },
-                    "/partition/held: run 0, features.0: 13 (4 to 12)"},
-                   {"negative threshold", [](ModelResults& m) { m.partition.thresholds[1] = -0.5; },
-                    "/partition/thresholds: run 0, classifier.1: -0.5 (0 or more)"},
-                   {"threshold NaN", [](ModelResults& m) { m.partition.thresholds[1] = std::nan(""); },
-                    "/partition/thresholds: run 0, classifier.1: nan (0 or more)"},
-                   {"a device without weights", [](ModelResults& m) { m.partition.device_bytes[2] = 0; },
-                    "/partition/device_bytes: run 0, device 2: 0 bytes"},
-                   {"more than the network", [](ModelResults& m) { m.partition.device_bytes[2] = 1001; },
-                    "/partition/device_bytes: run 0, device 2: 1001 bytes, more than the network's 1000"}});
+  expect_findings(
+      "robustdice",
+      {{"neurons of other layers", [](ModelResults& m) { m.partition.neurons.push_back(1); },
+        "/partition/neurons: 3 values (2)"},
+       {"held of other layers", [](ModelResults& m) { m.partition.held.pop_back(); },
+        "/partition/held: 3 values (4)"},
+       {"bytes of a spare", [](ModelResults& m) { m.partition.device_bytes.resize(8, 100); },
+        "/partition/device_bytes: 8 values (6)"},
+       {"no thresholds", [](ModelResults& m) { m.partition.thresholds.clear(); },
+        "/partition/thresholds: 0 values (4)"},
+       {"an empty layer", [](ModelResults& m) { m.partition.neurons[0] = 0; },
+        "/partition/neurons: features.0: 0"},
+       {"more neurons than can be multiplied",
+        [](ModelResults& m) { m.partition.neurons[0] = std::numeric_limits<std::int64_t>::max(); },
+        "/partition/neurons: features.0: 9223372036854775807"},
+       {"fewer than none",
+        [](ModelResults& m) { m.partition.neurons[0] = std::numeric_limits<std::int64_t>::min(); },
+        "/partition/neurons: features.0: -9223372036854775808"},
+       {"one neuron too many", [](ModelResults& m) { m.partition.neurons[0] = (std::int64_t{1} << 40) + 1; },
+        "/partition/neurons: features.0: 1099511627777"},
+       {"too few held", [](ModelResults& m) { m.partition.held[3] = 5; },
+        "/partition/held: run 1, classifier.1: 5 (6 to 18)"},
+       {"too many held", [](ModelResults& m) { m.partition.held[0] = 13; },
+        "/partition/held: run 0, features.0: 13 (4 to 12)"},
+       {"negative threshold", [](ModelResults& m) { m.partition.thresholds[1] = -0.5; },
+        "/partition/thresholds: run 0, classifier.1: -0.5 (0 or more)"},
+       {"threshold NaN", [](ModelResults& m) { m.partition.thresholds[1] = std::nan(""); },
+        "/partition/thresholds: run 0, classifier.1: nan (0 or more)"},
+       {"a device without weights", [](ModelResults& m) { m.partition.device_bytes[2] = 0; },
+        "/partition/device_bytes: run 0, device 2: 0 bytes"},
+       {"more than the network", [](ModelResults& m) { m.partition.device_bytes[2] = 1001; },
+        "/partition/device_bytes: run 0, device 2: 1001 bytes, more than the network's 1000"}});
 }
 
 TEST(VerifyPartition, WhatTheMethodAsksFor) {
