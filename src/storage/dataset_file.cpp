@@ -287,6 +287,12 @@ Dataset read_description(const Reader& file, const std::string& split) {
   return dataset;
 }
 
+std::int64_t read_classes(const Reader& file) {
+  const auto classes = file.value<std::int64_t>("/", "classes");
+  if (classes < 2) throw UserError(file.where("/@classes"), std::to_string(classes), "at least 2");
+  return classes;
+}
+
 float read_scale(const Reader& file) {
   const auto scale = file.value<double>("/", "scale");
   if (!(scale >= smallest_scale && scale <= largest_scale))
@@ -315,8 +321,7 @@ Dataset load_dataset(const std::string& path, const std::string& split, std::int
                      Parts demanded) {
   const Reader file(path, "deepfog-dataset", 1);
   Dataset dataset = read_description(file, split);
-  const auto classes = file.value<std::int64_t>("/", "classes");
-  if (classes < 2) throw UserError(file.where("/@classes"), std::to_string(classes), "at least 2");
+  const std::int64_t classes = read_classes(file);
   const float scale = read_scale(file);
   const Entry samples = open_samples(file);
   const std::int64_t rows = samples.shape[0], features = samples.shape[1];
@@ -353,7 +358,7 @@ SampleSet load_test_rows(const std::string& path, const std::string& split, std:
   const float scale = read_scale(file);
   const Entry samples = open_samples(file);
   const std::int64_t rows = samples.shape[0];
-  const std::vector<std::int64_t> labels = read_labels(file, rows, file.value<std::int64_t>("/", "classes"));
+  const std::vector<std::int64_t> labels = read_labels(file, rows, read_classes(file));
   const std::string chosen = split.empty() ? file.text("/", "default_split") : split;
   const Splits splits = read_splits(file, chosen, rows, Parts::test);
   const Codes& codes = splits.at(chosen);

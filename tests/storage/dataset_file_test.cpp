@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <limits>
 
 #include "edit_hdf5.hpp"
 #include "sample_dataset.hpp"
@@ -137,6 +138,18 @@ TEST(DatasetFile, TestRowsThatAreNotThereAreRefused) {
             path + ":/splits/fourths: no test samples 2 to 4 (0 to 3)");
   EXPECT_THROW(load_test_rows(path, "fourths", -1, 2), UserError);
   EXPECT_THROW(load_test_rows(path, "fourths", 2, 2), UserError);
+}
+
+TEST(DatasetFile, TestRowsOfAFileWithoutClassesAreRefused) {
+  for (const std::int64_t classes :
+       {std::int64_t{1}, std::int64_t{0}, std::numeric_limits<std::int64_t>::min()}) {
+    const Scratch scratch;
+    const std::string path = scratch.path("sample.h5");
+    sample_bytes().write(path);
+    test::replace_attribute<std::int64_t>("/", "classes", classes)(path);
+    EXPECT_EQ(message_of<UserError>([&] { load_test_rows(path, "fourths", 1, 3); }),
+              path + ":/@classes: " + std::to_string(classes) + " (at least 2)");
+  }
 }
 
 TEST(DatasetSearch, RealBeforeSyntheticAndFoldersInTurn) {
