@@ -143,7 +143,7 @@ class BatchTest(ScriptsTest):
                 os.remove(called)
 
     def test_section_and_path_in_any_spelling(self):
-        """A study is one whatever its section looks like, and an output may hold what is a comment or a line in a config."""
+        """A study is one whatever its section looks like, and an output may hold what is a comment in a config."""
         self.stand_in("spelling-tools", "mpirun", 'echo "$@"; echo RESULT campaign=x file=y valid=1 status=complete seconds=1.0')
         environment = {"PATH": self.path("spelling-tools") + os.pathsep + os.environ["PATH"]}
         study = "name = p\nnetwork = vgg_bn_small\ndataset = sensors\n[experiment.d4]\ndevices = 4\n[model.lop]\nmethod = lop\n"
@@ -153,7 +153,7 @@ class BatchTest(ScriptsTest):
                 done = self.script("jobs/run.sbatch", "study.ini", environment=environment)
                 self.assertIn(f"/deepfog {verb} --config study.ini", done.stdout, done.stderr)
                 self.assertEqual(done.returncode, 0)
-        for output in ("an out/a # b.h5", "an out/two\nlines = 2.h5", "an out/it's \"x\" ; y.h5"):
+        for output in ("an out/a # b.h5", "an out/x = [y] $(z).h5", "an out/it's \"x\" ; y.h5"):
             with self.subTest(output):
                 done = self.script("jobs/scaling.sbatch", "small.ini", "--ranks", "1", "--kinds", "strong", "--output", output, environment=environment)
                 self.assertEqual((done.returncode, done.stdout.splitlines()[-1]), (0, f"{output[:-3]}.scaling.csv".splitlines()[-1]), done.stderr)
