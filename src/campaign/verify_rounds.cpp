@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "campaign/verify_inference.hpp"
 
@@ -42,7 +43,8 @@ class RoundsCheck {
                                          std::to_string(rounds_.round[row_]) + " in the place of round " +
                                          std::to_string(next_));
     }
-    next_ = std::max(next_, rounds_.round[row_]) + 1;
+    // A number that cannot be counted on from is a finding already.
+    next_ = std::max(next_, std::min(rounds_.round[row_], std::numeric_limits<std::int64_t>::max() / 2)) + 1;
     if (phase < 0 || phase >= phases_) {
       add("phase", std::to_string(phase) + " (0 to " + std::to_string(phases_ - 1) + ")");
       return;

@@ -158,6 +158,9 @@ TEST(VerifyInference, NumbersOfTheRounds) {
   expect_findings({
       {"a gap at the end", [](R& r) { r.rounds.round[4] = 5; },
        "/rounds/round: group 0: 5 in the place of round 4"},
+      {"a round beyond all numbers",
+       [](R& r) { r.rounds.round[4] = std::numeric_limits<std::int64_t>::max(); },
+       "/rounds/round: group 0: 9223372036854775807 in the place of round 4"},
       {"a repeat", [](R& r) { r.rounds.round[4] = 3; }, "/rounds/round: group 0: 3 in the place of round 4"},
       {"a round before the first", [](R& r) { r.rounds.round[5] = -1; },
        "/rounds/round: group 1: -1 in the place of round 0"},
