@@ -118,7 +118,7 @@ ENTRIES = (
     + _entries(MODEL, "dataset", "string", "exits/links/names exits/links/kinds exits/links/senders", "k", "optional")
     + _entries(MODEL, "dataset", "int64", "exits/links/bits exits/links/exits_passed", "k", "optional")
     + _entries(INFERENCE, "attribute", "string", "experiment model dataset data_origin scenario ending")
-    + _entries(INFERENCE, "attribute", "string", "assignment data_sha256 failures guess kernels split timeouts weights weights_sha256", need="optional")
+    + _entries(INFERENCE, "attribute", "string", "assignment data_sha256 failures guess kernels log_key split timeouts weights weights_sha256", need="optional")
     + _entries(INFERENCE, "attribute", "int64", "groups classes header_bytes")
     + _entries(INFERENCE, "attribute", "int64", "batch checked_rounds depth heartbeat_us limit_us rounds_off_plan rounds_repeated run seed stride unequal_rounds",
                need="optional")

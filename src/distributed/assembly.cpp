@@ -178,7 +178,8 @@ InferenceResults describe(const Job& job, const RunFacts& facts, RunEnding endin
                   {"failures", spec.failures},
                   {"timeouts", spec.adaptive ? "adaptive" : "fixed"},
                   {"ending", word(ending)},
-                  {"guess", job.origin.guess}};
+                  {"guess", job.origin.guess},
+                  {"log_key", facts.key}};
   if (spec.kernels != "float") results.text["kernels"] = spec.kernels;
   const int links = static_cast<int>(job.topology.hyperconnections().size());
   results.integers = {{"run", job.origin.run},

@@ -67,17 +67,15 @@ Recovery::Recovery(const std::string& log, const RecoveryChoice& choice)
   if (fs::is_directory(record_.folder)) fs::current_path(record_.folder);
 }
 
-/// Whether the output has this run's results: it was killed over the removal of its logs.
+/// Whether the output has this run's results: it was killed over the removal of its logs. Two runs may have
+/// begun in the same second, but no two have the same key.
 bool Recovery::done_already() const {
   const std::string& output = record_.spec.output;
   if (!fs::exists(output)) return false;
-  const Results there = read_results(output);
-  const auto is = [&](const char* name, const std::string& value) {
-    const auto found = there.text.find(name);
-    return found != there.text.end() && found->second == value;
-  };
-  const bool same = is("created", record_.facts.created) && is("hosts", record_.facts.hosts);
-  if (same && !there.inference.empty()) return true;
+  for (const InferenceResults& run : read_results(output).inference) {
+    const auto found = run.text.find("log_key");
+    if (found != run.text.end() && found->second == record_.facts.key) return true;
+  }
   throw UserError(output, "exists and has other results", "--output FILE, or remove it");
 }
 

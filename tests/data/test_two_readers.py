@@ -207,7 +207,11 @@ class TwoReaders(FolderTest):
         with open(self.path("base.h5"), "rb") as file:
             whole = file.read()
         draws, paths = random.Random(1), []
-        used = [place for place in range(len(whole)) if any(whole[max(0, place - 4):place + 4])]  # not within the gaps
+        with h5py.File(self.path("base.h5"), "r") as file:
+            names = [whole.index(name.encode() + b"\0") for name in file.attrs]
+        # HDF5 1.10 looks behind its buffer when the sizes in front of an attribute's name are damaged: what stands there is chance.
+        sizes = {place - back for place in names for back in range(1, 7)}
+        used = [place for place in range(len(whole)) if any(whole[max(0, place - 4):place + 4]) and place not in sizes]  # not within the gaps
         for number in range(FLIPS):
             content, place = bytearray(whole), draws.choice(used)
             content[place] ^= 1 << draws.randrange(8)
