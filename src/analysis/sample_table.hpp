@@ -12,7 +12,7 @@ namespace deepfog {
 struct SampleTable {
   std::vector<std::int64_t> runs;  ///< numbers of the finished runs
   std::int64_t rows = 0, samples = 0;
-  std::vector<std::uint8_t> bits;    ///< [finished run][rows][ceil(samples / 8)], as RightBits has them
+  std::vector<std::uint8_t> bits;    ///< [finished run][rows][ceil(samples / 8)], as SampleHits has them
   std::vector<std::int32_t> row_of;  ///< [2^n] from 1; 0: nothing flows
   std::vector<double> guess;         ///< [samples] chance of a right guess; empty: alike for all
   double guess_accuracy = 0;         ///< mean of it

@@ -46,12 +46,12 @@ std::string all_reasons(const std::vector<std::string>& reasons) {
 
 }  // namespace
 
-std::vector<std::string> right_left_out(const CampaignSpec& spec, const ModelForms& forms,
-                                        const std::vector<DatasetSummary>& datasets) {
+std::vector<std::string> sample_hits_left_out(const CampaignSpec& spec, const ModelForms& forms,
+                                              const std::vector<DatasetSummary>& datasets) {
   std::vector<std::string> lines;
   for (std::size_t e = 0; e < forms.size(); ++e) {
     for (std::size_t m = 0; m < forms[e].size(); ++m) {
-      const std::string why = right_left_out(spec, forms[e][m], datasets[e].test_samples);
+      const std::string why = sample_hits_left_out(spec, forms[e][m], datasets[e].test_samples);
       if (!why.empty())
         lines.push_back("experiment " + spec.experiments[e].name + ", model " +
                         spec.experiments[e].models[m].name +
@@ -98,8 +98,8 @@ Assembler::Assembler(const CampaignSpec& spec, const ModelForms& forms,
   }
 }
 
-const Results& Assembler::update(const Ledger& ledger, const std::string& status) {
-  fill(ledger);
+const Results& Assembler::update(const RunStore& run_store, const std::string& status) {
+  fill(run_store);
   const bool failed = status == "complete" && !failed_run_lines(results_).empty();
   results_.text["status"] = failed ? failed_runs_status : status;
   results_.text["finished"] = status == "running" ? "" : utc_now();
@@ -121,7 +121,7 @@ const Results& Assembler::update(const Ledger& ledger, const std::string& status
   return results_;
 }
 
-void Assembler::fill(const Ledger& ledger) {
+void Assembler::fill(const RunStore& run_store) {
   for (std::size_t e = 0; e < results_.experiments.size(); ++e) {
     ExperimentResults& experiment = results_.experiments[e];
     for (std::size_t m = 0; m < experiment.models.size(); ++m) {
@@ -129,7 +129,7 @@ void Assembler::fill(const Ledger& ledger) {
       model.text.erase("failed_runs");
       for (std::int64_t run = 0; run < spec_.runs; ++run) {
         if (model.done[static_cast<std::size_t>(run)] != 0) continue;
-        const RunRecord& record = ledger.run({static_cast<int>(e), static_cast<int>(m), run});
+        const RunRecord& record = run_store.run({static_cast<int>(e), static_cast<int>(m), run});
         if (!record.failure.empty()) note_failed_run(model, run, record.failure);
         if (record.done()) fill_run(model, forms_[e][m], experiment, run, record);
       }

@@ -4,9 +4,9 @@
 
 #include <iostream>
 
-#include "campaign/headquarters.hpp"
+#include "campaign/campaign_runner.hpp"
 #include "campaign/hosts.hpp"
-#include "campaign/relay.hpp"
+#include "campaign/worker_loop.hpp"
 #include "comm/agreement.hpp"
 #include "comm/environment.hpp"
 #include "storage/sha256.hpp"
@@ -44,7 +44,7 @@ void follow(const CampaignSpec& spec, const Communicator& communicator, const Si
   CampaignWork work(spec, device);
   Worker worker(work);
   try {
-    relay(communicator, worker, signals, Patience{});
+    worker_loop(communicator, worker, signals, Timeouts{});
   } catch (const std::exception& error) {
     std::cerr << "deepfog: rank " << communicator.rank() << ": " << error.what() << std::endl;
     end_all_ranks(static_cast<int>(ExitCode::failed));
@@ -62,19 +62,19 @@ CampaignOutcome run_campaign(const CampaignSpec& spec, Communicator& world, cons
   const auto fingerprints = gather(communicator, fingerprint(spec));
   const auto places = gather(communicator, encode(this_place(host_name())));
 
-  Headquarters headquarters(spec, communicator, options, signals);
+  CampaignRunner campaign_runner(spec, communicator, options, signals);
   const std::string begun = agree(communicator, [&] {
     demand_same_spec(fingerprints);
-    return headquarters.open(decode_places(places)) ? "finished" : "run";
+    return campaign_runner.open(decode_places(places)) ? "finished" : "run";
   });
-  if (begun == "finished") return headquarters.outcome();
+  if (begun == "finished") return campaign_runner.outcome();
 
   if (!leads) follow(spec, communicator, signals, device);
   const std::string code = agree(communicator, [&] {
-    headquarters.lead(device);
-    return std::to_string(static_cast<int>(headquarters.outcome_code()));
+    campaign_runner.lead(device);
+    return std::to_string(static_cast<int>(campaign_runner.outcome_code()));
   });
-  if (leads) return headquarters.outcome();
+  if (leads) return campaign_runner.outcome();
   CampaignOutcome outcome;
   outcome.code = static_cast<ExitCode>(std::stoi(code));
   return outcome;

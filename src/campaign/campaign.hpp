@@ -27,15 +27,15 @@ struct CampaignOutcome {
 };
 
 /// Trains and sweeps every experiment x model x run over the ranks of `communicator`, collective. Work is
-/// claimed dynamically, all ranks compute. A finished unit is durable within a second; the same call after a
-/// kill resumes. A unit that fails costs its run, and the runs on its weights; all others are finished.
+/// claimed dynamically, all ranks compute. A finished task is durable within a second; the same call after a
+/// kill resumes. A task that fails costs its run, and the runs on its weights; all others are finished.
 /// Throws UserError (on every rank) when the output belongs to a different campaign or another job holds it,
 /// Failure when a rank is lost or a result cannot be stored.
 CampaignOutcome run_campaign(const CampaignSpec& spec, Communicator& communicator,
                              const CampaignOptions& options);
 
 /// The seed of a run's purpose ("train"); see derive_seed.
-std::uint64_t unit_seed(const CampaignSpec& spec, const ExperimentSpec& experiment, const ModelSpec& model,
+std::uint64_t task_seed(const CampaignSpec& spec, const ExperimentSpec& experiment, const ModelSpec& model,
                         std::int64_t run);
 
 }  // namespace deepfog

@@ -2,7 +2,7 @@
 #include <set>
 
 #include "campaign/borrowed_weights.hpp"
-#include "campaign/opening.hpp"
+#include "campaign/resume.hpp"
 #include "core/error.hpp"
 #include "core/spelling.hpp"
 #include "evaluation/sweep.hpp"

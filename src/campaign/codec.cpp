@@ -34,9 +34,9 @@ Weights get_weights(Decoder& decoder) {
   return weights;
 }
 
-void put_beyond(Encoder& encoder, const BeyondResult& result) {
+void put_large_diagram(Encoder& encoder, const LargeDiagramResult& result) {
   encoder.put(static_cast<std::uint64_t>(result.settings.size()));
-  for (const BeyondResult::Setting& setting : result.settings) {
+  for (const LargeDiagramResult::Setting& setting : result.settings) {
     for (const double value : {setting.lower, setting.upper, setting.average, setting.explored})
       encoder.put(value);
     encoder.put_text(setting.method);
@@ -44,11 +44,11 @@ void put_beyond(Encoder& encoder, const BeyondResult& result) {
   encoder.put(result.combinations);
 }
 
-BeyondResult get_beyond(Decoder& decoder) {
+LargeDiagramResult get_large_diagram(Decoder& decoder) {
   constexpr std::size_t least_bytes = 4 * sizeof(double) + sizeof(std::uint64_t);  // with an empty text
-  BeyondResult result;
+  LargeDiagramResult result;
   result.settings.resize(decoder.get_size(least_bytes));
-  for (BeyondResult::Setting& setting : result.settings) {
+  for (LargeDiagramResult::Setting& setting : result.settings) {
     for (double* value : {&setting.lower, &setting.upper, &setting.average, &setting.explored})
       *value = decoder.get<double>();
     setting.method = decoder.get_text();
@@ -74,7 +74,7 @@ void get_detail(Decoder& decoder, SweepCounts& counts) {
   if (decoder.left() == 0) return;
   const auto rows = decoder.get<std::int64_t>(), samples = decoder.get<std::int64_t>();
   try {
-    counts.right = RightBits(rows, samples, decoder.get_list<std::uint8_t>());
+    counts.right = SampleHits(rows, samples, decoder.get_list<std::uint8_t>());
   } catch (const Failure& error) {
     decoder.refuse(error.what());
   }

@@ -14,8 +14,8 @@ namespace deepfog {
 /// Status of a file whose other runs are all done.
 constexpr const char* failed_runs_status = "failed-runs";
 
-/// Where a campaign's file stands, for scripts: "running", "interrupted", "share", "failed-runs" (also of a
-/// share some of whose runs have failed), "complete"; "unknown" where it does not say.
+/// Where a campaign's file stands, for scripts: "running", "interrupted", "shard", "failed-runs" (also of a
+/// shard some of whose runs have failed), "complete"; "unknown" where it does not say.
 std::string status_of(const Results& results);
 
 /// "1" verified, "0" something is wrong or has failed, "unknown" while the file is unfinished.
@@ -33,8 +33,8 @@ std::vector<std::string> failed_run_lines(const Results& results);
 /// What invalid_reasons says of them: one reason.
 std::string failed_runs_reason(const Results& results);
 
-/// Names them on standard error, and says what can be done: `way_out`, beside a change of the model. The exit code of such a campaign: failed, or
-/// invalid where something is wrong with the others, too.
+/// Names them on standard error, and says what can be done: `way_out`, beside a change of the model. The exit
+/// code of such a campaign: failed, or invalid where something is wrong with the others, too.
 ExitCode tell_failed_runs(const Results& results, const std::string& way_out);
 
 }  // namespace deepfog

@@ -177,7 +177,7 @@ std::vector<JournalRecord> records_in_force(const std::string& header,
       before.emplace(change.config, change.inputs);
       continue;
     }
-    if (!record::is_unit(entry)) {
+    if (!record::is_task(entry)) {
       in_force.push_back(entry);
       continue;
     }

@@ -7,17 +7,17 @@
 #include <utility>
 #include <vector>
 
-#include "campaign/unit.hpp"
+#include "campaign/task.hpp"
 #include "storage/journal.hpp"
 
-/// What of an earlier config's work still counts when the config has changed: a unit is compared by what it
+/// What of an earlier config's work still counts when the config has changed: a task is compared by what it
 /// depends on.
 namespace deepfog {
 
 /// A campaign's config text and inputs, taken apart. A model's runs depend on its own section, its topology
 /// and, where it has weights_of, on all that the owner of the weights depends on. Everything else of a config
-/// is common: all units depend on it, or all of its experiment. `runs` and the lists of models decide how
-/// many units there are, not what they give.
+/// is common: all tasks depend on it, or all of its experiment. `runs` and the lists of models decide how
+/// many tasks there are, not what they give.
 class ConfigParts {
  public:
   /// @param config  CampaignSpec::config_text   @param inputs  of input_lines(); empty: not known
@@ -64,7 +64,7 @@ ConfigInForce config_in_force(const std::string& header, const std::vector<Journ
                               const std::string& where);
 
 /// The records of a journal that count under the config `now`, with the places of their runs in it.
-/// @param dropped  counts the finished units that do not. Throws Failure naming `where`.
+/// @param dropped  counts the finished tasks that do not. Throws Failure naming `where`.
 std::vector<JournalRecord> records_in_force(const std::string& header,
                                             const std::vector<JournalRecord>& records, const ConfigParts& now,
                                             const std::string& where, std::size_t* dropped = nullptr);

@@ -8,7 +8,7 @@
 
 #include "core/error.hpp"
 #include "resilience/outcomes.hpp"
-#include "resilience/right_bits.hpp"
+#include "resilience/sample_hits.hpp"
 
 namespace deepfog {
 
@@ -51,7 +51,7 @@ ModelForm table_of(const CampaignSpec& spec, const ModelSpec& model) {
     result.form = listed ? TableForm::combinations : TableForm::classes;
   } catch (const DiagramTooLarge& error) {
     if (listed) return result;
-    if (spec.beyond.policy == "refuse") {
+    if (spec.large_diagram.policy == "refuse") {
       throw UserError(model.topology_path, error.what(),
                       "beyond = bounds or sampling, or a larger class_limit");
     }
@@ -74,21 +74,22 @@ ModelForm form_of(const CampaignSpec& spec, const ModelSpec& model) {
   return form;
 }
 
-double right_bytes(const CampaignSpec& spec, const ModelForm& form, std::int64_t test_samples) {
+double sample_hits_bytes(const CampaignSpec& spec, const ModelForm& form, std::int64_t test_samples) {
   return static_cast<double>(spec.runs) * static_cast<double>(form.outcomes) *
-         static_cast<double>(RightBits::stride_for(test_samples));
+         static_cast<double>(SampleHits::stride_for(test_samples));
 }
 
-bool keeps_right(const CampaignSpec& spec, const ModelForm& form, std::int64_t test_samples) {
-  const double bytes = right_bytes(spec, form, test_samples);
+bool keeps_sample_hits(const CampaignSpec& spec, const ModelForm& form, std::int64_t test_samples) {
+  const double bytes = sample_hits_bytes(spec, form, test_samples);
   return bytes > 0 && bytes <= static_cast<double>(spec.per_sample_mib) * (1 << 20);
 }
 
-std::string right_left_out(const CampaignSpec& spec, const ModelForm& form, std::int64_t test_samples) {
-  if (spec.per_sample_mib == 0 || form.form == TableForm::bounds || keeps_right(spec, form, test_samples))
+std::string sample_hits_left_out(const CampaignSpec& spec, const ModelForm& form, std::int64_t test_samples) {
+  if (spec.per_sample_mib == 0 || form.form == TableForm::bounds ||
+      keeps_sample_hits(spec, form, test_samples))
     return "";
   return (form.outcomes == 0 ? "too many outcomes"
-                             : mebibytes(right_bytes(spec, form, test_samples)) + " of bits") +
+                             : mebibytes(sample_hits_bytes(spec, form, test_samples)) + " of bits") +
          ", per_sample_mib = " + std::to_string(spec.per_sample_mib);
 }
 

@@ -28,15 +28,15 @@ struct ModelForm {
 ModelForm form_of(const CampaignSpec& spec, const ModelSpec& model);
 
 /// Bytes of the bits that say what every test sample got under every outcome, of all runs.
-double right_bytes(const CampaignSpec& spec, const ModelForm& form, std::int64_t test_samples);
+double sample_hits_bytes(const CampaignSpec& spec, const ModelForm& form, std::int64_t test_samples);
 
 /// Whether a campaign keeps them; the same on every rank.
-bool keeps_right(const CampaignSpec& spec, const ModelForm& form, std::int64_t test_samples);
+bool keeps_sample_hits(const CampaignSpec& spec, const ModelForm& form, std::int64_t test_samples);
 
 /// Why they are left out where the campaign keeps those of other models; else empty.
-std::string right_left_out(const CampaignSpec& spec, const ModelForm& form, std::int64_t test_samples);
+std::string sample_hits_left_out(const CampaignSpec& spec, const ModelForm& form, std::int64_t test_samples);
 
-/// [experiment][model]; equal topologies share their diagram.
+/// [experiment][model]; equal topologies shard their diagram.
 using ModelForms = std::vector<std::vector<ModelForm>>;
 ModelForms forms_of(const CampaignSpec& spec);
 

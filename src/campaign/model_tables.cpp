@@ -86,13 +86,13 @@ void empty_classes(std::size_t runs, const Diagram& diagram, ModelResults& table
                     std::move(map.alive), std::move(map.class_of_state)};
 }
 
-void empty_right(const CampaignSpec& spec, const ModelForm& form, std::int64_t test_samples,
-                 ModelResults& tables) {
-  if (keeps_right(spec, form, test_samples)) {
-    tables.right.assign(static_cast<std::size_t>(right_bytes(spec, form, test_samples)), 0);
+void empty_sample_hits(const CampaignSpec& spec, const ModelForm& form, std::int64_t test_samples,
+                       ModelResults& tables) {
+  if (keeps_sample_hits(spec, form, test_samples)) {
+    tables.right.assign(static_cast<std::size_t>(sample_hits_bytes(spec, form, test_samples)), 0);
     if (form.form == TableForm::combinations) tables.right_row = *form.outcome_rows;
   }
-  const std::string why = right_left_out(spec, form, test_samples);
+  const std::string why = sample_hits_left_out(spec, form, test_samples);
   if (!why.empty() && test_samples > 0) tables.text["right_left_out"] = why;
 }
 
@@ -164,14 +164,14 @@ void fill_bounds(ModelResults& model, const ExperimentResults& experiment, std::
                  const RunRecord& record) {
   for (std::size_t i = 0; i < experiment.reliability.size(); ++i) {
     const std::string& setting = experiment.reliability[i].first;
-    const BeyondResult::Setting& found = record.beyond.settings[i];
+    const LargeDiagramResult::Setting& found = record.large_diagram.settings[i];
     model.bounds[setting][2 * row] = found.lower;
     model.bounds[setting][2 * row + 1] = found.upper;
     model.average_accuracy[setting][row] = found.average;
     model.explored_mass[setting][row] = found.explored;
     model.methods[setting] = found.method;
   }
-  model.explored[row] = record.beyond.combinations;
+  model.explored[row] = record.large_diagram.combinations;
 }
 
 /// How a network with exits was trained, beside what every network has.
@@ -228,7 +228,7 @@ ModelResults empty_tables(const CampaignSpec& spec, const ExperimentSpec& experi
   }
   if (form.form == TableForm::classes) empty_classes(runs, *form.diagram, tables);
   if (form.form == TableForm::bounds) empty_bounds(runs, experiment, tables);
-  empty_right(spec, form, test_samples, tables);
+  empty_sample_hits(spec, form, test_samples, tables);
   for (auto* list : {&tables.validation_accuracy, &tables.train_seconds, &tables.sweep_seconds}) {
     list->assign(runs, not_yet);
   }

@@ -2,8 +2,8 @@
 
 #include <cstdint>
 
-#include "campaign/ledger.hpp"
 #include "campaign/model_form.hpp"
+#include "campaign/run_store.hpp"
 #include "campaign/spec.hpp"
 #include "storage/results_file.hpp"
 

@@ -11,10 +11,10 @@ std::string journal_path(const CampaignSpec& spec) {
   return spec.output + ".journal";
 }
 std::string whole_output(const CampaignSpec& spec) {
-  return spec.share.whole() ? spec.output : spec.whole_output;
+  return spec.shard.whole() ? spec.output : spec.whole_output;
 }
 
-std::string shares_folder(const CampaignSpec& spec) {
+std::string shards_folder(const CampaignSpec& spec) {
   return whole_output(spec) + ".shares";
 }
 
@@ -49,7 +49,7 @@ void check_outputs(const CampaignSpec& spec) {
 
 void make_folders(const CampaignSpec& spec) {
   make_output_folder(weights_folder(spec));  // makes the output's folder on the way
-  if (!spec.share.whole()) make_output_folder(shares_folder(spec));
+  if (!spec.shard.whole()) make_output_folder(shards_folder(spec));
 }
 
 void remove_weights(const CampaignSpec& spec) {

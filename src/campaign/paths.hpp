@@ -3,15 +3,15 @@
 #include <string>
 
 #include "campaign/spec.hpp"
-#include "campaign/unit.hpp"
+#include "campaign/task.hpp"
 
 namespace deepfog {
 
 /// Files beside the results file.
 std::string journal_path(const CampaignSpec& spec);
-std::string whole_output(const CampaignSpec& spec);  ///< also of a share
-std::string shares_folder(
-    const CampaignSpec& spec);  ///< where the shares of a campaign are kept until they are merged
+std::string whole_output(const CampaignSpec& spec);  ///< also of a shard
+std::string shards_folder(
+    const CampaignSpec& spec);  ///< where the shards of a campaign are kept until they are merged
 std::string weights_folder(const CampaignSpec& spec);
 std::string weights_path(const CampaignSpec& spec, const RunKey& key);
 

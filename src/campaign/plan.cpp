@@ -48,20 +48,20 @@ void add_sweeps(Plan& plan, const CampaignSpec& spec, const RunKey& key, std::in
       spec.experiments[static_cast<std::size_t>(key.experiment)].models[static_cast<std::size_t>(key.model)];
   const ModelForm& form = plan.form_of(key);
   if (form.form == TableForm::bounds) {
-    plan.units.push_back({UnitKind::bounds, key, 0, 0, bounds_cost(model, blocks.back().second), trained});
+    plan.tasks.push_back({TaskKind::bounds, key, 0, 0, bounds_cost(model, blocks.back().second), trained});
     return;
   }
   for (const auto& [begin, end] : blocks) {
-    plan.units.push_back(
-        {UnitKind::sweep, key, begin, end, sweep_cost(spec, model, form, end - begin), trained});
+    plan.tasks.push_back(
+        {TaskKind::sweep, key, begin, end, sweep_cost(spec, model, form, end - begin), trained});
   }
 }
 
 }  // namespace
 
-int Plan::training_of(int unit) const {
-  int training = unit;
-  while (units[static_cast<std::size_t>(training)].kind != UnitKind::training) --training;
+int Plan::training_of(int task) const {
+  int training = task;
+  while (tasks[static_cast<std::size_t>(training)].kind != TaskKind::training) --training;
   return training;
 }
 
@@ -119,8 +119,8 @@ Plan make_plan(const CampaignSpec& spec, const std::vector<DatasetSummary>& data
       const std::vector<std::int32_t> swept = models_on_weights_of(spec.experiments[e], model.name);
       for (std::int64_t run = 0; run < spec.runs; ++run) {
         const RunKey key{static_cast<std::int32_t>(e), static_cast<std::int32_t>(m), run};
-        plan.units.push_back(
-            {UnitKind::training, key, 0, 0, training_cost(model, datasets[e].train_samples)});
+        plan.tasks.push_back(
+            {TaskKind::training, key, 0, 0, training_cost(model, datasets[e].train_samples)});
         add_sweeps(plan, spec, key, -1, blocks);
         for (const std::int32_t other : swept)
           add_sweeps(plan, spec, {key.experiment, other, run}, key.model, blocks);
@@ -130,16 +130,16 @@ Plan make_plan(const CampaignSpec& spec, const std::vector<DatasetSummary>& data
   return plan;
 }
 
-std::string describe(const CampaignSpec& spec, const Unit& unit) {
-  const ExperimentSpec& experiment = spec.experiments[static_cast<std::size_t>(unit.key.experiment)];
+std::string describe(const CampaignSpec& spec, const Task& task) {
+  const ExperimentSpec& experiment = spec.experiments[static_cast<std::size_t>(task.key.experiment)];
   const std::string what =
-      unit.kind == UnitKind::training ? "training"
-      : unit.kind == UnitKind::bounds
+      task.kind == TaskKind::training ? "training"
+      : task.kind == TaskKind::bounds
           ? "bounds over all test samples"
-          : "sweep of test samples " + std::to_string(unit.begin) + " to " + std::to_string(unit.end - 1);
+          : "sweep of test samples " + std::to_string(task.begin) + " to " + std::to_string(task.end - 1);
   return "experiment " + experiment.name + ", model " +
-         experiment.models[static_cast<std::size_t>(unit.key.model)].name + ", run " +
-         std::to_string(unit.key.run) + ", " + what;
+         experiment.models[static_cast<std::size_t>(task.key.model)].name + ", run " +
+         std::to_string(task.key.run) + ", " + what;
 }
 
 }  // namespace deepfog

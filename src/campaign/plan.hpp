@@ -8,19 +8,19 @@
 #include "campaign/dataset_summary.hpp"
 #include "campaign/model_form.hpp"
 #include "campaign/spec.hpp"
-#include "campaign/unit.hpp"
+#include "campaign/task.hpp"
 
 namespace deepfog {
 
-/// All units of a campaign, in an order that follows from the spec and the data alone: experiment, trained
+/// All tasks of a campaign, in an order that follows from the spec and the data alone: experiment, trained
 /// model, run; the training first, then its sweeps, then those of the models with its weights.
 struct Plan {
-  std::vector<Unit> units;
+  std::vector<Task> tasks;
   ModelForms forms{};
   const ModelForm& form_of(const RunKey& key) const;
-  int training_of(int unit) const;  ///< index of the training that a sweep waits for (itself for a training)
+  int training_of(int task) const;  ///< index of the training that a sweep waits for (itself for a training)
 };
-/// A model whose diagram is too large has one unit of bounds a run instead of its sweeps.
+/// A model whose diagram is too large has one task of bounds a run instead of its sweeps.
 Plan make_plan(const CampaignSpec& spec, const std::vector<DatasetSummary>& datasets, ModelForms forms);
 Plan make_plan(const CampaignSpec& spec, const std::vector<DatasetSummary>& datasets);
 
@@ -38,6 +38,6 @@ std::int64_t value_count(const Topology& topology);
 double diagram_cost(const Topology& topology, const Diagram& diagram);
 
 /// "experiment health, model vanilla, run 2, training" (runs counted from 0, as in the results file)
-std::string describe(const CampaignSpec& spec, const Unit& unit);
+std::string describe(const CampaignSpec& spec, const Task& task);
 
 }  // namespace deepfog

@@ -26,7 +26,7 @@ void put(Encoder& to, const Claim& word) {
   if (word.held) put(to, *word.held);
 }
 void put(Encoder& to, const Trained& word) {
-  to.put(word.unit);
+  to.put(word.task);
   put_weights(to, word.model.weights);
   to.put(word.model.validation_accuracy);
   to.put(word.model.best_epoch);
@@ -36,7 +36,7 @@ void put(Encoder& to, const Trained& word) {
   to.put_list(word.model.normalisation.deviation);
 }
 void put(Encoder& to, const Swept& word) {
-  to.put(word.unit);
+  to.put(word.task);
   to.put_list(word.counts.correct);
   to.put_list(word.counts.confusion);
   to.put(word.counts.samples);
@@ -44,18 +44,18 @@ void put(Encoder& to, const Swept& word) {
   put_detail(to, word.counts);
 }
 void put(Encoder& to, const Bounded& word) {
-  to.put(word.unit);
-  put_beyond(to, word.result);
+  to.put(word.task);
+  put_large_diagram(to, word.result);
   to.put(word.seconds);
 }
 void put(Encoder& to, const Epoch& word) {
-  to.put(word.unit);
+  to.put(word.task);
   to.put(word.epoch);
   to.put(word.loss);
   to.put(word.validation_accuracy);
 }
 void put(Encoder& to, const Failed& word) {
-  to.put(word.unit);
+  to.put(word.task);
   to.put_text(word.text);
   to.put(static_cast<std::uint8_t>(word.kind));
 }
@@ -64,7 +64,7 @@ void put(Encoder& to, const Signalled& word) {
 }
 void put(Encoder&, const Stopped&) {}
 void put(Encoder& to, const Assignment& word) {
-  to.put(word.unit);
+  to.put(word.task);
   to.put(static_cast<std::uint8_t>(word.what.kind));
   put(to, word.what.key);
   to.put(word.what.begin);
@@ -86,7 +86,7 @@ void get(Decoder& from, Claim& word) {
   if (get_flag(from)) word.held = get_key(from);
 }
 void get(Decoder& from, Trained& word) {
-  word.unit = from.get<std::int32_t>();
+  word.task = from.get<std::int32_t>();
   word.model.weights = get_weights(from);
   word.model.validation_accuracy = from.get<double>();
   word.model.best_epoch = from.get<std::int64_t>();
@@ -96,7 +96,7 @@ void get(Decoder& from, Trained& word) {
   word.model.normalisation.deviation = from.get_list<float>();
 }
 void get(Decoder& from, Swept& word) {
-  word.unit = from.get<std::int32_t>();
+  word.task = from.get<std::int32_t>();
   word.counts.correct = from.get_list<std::int64_t>();
   word.counts.confusion = from.get_list<std::int64_t>();
   word.counts.samples = from.get<std::int64_t>();
@@ -104,32 +104,32 @@ void get(Decoder& from, Swept& word) {
   get_detail(from, word.counts);
 }
 void get(Decoder& from, Bounded& word) {
-  word.unit = from.get<std::int32_t>();
-  word.result = get_beyond(from);
+  word.task = from.get<std::int32_t>();
+  word.result = get_large_diagram(from);
   word.seconds = from.get<double>();
 }
 void get(Decoder& from, Epoch& word) {
-  word.unit = from.get<std::int32_t>();
+  word.task = from.get<std::int32_t>();
   word.epoch = from.get<std::int64_t>();
   word.loss = from.get<double>();
   word.validation_accuracy = from.get<double>();
 }
 void get(Decoder& from, Failed& word) {
-  word.unit = from.get<std::int32_t>();
+  word.task = from.get<std::int32_t>();
   word.text = from.get_text();
   const auto kind = from.get<std::uint8_t>();
-  if (kind > static_cast<std::uint8_t>(UnitFailure::lasting)) from.refuse("unknown kind of failure");
-  word.kind = static_cast<UnitFailure>(kind);
+  if (kind > static_cast<std::uint8_t>(TaskFailure::lasting)) from.refuse("unknown kind of failure");
+  word.kind = static_cast<TaskFailure>(kind);
 }
 void get(Decoder& from, Signalled& word) {
   word.signal = from.get<std::int32_t>();
 }
 void get(Decoder&, Stopped&) {}
 void get(Decoder& from, Assignment& word) {
-  word.unit = from.get<std::int32_t>();
+  word.task = from.get<std::int32_t>();
   const auto kind = from.get<std::uint8_t>();
-  if (kind > static_cast<std::uint8_t>(UnitKind::bounds)) from.refuse("unknown kind of unit");
-  word.what.kind = static_cast<UnitKind>(kind);
+  if (kind > static_cast<std::uint8_t>(TaskKind::bounds)) from.refuse("unknown kind of unit");
+  word.what.kind = static_cast<TaskKind>(kind);
   word.what.key = get_key(from);
   word.what.begin = from.get<std::int64_t>();
   word.what.end = from.get<std::int64_t>();

@@ -59,12 +59,12 @@ JournalRecord encode(const Bounds& record) {
   Encoder to;
   put(to, record.key);
   to.put_text(record.weights_sha256);
-  put_beyond(to, record.result);
+  put_large_diagram(to, record.result);
   to.put(record.seconds);
   return {bounds_type, to.take()};
 }
 
-JournalRecord encode(const FailedUnit& record) {
+JournalRecord encode(const FailedTask& record) {
   Encoder to;
   put(to, record.key);
   to.put(static_cast<std::uint8_t>(record.kind));
@@ -147,24 +147,24 @@ Bounds decode_bounds(const JournalRecord& record, const std::string& where) {
   Bounds bounds;
   bounds.key = get_key(from);
   bounds.weights_sha256 = from.get_text();
-  bounds.result = get_beyond(from);
+  bounds.result = get_large_diagram(from);
   bounds.seconds = from.get<double>();
   from.finish();
   return bounds;
 }
 
-FailedUnit decode_failed(const JournalRecord& record, const std::string& where) {
+FailedTask decode_failed(const JournalRecord& record, const std::string& where) {
   Decoder from(record.payload, where);
-  FailedUnit failed;
+  FailedTask failed;
   failed.key = get_key(from);
   const auto kind = from.get<std::uint8_t>();
-  if (kind > static_cast<std::uint8_t>(UnitKind::bounds)) from.refuse("unknown kind of unit");
-  failed.kind = static_cast<UnitKind>(kind);
+  if (kind > static_cast<std::uint8_t>(TaskKind::bounds)) from.refuse("unknown kind of unit");
+  failed.kind = static_cast<TaskKind>(kind);
   failed.begin = from.get<std::int64_t>();
   failed.end = from.get<std::int64_t>();
   const auto failure = from.get<std::uint8_t>();
-  if (failure > static_cast<std::uint8_t>(UnitFailure::lasting)) from.refuse("unknown kind of failure");
-  failed.failure = static_cast<UnitFailure>(failure);
+  if (failure > static_cast<std::uint8_t>(TaskFailure::lasting)) from.refuse("unknown kind of failure");
+  failed.failure = static_cast<TaskFailure>(failure);
   failed.reason = from.get_text();
   from.finish();
   return failed;
@@ -202,7 +202,7 @@ SessionEnd decode_session_end(const JournalRecord& record, const std::string& wh
   return end;
 }
 
-bool is_unit(const JournalRecord& record) {
+bool is_task(const JournalRecord& record) {
   return record.type == training_type || record.type == sweep_type || record.type == bounds_type ||
          record.type == failed_type;
 }

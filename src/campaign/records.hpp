@@ -2,13 +2,13 @@
 
 #include <string>
 
-#include "campaign/beyond.hpp"
-#include "campaign/unit.hpp"
+#include "campaign/large_diagram.hpp"
+#include "campaign/task.hpp"
 #include "evaluation/sweep.hpp"
 #include "storage/journal.hpp"
 #include "storage/session_results.hpp"
 
-/// The records of a campaign's journal: what a finished unit leaves behind.
+/// The records of a campaign's journal: what a finished task leaves behind.
 namespace deepfog::record {
 
 /// First record: what the campaign was started with beside its config. Text, one "what value" a line.
@@ -38,17 +38,17 @@ struct Sweep {
 struct Bounds {
   RunKey key;
   std::string weights_sha256;
-  BeyondResult result;
+  LargeDiagramResult result;
   double seconds = 0;
 };
 
-/// A unit that could not be done. A later record of the same unit counts in its place, and the other way
+/// A task that could not be done. A later record of the same task counts in its place, and the other way
 /// round.
-struct FailedUnit {
+struct FailedTask {
   RunKey key;
-  UnitKind kind = UnitKind::training;
+  TaskKind kind = TaskKind::training;
   std::int64_t begin = 0, end = 0;  ///< test samples of a sweep
-  UnitFailure failure = UnitFailure::passing;
+  TaskFailure failure = TaskFailure::passing;
   std::string reason;
 };
 
@@ -78,7 +78,7 @@ JournalRecord encode(const Inputs& record);
 JournalRecord encode(const Training& record);
 JournalRecord encode(const Sweep& record);
 JournalRecord encode(const Bounds& record);
-JournalRecord encode(const FailedUnit& record);
+JournalRecord encode(const FailedTask& record);
 JournalRecord encode(const Change& record);
 JournalRecord encode(const SessionResults& record);
 JournalRecord encode(const SessionEnd& record);
@@ -88,13 +88,13 @@ Inputs decode_inputs(const JournalRecord& record, const std::string& where);
 Training decode_training(const JournalRecord& record, const std::string& where);
 Sweep decode_sweep(const JournalRecord& record, const std::string& where);
 Bounds decode_bounds(const JournalRecord& record, const std::string& where);
-FailedUnit decode_failed(const JournalRecord& record, const std::string& where);
+FailedTask decode_failed(const JournalRecord& record, const std::string& where);
 Change decode_change(const JournalRecord& record, const std::string& where);
 SessionResults decode_session(const JournalRecord& record, const std::string& where);
 SessionEnd decode_session_end(const JournalRecord& record, const std::string& where);
 
-/// Whether the record is one of a unit; then its run, and the same record of another run.
-bool is_unit(const JournalRecord& record);
+/// Whether the record is one of a task; then its run, and the same record of another run.
+bool is_task(const JournalRecord& record);
 RunKey key_of(const JournalRecord& record, const std::string& where);
 JournalRecord with_key(const JournalRecord& record, const RunKey& key);
 

@@ -18,7 +18,7 @@ SessionResults session_record(const SessionInfo& info, int threads_per_rank, con
                   {"job", job.job},
                   {"nodes", job.nodes},
                   {"modules", job.modules},
-                  {"share", info.share}};
+                  {"share", info.shard}};
   session.integers = {{"ranks", info.ranks}, {"threads_per_rank", threads_per_rank}, {"cores", info.cores}};
   session.environment = job.environment;
   return session;

@@ -14,9 +14,9 @@ struct SessionInfo {
   std::string created;  ///< the campaign's, of its first session
   std::string command_line, hosts, mpi_library, torch_version, blas_library;
   int ranks = 1;
-  int cores = 0;      ///< of all hosts, that the ranks may use
+  int cores = 0;        ///< of all hosts, that the ranks may use
   std::string began{};  ///< of this session; empty: as created
-  std::string share{};  ///< "2 of 4", empty for the whole
+  std::string shard{};  ///< "2 of 4", empty for the whole
 };
 
 /// This process's session; it ends with `ended`.

@@ -35,16 +35,16 @@ struct ExperimentSpec {
 /// What happens where a model's failure diagram is too large to be built whole: `bounds` certifies an
 /// interval for every setting and falls back on sampling where it stays wide, `sampling` samples every
 /// setting, `refuse` is an error.
-struct BeyondSpec {
+struct LargeDiagramSpec {
   std::string policy = "bounds";  ///< bounds | sampling | refuse
   double bound_width = 0.002;     ///< upper - lower wanted of a setting
   std::int64_t max_combinations = 200'000;
   std::int64_t sampling_draws = 20'000;
 };
 
-/// The part of a campaign that one job of an array does: the runs that fall to share `number` (from 1) of
+/// The part of a campaign that one job of an array does: the runs that fall to shard `number` (from 1) of
 /// `of`.
-struct Share {
+struct Shard {
   int number = 0, of = 0;  ///< 0 of 0: the whole
   bool whole() const { return of == 0; }
 };
@@ -58,7 +58,7 @@ struct CampaignSpec {
   std::uint64_t seed = 1;
   std::int64_t runs = 10;
   std::int64_t sweep_block =
-      8192;                  ///< test samples a sweep unit; fixed by the config, never by the number of ranks
+      8192;                  ///< test samples a sweep task; fixed by the config, never by the number of ranks
   int threads_per_rank = 1;  ///< fixed by the config: rounding may depend on it
   bool confusion = true;     ///< keep confusion tables (precision and recall)
   bool save_weights = true;  ///< <output>.weights/<experiment>.<model>.run<k>.h5 stay beside the results
@@ -69,11 +69,11 @@ struct CampaignSpec {
   std::int64_t per_sample_mib =
       0;  ///< most that a model's bits of the test samples may take; 0: none are kept
   std::int64_t class_limit = 4'000'000;  ///< distinct evaluations of a model's failure diagram
-  BeyondSpec beyond;
+  LargeDiagramSpec large_diagram;
   int table_nodes = 16;  ///< with more failing nodes, counts are kept by class instead of by combination
   std::vector<ExperimentSpec> experiments;
-  Share share;               ///< see take_share()
-  std::string whole_output;  ///< of a share: the results file of the whole, beside which the weights stay
+  Shard shard;               ///< see take_shard()
+  std::string whole_output;  ///< of a shard: the results file of the whole, beside which the weights stay
 };
 
 }  // namespace deepfog

@@ -12,7 +12,7 @@
 #include "campaign/paths.hpp"
 #include "campaign/records.hpp"
 #include "campaign/session.hpp"
-#include "campaign/share.hpp"
+#include "campaign/shard.hpp"
 #include "core/error.hpp"
 #include "storage/journal.hpp"
 
@@ -25,7 +25,7 @@ double seconds_since_written(const std::string& path) {
   return std::max(0.0, std::difftime(std::time(nullptr), status.st_mtime));
 }
 
-/// A unit that was redone stands there twice: the last word counts, and a sweep only with the weights of its
+/// A task that was redone stands there twice: the last word counts, and a sweep only with the weights of its
 /// training.
 void add(JournalProgress& progress, const std::vector<JournalRecord>& records, const std::string& where) {
   std::map<RunKey, std::string> weights;
@@ -45,7 +45,7 @@ void add(JournalProgress& progress, const std::vector<JournalRecord>& records, c
     } else if (entry.type == record::bounds_type) {
       progress.runs[record::decode_bounds(entry, where).key].bounded = true;
     } else if (entry.type == record::failed_type) {
-      const record::FailedUnit failed = record::decode_failed(entry, where);
+      const record::FailedTask failed = record::decode_failed(entry, where);
       progress.runs[failed.key].failure = failed.reason;
     }
   }
@@ -68,7 +68,7 @@ JournalProgress journal_progress(const std::string& output) {
   JournalProgress progress;
   std::error_code error;
   if (std::filesystem::exists(journal_path(spec), error)) progress.journals.push_back(journal_path(spec));
-  for (const ShareJournal& share : share_journals(spec)) progress.journals.push_back(share.path);
+  for (const ShardJournal& shard : shard_journals(spec)) progress.journals.push_back(shard.path);
   progress.since_last_s = std::numeric_limits<double>::infinity();
   struct Source {
     std::string path;

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "campaign/unit.hpp"
+#include "campaign/task.hpp"
 #include "storage/session_results.hpp"
 
 namespace deepfog {
@@ -21,7 +21,7 @@ struct RunProgress {
 
 /// What the journals beside a results file say, while their writers write. Takes no lock and leaves no trace.
 struct JournalProgress {
-  std::vector<std::string> journals;  ///< paths: of the whole, or one a share
+  std::vector<std::string> journals;  ///< paths: of the whole, or one a shard
   std::string config_text;            ///< empty: there is no journal
   std::map<RunKey, RunProgress> runs;
   std::string inputs;                    ///< as of input_lines()
@@ -29,7 +29,7 @@ struct JournalProgress {
   double since_last_s = 0;               ///< since a journal was written to
 };
 
-/// @param output  path of the results file. Where shares have different configs that of the journal
+/// @param output  path of the results file. Where shards have different configs that of the journal
 /// written last counts. Throws UserError when a journal is none, or two belong to different campaigns;
 /// Failure when one cannot be read. A last record that is being written is left out.
 JournalProgress journal_progress(const std::string& output);

@@ -18,8 +18,8 @@ class BoundsCheck : public TableCheck {
     good = settings("/bounds", m_.bounds, 2) && good;
     good = settings("/explored_mass", m_.explored_mass) && good;
     for (const auto& [setting, survival] : e_.reliability) {
-      good = findings_.expect(m_.methods.count(setting) != 0, base_ + "/bounds/" + setting + "@method",
-                              "missing") &&
+      good = violations_.expect(m_.methods.count(setting) != 0, base_ + "/bounds/" + setting + "@method",
+                                "missing") &&
              good;
     }
     return size("/explored", m_.explored.size(), runs_) && good;
@@ -28,7 +28,8 @@ class BoundsCheck : public TableCheck {
   void topology(const Topology&) override {}
 
   void run(std::size_t run) override {
-    findings_.expect(m_.explored[run] >= 1, base_ + "/explored", at(run) + std::to_string(m_.explored[run]));
+    violations_.expect(m_.explored[run] >= 1, base_ + "/explored",
+                       at(run) + std::to_string(m_.explored[run]));
     for (const auto& [setting, survival] : e_.reliability) check_setting(run, setting, survival);
   }
 
@@ -38,29 +39,31 @@ class BoundsCheck : public TableCheck {
     const double lower = m_.bounds.at(setting)[2 * run], upper = m_.bounds.at(setting)[2 * run + 1];
     const double average = m_.average_accuracy.at(setting)[run], mass = m_.explored_mass.at(setting)[run];
     const bool certified = method == "bounds";
-    findings_.expect(certified || method.compare(0, 9, "sampling ") == 0, where + "@method",
-                     "'" + method + "' (bounds, sampling ...)");
-    findings_.expect(in_unit(lower) && in_unit(upper) && lower <= upper, where,
-                     at(run) + show(lower) + " to " + show(upper) + " (0 <= lower <= upper <= 1)");
-    findings_.expect(in_unit(mass), base_ + "/explored_mass/" + setting, at(run) + show(mass) + " (0 to 1)");
+    violations_.expect(certified || method.compare(0, 9, "sampling ") == 0, where + "@method",
+                       "'" + method + "' (bounds, sampling ...)");
+    violations_.expect(in_unit(lower) && in_unit(upper) && lower <= upper, where,
+                       at(run) + show(lower) + " to " + show(upper) + " (0 <= lower <= upper <= 1)");
+    violations_.expect(in_unit(mass), base_ + "/explored_mass/" + setting,
+                       at(run) + show(mass) + " (0 to 1)");
     const std::string averages = base_ + "/average_accuracy/" + setting;
-    findings_.expect(
+    violations_.expect(
         average >= lower && average <= upper, averages,
         at(run) + show(average) + " is outside its bounds " + show(lower) + " to " + show(upper));
-    findings_.expect(!certified || nearly_equal(average, (lower + upper) / 2), averages,
-                     at(run) + show(average) + " is not the middle of its bounds");
-    findings_.expect(!certified || upper - lower <= 1 - mass + 1e-9, where,
-                     at(run) + show(upper - lower) + " wide, but only " + show(1 - mass) + " is unexplored");
+    violations_.expect(!certified || nearly_equal(average, (lower + upper) / 2), averages,
+                       at(run) + show(average) + " is not the middle of its bounds");
+    violations_.expect(
+        !certified || upper - lower <= 1 - mass + 1e-9, where,
+        at(run) + show(upper - lower) + " wide, but only " + show(1 - mass) + " is unexplored");
     const bool no_failure = std::all_of(survival.begin(), survival.end(), [](double r) { return r == 1; });
-    findings_.expect(!no_failure || upper - lower <= 1e-12, where, at(run) + "wide, but nothing can fail");
+    violations_.expect(!no_failure || upper - lower <= 1e-12, where, at(run) + "wide, but nothing can fail");
   }
 };
 
 }  // namespace
 
 std::unique_ptr<TableCheck> check_bounds(const ExperimentResults& experiment, const ModelResults& model,
-                                         Findings& findings) {
-  return std::make_unique<BoundsCheck>(experiment, model, findings);
+                                         Violations& violations) {
+  return std::make_unique<BoundsCheck>(experiment, model, violations);
 }
 
 }  // namespace deepfog::verification

@@ -20,9 +20,10 @@ class ClassCheck : public TableCheck {
     good = absent("/average_precision", m_.average_precision.empty() && m_.average_recall.empty()) && good;
     good = absent("/bounds", m_.bounds.empty() && m_.explored.empty()) && good;
     columns_ = m_.class_correct.size() / runs_;
-    good = findings_.expect(columns_ >= 2 && columns_ * runs_ == m_.class_correct.size(),
-                            base_ + "/class_correct", std::to_string(m_.class_correct.size()) + " values") &&
-           good;
+    good =
+        violations_.expect(columns_ >= 2 && columns_ * runs_ == m_.class_correct.size(),
+                           base_ + "/class_correct", std::to_string(m_.class_correct.size()) + " values") &&
+        good;
     return size("/class_accuracy", m_.class_accuracy.size(), runs_ * columns_) && good;
   }
 
@@ -33,13 +34,13 @@ class ClassCheck : public TableCheck {
     try {
       diagram_.emplace(topology, limits);
     } catch (const DiagramTooLarge& error) {
-      findings_.add(base_ + "/diagram", error.what());
+      violations_.add(base_ + "/diagram", error.what());
       return;
     }
     compare(diagram_->map());
     if (static_cast<std::size_t>(diagram_->last_classes()) + 1 != columns_) {
-      findings_.add(base_ + "/class_correct", std::to_string(columns_) + " classes, but the topology has " +
-                                                  std::to_string(diagram_->last_classes() + 1));
+      violations_.add(base_ + "/class_correct", std::to_string(columns_) + " classes, but the topology has " +
+                                                    std::to_string(diagram_->last_classes() + 1));
       diagram_.reset();
       return;
     }
@@ -67,7 +68,7 @@ class ClassCheck : public TableCheck {
  private:
   void compare(const DiagramMap& built) {
     const auto same = [&](const std::string& name, const auto& found, const auto& expected) {
-      findings_.expect(found == expected, base_ + "/diagram/" + name, "is not the topology's");
+      violations_.expect(found == expected, base_ + "/diagram/" + name, "is not the topology's");
     };
     same("position", m_.diagram.position, built.position);
     same("states", m_.diagram.states, built.states);
@@ -84,8 +85,8 @@ class ClassCheck : public TableCheck {
 }  // namespace
 
 std::unique_ptr<TableCheck> check_classes(const ExperimentResults& experiment, const ModelResults& model,
-                                          Findings& findings) {
-  return std::make_unique<ClassCheck>(experiment, model, findings);
+                                          Violations& violations) {
+  return std::make_unique<ClassCheck>(experiment, model, violations);
 }
 
 }  // namespace deepfog::verification

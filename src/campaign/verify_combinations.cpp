@@ -26,7 +26,7 @@ std::pair<double, double> precision_recall(const std::int64_t* confusion,
   return {precision / present, recall / present};
 }
 
-/// The same in expectation for guessing: precision of a class is its share of the samples, recall its
+/// The same in expectation for guessing: precision of a class is its shard of the samples, recall its
 /// probability.
 std::pair<double, double> guessed_precision_recall(const std::vector<std::int64_t>& counts,
                                                    const std::vector<double>& guess, std::int64_t samples) {
@@ -44,8 +44,8 @@ std::pair<double, double> guessed_precision_recall(const std::vector<std::int64_
 class CombinationCheck : public TableCheck {
  public:
   CombinationCheck(const ExperimentResults& experiment, const ModelResults& model,
-                   const Averages& probabilities, Findings& findings)
-      : TableCheck(experiment, model, findings),
+                   const Averages& probabilities, Violations& violations)
+      : TableCheck(experiment, model, violations),
         probabilities_(probabilities),
         combinations_(std::size_t{1} << experiment.nodes.size()) {}
 
@@ -66,8 +66,9 @@ class CombinationCheck : public TableCheck {
     const std::vector<std::uint8_t> flow = flow_table(topology);
     for (std::size_t k = 0; k < combinations_; ++k) {
       if (flow[k] == m_.flow[k]) continue;
-      findings_.add(base_ + "/flow", "combination " + std::to_string(k) + ": " + std::to_string(m_.flow[k]) +
-                                         ", but by the topology " + std::to_string(flow[k]));
+      violations_.add(base_ + "/flow", "combination " + std::to_string(k) + ": " +
+                                           std::to_string(m_.flow[k]) + ", but by the topology " +
+                                           std::to_string(flow[k]));
     }
   }
 
@@ -106,8 +107,8 @@ class CombinationCheck : public TableCheck {
       for (std::size_t column = 0; column < classes; ++column) {
         const std::int64_t count = table[row * classes + column];
         if (count < 0 || count > e_.test_samples) {
-          findings_.add(where, at(run, k) + "a count of " + std::to_string(count) + " (0 to " +
-                                   std::to_string(e_.test_samples) + ")");
+          violations_.add(where, at(run, k) + "a count of " + std::to_string(count) + " (0 to " +
+                                     std::to_string(e_.test_samples) + ")");
           return;
         }
         sum += count;
@@ -115,13 +116,13 @@ class CombinationCheck : public TableCheck {
       diagonal += table[row * classes + row];
       const std::int64_t expected = m_.flow[k] != 0 ? e_.test_class_counts[row] : 0;
       if (sum != expected) {
-        findings_.add(where, at(run, k) + "row " + std::to_string(row) + " sums to " + std::to_string(sum) +
-                                 " (" + std::to_string(expected) + ")");
+        violations_.add(where, at(run, k) + "row " + std::to_string(row) + " sums to " + std::to_string(sum) +
+                                   " (" + std::to_string(expected) + ")");
       }
     }
     if (diagonal != m_.correct[index(run, k)]) {
-      findings_.add(where, at(run, k) + "its diagonal sums to " + std::to_string(diagonal) +
-                               ", but correct is " + std::to_string(m_.correct[index(run, k)]));
+      violations_.add(where, at(run, k) + "its diagonal sums to " + std::to_string(diagonal) +
+                                 ", but correct is " + std::to_string(m_.correct[index(run, k)]));
     }
   }
 
@@ -135,8 +136,8 @@ class CombinationCheck : public TableCheck {
         const std::string where =
             base_ + (is_precision ? "/average_precision/" : "/average_recall/") + setting;
         const double found = averages->at(setting)[run];
-        findings_.expect(in_unit(found) || nearly_equal(found, 1), where,
-                         at(run) + show(found) + " (0 to 1)");
+        violations_.expect(in_unit(found) || nearly_equal(found, 1), where,
+                           at(run) + show(found) + " (0 to 1)");
         if (!table.empty()) average(where, run, found, equation_3(probability, table.data()));
       }
     }
@@ -164,8 +165,8 @@ class CombinationCheck : public TableCheck {
 }  // namespace
 
 std::unique_ptr<TableCheck> check_combinations(const ExperimentResults& experiment, const ModelResults& model,
-                                               const Averages& probabilities, Findings& findings) {
-  return std::make_unique<CombinationCheck>(experiment, model, probabilities, findings);
+                                               const Averages& probabilities, Violations& violations) {
+  return std::make_unique<CombinationCheck>(experiment, model, probabilities, violations);
 }
 
 }  // namespace deepfog::verification

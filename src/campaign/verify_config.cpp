@@ -81,8 +81,8 @@ std::vector<std::pair<std::string, double>> by_node(const std::string& text) {
 
 class ConfigCheck {
  public:
-  ConfigCheck(const Results& results, const std::string& text, Findings& findings)
-      : results_(results), sections_(parse_config(text)), findings_(findings) {}
+  ConfigCheck(const Results& results, const std::string& text, Violations& violations)
+      : results_(results), sections_(parse_config(text)), violations_(violations) {}
 
   void run() {
     const Section* campaign = section("campaign");
@@ -112,7 +112,7 @@ class ConfigCheck {
   }
 
   void same(bool good, const std::string& where, const std::string& found, const std::string& wanted) {
-    if (!good) findings_.add(where, found + ", but config_text says " + wanted);
+    if (!good) violations_.add(where, found + ", but config_text says " + wanted);
   }
   void same_names(const std::string& where, const Words& found, const Words& wanted) {
     same(found == wanted, where, listing(found), listing(wanted));
@@ -172,7 +172,7 @@ class ConfigCheck {
     if (const std::string* confusion = partition_ ? nullptr : head.find("confusion")) {
       for (const ModelResults& model : e.models) {
         const bool wanted = *confusion == "true" && table_form(model) == "combinations";
-        findings_.expect(
+        violations_.expect(
             wanted == !model.confusion.empty(), base + "/models/" + model.name + "/confusion",
             std::string(wanted ? "missing" : "there") + ", but config_text says confusion = " + *confusion);
       }
@@ -224,18 +224,18 @@ class ConfigCheck {
       same(found[i] == entry->second, where, e.nodes[i] + ":" + show(found[i]), wanted);
       of_nodes.erase(entry);
     }
-    findings_.expect(of_nodes.empty(), where, "nodes are missing that config_text has: " + wanted);
+    violations_.expect(of_nodes.empty(), where, "nodes are missing that config_text has: " + wanted);
   }
 
   void check_model(const ExperimentResults& e, const ModelResults& m, const Section& own,
                    const std::string& where) {
     const std::string* lender = own.find("weights_of");
     same_text(where + "@weights_of", m.text, "weights_of", lender);
-    findings_.expect((lender != nullptr) == (m.text.count("weights_of") != 0), where + "@weights_of",
-                     lender == nullptr ? "not in config_text" : "missing, but in config_text");
+    violations_.expect((lender != nullptr) == (m.text.count("weights_of") != 0), where + "@weights_of",
+                       lender == nullptr ? "not in config_text" : "missing, but in config_text");
     if (const std::string* sum = own.find("topology_sha256")) {
-      findings_.expect(sha256(m.topology_text) == *sum, where + "/topology_text",
-                       "is not the topology of config_text, of which it has the SHA-256");
+      violations_.expect(sha256(m.topology_text) == *sum, where + "/topology_text",
+                         "is not the topology of config_text, of which it has the SHA-256");
     }
     const Section* trained = lender == nullptr ? &own : section("model." + e.name + "." + *lender);
     if (trained == nullptr) return;
@@ -286,15 +286,15 @@ class ConfigCheck {
 
   const Results& results_;
   std::vector<Section> sections_;
-  Findings& findings_;
+  Violations& violations_;
   bool partition_ = false;
 };
 
 }  // namespace
 
-void verify_config(const Results& results, Findings& findings) {
+void verify_config(const Results& results, Violations& violations) {
   const auto text = results.text.find("config_text");
-  if (text != results.text.end()) ConfigCheck(results, text->second, findings).run();
+  if (text != results.text.end()) ConfigCheck(results, text->second, violations).run();
 }
 
 }  // namespace deepfog::verification

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "campaign/findings.hpp"
+#include "campaign/violations.hpp"
 #include "storage/results_file.hpp"
 
 namespace deepfog::verification {
@@ -9,6 +9,6 @@ namespace deepfog::verification {
 /// `deepfog run` and `deepfog partition`): experiments, models, runs, reliability settings, topologies, and
 /// how each model was trained. Keys that the config does not have, as those of older versions, are left out;
 /// so is a text without any experiment (of `deepfog infer`, whose text is its command line).
-void verify_config(const Results& results, Findings& findings);
+void verify_config(const Results& results, Violations& violations);
 
 }  // namespace deepfog::verification

@@ -18,12 +18,12 @@ std::vector<std::string> names_of(const Topology& topology, const std::vector<in
 class ExitCheck {
  public:
   ExitCheck(const ExperimentResults& experiment, const ModelResults& model, const Topology& topology,
-            Findings& findings)
+            Violations& violations)
       : e_(experiment),
         m_(model),
         x_(model.exits),
         topology_(topology),
-        findings_(findings),
+        violations_(violations),
         base_("/experiments/" + experiment.name + "/models/" + model.name + "/exits"),
         combinations_(std::size_t{1} << experiment.nodes.size()),
         exits_(x_.exits.size()),
@@ -49,14 +49,14 @@ class ExitCheck {
  private:
   bool same(const std::string& table, const std::vector<std::string>& found,
             const std::vector<std::string>& expected) {
-    return findings_.expect(found == expected, base_ + table,
-                            listing(found) + ", but by the topology " + listing(expected));
+    return violations_.expect(found == expected, base_ + table,
+                              listing(found) + ", but by the topology " + listing(expected));
   }
   bool size(const std::string& table, std::size_t found, std::size_t expected) {
-    return findings_.expect(found == expected, base_ + table,
-                            std::to_string(found) + " values (" + std::to_string(expected) + ")");
+    return violations_.expect(found == expected, base_ + table,
+                              std::to_string(found) + " values (" + std::to_string(expected) + ")");
   }
-  /// A row of the tables, or one of the curve; words are made for findings alone.
+  /// A row of the tables, or one of the curve; words are made for violations alone.
   struct Place {
     std::size_t run, combination, point;
     std::string words() const {
@@ -70,9 +70,9 @@ class ExitCheck {
     const auto without = m_.text.find("trained_without");
     std::istringstream names(without == m_.text.end() ? "" : without->second);
     for (std::string name; names >> name;) {
-      findings_.expect(std::find(e_.nodes.begin(), e_.nodes.end(), name) != e_.nodes.end(),
-                       "/experiments/" + e_.name + "/models/" + m_.name + "@trained_without",
-                       "no node '" + name + "' (" + listing(e_.nodes) + ")");
+      violations_.expect(std::find(e_.nodes.begin(), e_.nodes.end(), name) != e_.nodes.end(),
+                         "/experiments/" + e_.name + "/models/" + m_.name + "@trained_without",
+                         "no node '" + name + "' (" + listing(e_.nodes) + ")");
     }
   }
 
@@ -96,27 +96,27 @@ class ExitCheck {
   }
 
   void check_grid() {
-    findings_.expect(points_ > 0, base_ + "/grid", "empty");
+    violations_.expect(points_ > 0, base_ + "/grid", "empty");
     for (std::size_t p = 0; p < points_; ++p) {
       const std::string point = "point " + std::to_string(p) + ": " + show(x_.grid[p]);
-      findings_.expect(in_unit(x_.grid[p]), base_ + "/grid", point + " (0 to 1)");
+      violations_.expect(in_unit(x_.grid[p]), base_ + "/grid", point + " (0 to 1)");
       if (p > 0)
-        findings_.expect(x_.grid[p] > x_.grid[p - 1], base_ + "/grid",
-                         point + " behind " + show(x_.grid[p - 1]) + " (ascending)");
+        violations_.expect(x_.grid[p] > x_.grid[p - 1], base_ + "/grid",
+                           point + " behind " + show(x_.grid[p - 1]) + " (ascending)");
     }
   }
 
   void check_link(std::size_t link) {
     const std::string name = x_.links[link] + ": ", &kind = x_.link_kinds[link], &sender = x_.senders[link];
-    findings_.expect(kind == "data" || kind == "verdict" || kind == "answer", base_ + "/links/kinds",
-                     name + "'" + kind + "' (data, verdict, answer)");
+    violations_.expect(kind == "data" || kind == "verdict" || kind == "answer", base_ + "/links/kinds",
+                       name + "'" + kind + "' (data, verdict, answer)");
     const bool known = std::any_of(topology_.nodes().begin(), topology_.nodes().end(),
                                    [&](const PhysicalNode& node) { return node.name == sender; });
-    findings_.expect(known, base_ + "/links/senders", name + "no node '" + sender + "'");
-    findings_.expect(x_.bits[link] >= 1, base_ + "/links/bits", name + std::to_string(x_.bits[link]));
+    violations_.expect(known, base_ + "/links/senders", name + "no node '" + sender + "'");
+    violations_.expect(x_.bits[link] >= 1, base_ + "/links/bits", name + std::to_string(x_.bits[link]));
     const std::int64_t passed = x_.exits_passed[link], exits = static_cast<std::int64_t>(exits_);
-    findings_.expect(passed >= 0 && passed < exits, base_ + "/links/exits_passed",
-                     name + std::to_string(passed) + " (0 to " + std::to_string(exits - 1) + ")");
+    violations_.expect(passed >= 0 && passed < exits, base_ + "/links/exits_passed",
+                       name + std::to_string(passed) + " (0 to " + std::to_string(exits - 1) + ")");
   }
 
   /// The last exit takes all that come to it, whatever its threshold is.
@@ -124,9 +124,9 @@ class ExitCheck {
     for (std::size_t e = 0; e < exits_; ++e) {
       const double threshold = x_.thresholds[run * exits_ + e];
       const bool last = e + 1 == exits_;
-      findings_.expect(last ? std::isfinite(threshold) : in_unit(threshold), base_ + "/thresholds",
-                       "run " + std::to_string(run) + ", " + x_.exits[e] + ": " + show(threshold) +
-                           (last ? " (a number)" : " (0 to 1)"));
+      violations_.expect(last ? std::isfinite(threshold) : in_unit(threshold), base_ + "/thresholds",
+                         "run " + std::to_string(run) + ", " + x_.exits[e] + ": " + show(threshold) +
+                             (last ? " (a number)" : " (0 to 1)"));
     }
   }
 
@@ -153,9 +153,9 @@ class ExitCheck {
       std::int64_t sum = 0;
       for (std::size_t e = 0; e < exits_; ++e) sum += correct[e];
       if (sum != m_.correct[row])
-        findings_.add(base_ + "/correct", place.words() + "its exits sum to " + std::to_string(sum) +
-                                              ", but the model's correct is " +
-                                              std::to_string(m_.correct[row]));
+        violations_.add(base_ + "/correct", place.words() + "its exits sum to " + std::to_string(sum) +
+                                                ", but the model's correct is " +
+                                                std::to_string(m_.correct[row]));
     }
     const std::int64_t* before = nullptr;
     for (std::size_t p = 0; p < points_; ++p) {
@@ -182,8 +182,8 @@ class ExitCheck {
     for (std::size_t h = 0; h < heads; ++h) {
       const std::int64_t count = x_.alone[row * heads + h];
       if (count >= 0 && count <= most) continue;
-      findings_.add(base_ + "/alone", place.words() + x_.heads[h] + ": " + std::to_string(count) + " (0 to " +
-                                          std::to_string(most) + ")");
+      violations_.add(base_ + "/alone", place.words() + x_.heads[h] + ": " + std::to_string(count) +
+                                            " (0 to " + std::to_string(most) + ")");
       return false;
     }
     return true;
@@ -196,9 +196,9 @@ class ExitCheck {
     const auto outside = [&](const char* table, std::size_t e, std::int64_t found, std::int64_t least,
                              std::int64_t most) {
       if (found >= least && found <= most) return false;
-      findings_.add(base_ + "/" + prefix + table, where.words() + x_.exits[e] + ": " + std::to_string(found) +
-                                                      " (" + std::to_string(least) + " to " +
-                                                      std::to_string(most) + ")");
+      violations_.add(base_ + "/" + prefix + table, where.words() + x_.exits[e] + ": " +
+                                                        std::to_string(found) + " (" + std::to_string(least) +
+                                                        " to " + std::to_string(most) + ")");
       return true;
     };
     std::int64_t sum = 0;
@@ -211,15 +211,15 @@ class ExitCheck {
       sum += answered[e];
     }
     if (sum == all) return true;
-    findings_.add(base_ + "/" + prefix + "answered",
-                  where.words() + "sums to " + std::to_string(sum) + " (" + std::to_string(all) + ")");
+    violations_.add(base_ + "/" + prefix + "answered",
+                    where.words() + "sums to " + std::to_string(sum) + " (" + std::to_string(all) + ")");
     return false;
   }
 
   void expect_alike(const std::string& table, const Place& where, const std::int64_t* curve,
                     const std::int64_t* counts) {
     if (std::equal(curve, curve + exits_, counts)) return;
-    findings_.add(base_ + table, where.words() + "the run's thresholds, but other counts");
+    violations_.add(base_ + table, where.words() + "the run's thresholds, but other counts");
   }
 
   /// With a higher threshold no fewer samples have left by any exit.
@@ -229,9 +229,9 @@ class ExitCheck {
       left_before += before[e];
       left += now[e];
       if (left >= left_before) continue;
-      findings_.add(base_ + "/curve_answered", where.words() + std::to_string(left) + " have left by " +
-                                                   x_.exits[e] + ", fewer than " +
-                                                   std::to_string(left_before) + " with a lower threshold");
+      violations_.add(base_ + "/curve_answered", where.words() + std::to_string(left) + " have left by " +
+                                                     x_.exits[e] + ", fewer than " +
+                                                     std::to_string(left_before) + " with a lower threshold");
       return;
     }
   }
@@ -240,7 +240,7 @@ class ExitCheck {
   const ModelResults& m_;
   const ExitTables& x_;
   const Topology& topology_;
-  Findings& findings_;
+  Violations& violations_;
   std::string base_;
   std::size_t combinations_, exits_, points_;
   std::vector<std::size_t> head_of_exit_;  ///< place among the heads
@@ -249,17 +249,18 @@ class ExitCheck {
 }  // namespace
 
 void verify_exits(const ExperimentResults& experiment, const ModelResults& model, const Topology& topology,
-                  Findings& findings) {
+                  Violations& violations) {
   const std::string where = "/experiments/" + experiment.name + "/models/" + model.name + "/exits";
-  if (!findings.expect(model.exits.empty() != topology.has_exits(), where,
-                       topology.has_exits() ? "missing, but the topology has exits"
-                                            : "there, but the topology has no exits") ||
+  if (!violations.expect(model.exits.empty() != topology.has_exits(), where,
+                         topology.has_exits() ? "missing, but the topology has exits"
+                                              : "there, but the topology has no exits") ||
       model.exits.empty()) {
     return;
   }
-  if (!findings.expect(table_form(model) == "combinations", where, "beside a table of " + table_form(model)))
+  if (!violations.expect(table_form(model) == "combinations", where,
+                         "beside a table of " + table_form(model)))
     return;
-  ExitCheck(experiment, model, topology, findings).run();
+  ExitCheck(experiment, model, topology, violations).run();
 }
 
 }  // namespace deepfog::verification

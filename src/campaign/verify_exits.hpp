@@ -1,6 +1,6 @@
 #pragma once
 
-#include "campaign/findings.hpp"
+#include "campaign/violations.hpp"
 #include "storage/results_file.hpp"
 #include "topology/topology.hpp"
 
@@ -10,6 +10,6 @@ namespace deepfog::verification {
 /// combination that each test sample is answered once.
 /// @param topology  of the model; its failing nodes are those of the experiment
 void verify_exits(const ExperimentResults& experiment, const ModelResults& model, const Topology& topology,
-                  Findings& findings);
+                  Violations& violations);
 
 }  // namespace deepfog::verification

@@ -15,8 +15,8 @@ constexpr std::int64_t most_groups = 1000000;
 /// Whether tables can be walked and attributes are there.
 class InferenceCheck {
  public:
-  InferenceCheck(const InferenceResults& results, Findings& findings)
-      : r_(results), findings_(findings), base_("/inference/" + results.name) {}
+  InferenceCheck(const InferenceResults& results, Violations& violations)
+      : r_(results), violations_(violations), base_("/inference/" + results.name) {}
 
   void run() {
     check_attributes();
@@ -28,10 +28,10 @@ class InferenceCheck {
       const bool complete = text("ending") == "complete";
       const SoundInference sound{r_, topology, base_, integer("groups"), topology.classes(), complete};
       if (!check_rows(sound)) return;
-      check_rounds(sound, findings_);
-      check_transport(sound, findings_);
+      check_rounds(sound, violations_);
+      check_transport(sound, violations_);
     } catch (const UserError& error) {
-      findings_.add(base_ + "/topology/text", error.what());
+      violations_.add(base_ + "/topology/text", error.what());
     }
   }
 
@@ -47,29 +47,30 @@ class InferenceCheck {
 
   void check_attributes() {
     const std::string schema = "/inference/<name>/";
-    findings_.expect_attributes(base_, schema, "string", keys(r_.text));
-    findings_.expect_attributes(base_, schema, "int64", keys(r_.integers));
-    findings_.expect_attributes(base_, schema, "float64", keys(r_.numbers));
+    violations_.expect_attributes(base_, schema, "string", keys(r_.text));
+    violations_.expect_attributes(base_, schema, "int64", keys(r_.integers));
+    violations_.expect_attributes(base_, schema, "float64", keys(r_.numbers));
     if (r_.text.count("ending") != 0) {
-      findings_.expect_word(base_ + "@ending", text("ending"), {"complete", "last node died", "interrupted"});
+      violations_.expect_word(base_ + "@ending", text("ending"),
+                              {"complete", "last node died", "interrupted"});
     }
     if (r_.text.count("data_origin") != 0)
-      findings_.expect_word(base_ + "@data_origin", text("data_origin"), {"real", "synthetic"});
+      violations_.expect_word(base_ + "@data_origin", text("data_origin"), {"real", "synthetic"});
     const auto guess = r_.numbers.find("guess_accuracy");
-    findings_.expect(guess == r_.numbers.end() || in_unit(guess->second), base_ + "@guess_accuracy",
-                     guess == r_.numbers.end() ? "" : show(guess->second) + " (0 to 1)");
-    findings_.expect(
+    violations_.expect(guess == r_.numbers.end() || in_unit(guess->second), base_ + "@guess_accuracy",
+                       guess == r_.numbers.end() ? "" : show(guess->second) + " (0 to 1)");
+    violations_.expect(
         integer("unequal_rounds") == 0, base_ + "@unequal_rounds",
         std::to_string(integer("unequal_rounds")) + " rounds differ from the network in one process (0)");
     if (r_.integers.count("header_bytes") != 0) {
-      findings_.expect(integer("header_bytes") >= 0, base_ + "@header_bytes",
-                       std::to_string(integer("header_bytes")) + " (0 or more)");
+      violations_.expect(integer("header_bytes") >= 0, base_ + "@header_bytes",
+                         std::to_string(integer("header_bytes")) + " (0 or more)");
     }
   }
 
   bool size(const std::string& object, std::size_t found, std::size_t expected) {
-    return findings_.expect(found == expected, base_ + "/" + object,
-                            std::to_string(found) + " values (" + std::to_string(expected) + ")");
+    return violations_.expect(found == expected, base_ + "/" + object,
+                              std::to_string(found) + " values (" + std::to_string(expected) + ")");
   }
 
   bool check_columns() {
@@ -96,9 +97,9 @@ class InferenceCheck {
     for (std::size_t i = 0; i < r_.rounds.samples.size(); ++i) {
       const std::int64_t first = r_.rounds.first_sample[i], count = r_.rounds.samples[i];
       if (first < 0 || count < 1 || first > labels || count > labels - first) {
-        findings_.add(base_ + "/rounds/samples", "row " + std::to_string(i) + ": " + std::to_string(count) +
-                                                     " from " + std::to_string(first) + " of " +
-                                                     std::to_string(labels) + " labels");
+        violations_.add(base_ + "/rounds/samples", "row " + std::to_string(i) + ": " + std::to_string(count) +
+                                                       " from " + std::to_string(first) + " of " +
+                                                       std::to_string(labels) + " labels");
         return false;
       }
       sum += static_cast<std::size_t>(count);
@@ -111,24 +112,24 @@ class InferenceCheck {
     std::vector<std::string> links;
     for (const Hyperconnection& link : topology.hyperconnections())
       links.push_back(topology.vertex_name(link.from) + "->" + topology.vertex_name(link.to));
-    bool good = findings_.expect(
+    bool good = violations_.expect(
         r_.links == links, base_ + "/topology/links",
         listing(r_.links) + ", but the hyperconnections of the topology are " + listing(links));
-    good = findings_.expect(r_.failing == topology.failing_names(), base_ + "/topology/failing",
-                            listing(r_.failing) + " (" + listing(topology.failing_names()) + ")") &&
+    good = violations_.expect(r_.failing == topology.failing_names(), base_ + "/topology/failing",
+                              listing(r_.failing) + " (" + listing(topology.failing_names()) + ")") &&
            good;
-    good = findings_.expect(
+    good = violations_.expect(
                integer("classes") == topology.classes(), base_ + "@classes",
                std::to_string(integer("classes")) + " (" + std::to_string(topology.classes()) + ")") &&
            good;
-    good =
-        findings_.expect(integer("groups") >= 1 && integer("groups") <= most_groups, base_ + "@groups",
-                         std::to_string(integer("groups")) + " (1 to " + std::to_string(most_groups) + ")") &&
-        good;
+    good = violations_.expect(
+               integer("groups") >= 1 && integer("groups") <= most_groups, base_ + "@groups",
+               std::to_string(integer("groups")) + " (1 to " + std::to_string(most_groups) + ")") &&
+           good;
     for (const std::int64_t label : r_.labels) {
       if (label < 0 || label >= topology.classes()) {
-        findings_.add(base_ + "/labels",
-                      std::to_string(label) + " (0 to " + std::to_string(topology.classes() - 1) + ")");
+        violations_.add(base_ + "/labels",
+                        std::to_string(label) + " (0 to " + std::to_string(topology.classes() - 1) + ")");
       }
     }
     return good;
@@ -139,16 +140,16 @@ class InferenceCheck {
     const std::uint64_t spare = topology.failing() >= 64 ? 0 : ~std::uint64_t{0} << topology.failing();
     for (std::size_t i = 0; i < p.name.size(); ++i) {
       const std::string at = "phase " + std::to_string(i) + ": ", phases = base_ + "/phases/";
-      findings_.expect((p.combination[i] & spare) == 0, phases + "combination",
-                       at + std::to_string(p.combination[i]) + " names more than " +
-                           std::to_string(topology.failing()) + " nodes");
-      findings_.expect(p.timeout_us[i] > 0 && std::isfinite(p.timeout_us[i]), phases + "timeout_us",
-                       at + show(p.timeout_us[i]) + " (more than 0)");
-      findings_.expect(p.script[i] <= 1, phases + "script", at + std::to_string(p.script[i]) + " (0 or 1)");
-      findings_.expect(p.rounds[i] >= 0, phases + "rounds",
-                       at + std::to_string(p.rounds[i]) + " (0 or more)");
-      findings_.expect(std::isnan(p.settle_us[i]) || (p.settle_us[i] >= 0 && std::isfinite(p.settle_us[i])),
-                       phases + "settle_us", at + show(p.settle_us[i]) + " (0 or more, NaN)");
+      violations_.expect((p.combination[i] & spare) == 0, phases + "combination",
+                         at + std::to_string(p.combination[i]) + " names more than " +
+                             std::to_string(topology.failing()) + " nodes");
+      violations_.expect(p.timeout_us[i] > 0 && std::isfinite(p.timeout_us[i]), phases + "timeout_us",
+                         at + show(p.timeout_us[i]) + " (more than 0)");
+      violations_.expect(p.script[i] <= 1, phases + "script", at + std::to_string(p.script[i]) + " (0 or 1)");
+      violations_.expect(p.rounds[i] >= 0, phases + "rounds",
+                         at + std::to_string(p.rounds[i]) + " (0 or more)");
+      violations_.expect(std::isnan(p.settle_us[i]) || (p.settle_us[i] >= 0 && std::isfinite(p.settle_us[i])),
+                         phases + "settle_us", at + show(p.settle_us[i]) + " (0 or more, NaN)");
     }
   }
 
@@ -165,14 +166,14 @@ class InferenceCheck {
   }
 
   const InferenceResults& r_;
-  Findings& findings_;
+  Violations& violations_;
   std::string base_;
 };
 
 }  // namespace
 
-void verify_inference(const InferenceResults& inference, Findings& findings) {
-  InferenceCheck(inference, findings).run();
+void verify_inference(const InferenceResults& inference, Violations& violations) {
+  InferenceCheck(inference, violations).run();
 }
 
 }  // namespace deepfog::verification

@@ -2,14 +2,14 @@
 
 #include <string>
 
-#include "campaign/findings.hpp"
+#include "campaign/violations.hpp"
 #include "storage/inference_results.hpp"
 #include "topology/topology.hpp"
 
 namespace deepfog::verification {
 
 /// verify() for one distributed run: sizes, topology, phases, then check_rounds() and check_transport().
-void verify_inference(const InferenceResults& inference, Findings& findings);
+void verify_inference(const InferenceResults& inference, Violations& violations);
 
 /// A distributed run whose tables are known to have the sizes that the topology and the rounds ask for.
 struct SoundInference {
@@ -29,9 +29,9 @@ struct SoundInference {
 };
 
 /// Numbering of the rounds, what each of them used, its predictions and their count.
-void check_rounds(const SoundInference& inference, Findings& findings);
+void check_rounds(const SoundInference& inference, Violations& violations);
 
 /// Figures of nodes and hyperconnections, membership, hops.
-void check_transport(const SoundInference& inference, Findings& findings);
+void check_transport(const SoundInference& inference, Violations& violations);
 
 }  // namespace deepfog::verification

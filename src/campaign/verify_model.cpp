@@ -9,7 +9,7 @@
 #include "campaign/failed_runs.hpp"
 #include "campaign/verify_exits.hpp"
 #include "campaign/verify_partition.hpp"
-#include "campaign/verify_right.hpp"
+#include "campaign/verify_sample_hits.hpp"
 #include "campaign/verify_table.hpp"
 #include "core/error.hpp"
 #include "core/spelling.hpp"
@@ -23,58 +23,58 @@ namespace {
 class ModelCheck {
  public:
   ModelCheck(const ExperimentResults& experiment, const ModelResults& model, const Averages& probabilities,
-             bool complete, Findings& findings)
+             bool complete, Violations& violations)
       : e_(experiment),
         m_(model),
         complete_(complete),
-        findings_(findings),
+        violations_(violations),
         base_("/experiments/" + experiment.name + "/models/" + model.name),
         runs_(static_cast<std::size_t>(experiment.runs)),
         table_(table_check(probabilities)) {}
 
   void run() {
     const std::string schema = "/experiments/<experiment>/models/<model>/";
-    findings_.expect_attributes(base_, schema, "string", keys(m_.text));
-    findings_.expect_attributes(base_, schema, "int64", keys(m_.integers));
-    findings_.expect_attributes(base_, schema, "float64", keys(m_.numbers));
+    violations_.expect_attributes(base_, schema, "string", keys(m_.text));
+    violations_.expect_attributes(base_, schema, "int64", keys(m_.integers));
+    violations_.expect_attributes(base_, schema, "float64", keys(m_.numbers));
     if (!table_) {
-      findings_.expect_word(base_ + "@table", table_form(m_), {"combinations", "classes", "bounds"});
+      violations_.expect_word(base_ + "@table", table_form(m_), {"combinations", "classes", "bounds"});
       return;
     }
     if (!check_sizes()) return;
     check_failout();
     check_weights_of();
     const std::optional<Topology> topology = check_topology();
-    verify_partition(e_, m_, findings_);
+    verify_partition(e_, m_, violations_);
     const std::vector<std::int64_t> failed = failed_runs(m_);
     for (const std::int64_t run : failed)
-      findings_.expect(run >= 0 && run < e_.runs, base_ + "@failed_runs", "run " + std::to_string(run));
+      violations_.expect(run >= 0 && run < e_.runs, base_ + "@failed_runs", "run " + std::to_string(run));
     for (std::size_t run = 0; run < runs_; ++run) {
-      findings_.expect(m_.done[run] <= 1, base_ + "/done",
-                       at(run) + std::to_string(m_.done[run]) + " (0 or 1)");
+      violations_.expect(m_.done[run] <= 1, base_ + "/done",
+                         at(run) + std::to_string(m_.done[run]) + " (0 or 1)");
       if (m_.done[run] != 1) {
         const bool named = std::count(failed.begin(), failed.end(), static_cast<std::int64_t>(run)) != 0;
-        findings_.expect(!complete_ || named, base_ + "/done",
-                         at(run) + "not done, but the status is complete");
+        violations_.expect(!complete_ || named, base_ + "/done",
+                           at(run) + "not done, but the status is complete");
         continue;
       }
       check_run(run);
     }
-    if (topology) verify_right(e_, m_, *topology, findings_);
+    if (topology) verify_sample_hits(e_, m_, *topology, violations_);
   }
 
  private:
   std::unique_ptr<TableCheck> table_check(const Averages& probabilities) const {
     const std::string form = table_form(m_);
-    if (form == "combinations") return check_combinations(e_, m_, probabilities, findings_);
-    if (form == "classes") return check_classes(e_, m_, findings_);
-    if (form == "bounds") return check_bounds(e_, m_, findings_);
+    if (form == "combinations") return check_combinations(e_, m_, probabilities, violations_);
+    if (form == "classes") return check_classes(e_, m_, violations_);
+    if (form == "bounds") return check_bounds(e_, m_, violations_);
     return nullptr;
   }
   static std::string at(std::size_t run) { return "run " + std::to_string(run) + ": "; }
   bool size(const std::string& name, std::size_t found, std::size_t expected) {
-    return findings_.expect(found == expected, base_ + name,
-                            std::to_string(found) + " values (" + std::to_string(expected) + ")");
+    return violations_.expect(found == expected, base_ + name,
+                              std::to_string(found) + " values (" + std::to_string(expected) + ")");
   }
 
   bool check_sizes() {
@@ -93,11 +93,11 @@ class ModelCheck {
   void check_failout() {
     const auto training = m_.text.find("training");
     if (training != m_.text.end())
-      findings_.expect_word(base_ + "@training", training->second, {"standard", "failout"});
+      violations_.expect_word(base_ + "@training", training->second, {"standard", "failout"});
     const bool standard = training != m_.text.end() && training->second == "standard";
     for (const double rate : m_.failout_rates) {
-      findings_.expect(in_unit(rate) && (!standard || rate == 0), base_ + "@failout_rates",
-                       show(rate) + (standard ? " (0 under standard training)" : " (0 to 1)"));
+      violations_.expect(in_unit(rate) && (!standard || rate == 0), base_ + "@failout_rates",
+                         show(rate) + (standard ? " (0 under standard training)" : " (0 to 1)"));
     }
   }
 
@@ -108,17 +108,17 @@ class ModelCheck {
     const auto owner = std::find_if(e_.models.begin(), e_.models.end(), [&](const ModelResults& model) {
       return model.name == other->second && model.text.count("weights_of") == 0;
     });
-    if (!findings_.expect(owner != e_.models.end(), base_ + "@weights_of",
-                          other->second + " is no trained model of the experiment")) {
+    if (!violations_.expect(owner != e_.models.end(), base_ + "@weights_of",
+                            other->second + " is no trained model of the experiment")) {
       return;
     }
     const bool same = m_.validation_accuracy.size() == owner->validation_accuracy.size() &&
                       m_.best_epoch.size() == owner->best_epoch.size();
     for (std::size_t run = 0; same && run < runs_; ++run) {
       if (m_.done[run] != 1 || owner->done.at(run) != 1) continue;
-      findings_.expect(m_.validation_accuracy[run] == owner->validation_accuracy[run] &&
-                           m_.best_epoch[run] == owner->best_epoch[run],
-                       base_ + "@weights_of", at(run) + "not the training of " + owner->name);
+      violations_.expect(m_.validation_accuracy[run] == owner->validation_accuracy[run] &&
+                             m_.best_epoch[run] == owner->best_epoch[run],
+                         base_ + "@weights_of", at(run) + "not the training of " + owner->name);
     }
   }
 
@@ -128,20 +128,20 @@ class ModelCheck {
       const auto file = m_.text.find("topology");
       const Topology topology =
           parse_topology(m_.topology_text, file == m_.text.end() ? "topology" : file->second);
-      findings_.expect(topology.classes() == e_.classes, where,
-                       "a network of " + std::to_string(topology.classes()) + " classes (" +
-                           std::to_string(e_.classes) + ")");
-      if (!findings_.expect(topology.failing_names() == e_.nodes, where,
-                            "its failing nodes are " + listing(topology.failing_names()) + " (" +
-                                listing(e_.nodes) + ")")) {
+      violations_.expect(topology.classes() == e_.classes, where,
+                         "a network of " + std::to_string(topology.classes()) + " classes (" +
+                             std::to_string(e_.classes) + ")");
+      if (!violations_.expect(topology.failing_names() == e_.nodes, where,
+                              "its failing nodes are " + listing(topology.failing_names()) + " (" +
+                                  listing(e_.nodes) + ")")) {
         return std::nullopt;
       }
       table_->topology(topology);
       check_parameters(topology);
-      verify_exits(e_, m_, topology, findings_);
+      verify_exits(e_, m_, topology, violations_);
       return topology;
     } catch (const UserError& error) {
-      findings_.add(where, error.what());
+      violations_.add(where, error.what());
       return std::nullopt;
     }
   }
@@ -152,22 +152,22 @@ class ModelCheck {
     if (found == m_.integers.end() || !m_.partition.empty()) return;
     std::int64_t count = 0;
     for (const Stage& stage : topology.stages()) count += cost_of(topology, stage).parameters;
-    findings_.expect(found->second == count, base_ + "@parameters",
-                     std::to_string(found->second) + ", but the topology has " + std::to_string(count));
+    violations_.expect(found->second == count, base_ + "@parameters",
+                       std::to_string(found->second) + ", but the topology has " + std::to_string(count));
   }
 
   void check_run(std::size_t run) {
     table_->run(run);
-    findings_.expect(in_unit(m_.validation_accuracy[run]), base_ + "/validation_accuracy",
-                     at(run) + show(m_.validation_accuracy[run]) + " (0 to 1)");
+    violations_.expect(in_unit(m_.validation_accuracy[run]), base_ + "/validation_accuracy",
+                       at(run) + show(m_.validation_accuracy[run]) + " (0 to 1)");
     for (const auto& [name, value] : {std::pair("/train_seconds", m_.train_seconds[run]),
                                       std::pair("/sweep_seconds", m_.sweep_seconds[run])}) {
-      findings_.expect(value >= 0 && std::isfinite(value), base_ + name,
-                       at(run) + show(value) + " (0 or more)");
+      violations_.expect(value >= 0 && std::isfinite(value), base_ + name,
+                         at(run) + show(value) + " (0 or more)");
     }
     const auto epochs = m_.integers.find("epochs");
     if (epochs == m_.integers.end()) return;
-    findings_.expect(
+    violations_.expect(
         m_.best_epoch[run] >= 0 && m_.best_epoch[run] <= epochs->second, base_ + "/best_epoch",
         at(run) + std::to_string(m_.best_epoch[run]) + " (0 to " + std::to_string(epochs->second) + ")");
   }
@@ -175,7 +175,7 @@ class ModelCheck {
   const ExperimentResults& e_;
   const ModelResults& m_;
   bool complete_;
-  Findings& findings_;
+  Violations& violations_;
   std::string base_;
   std::size_t runs_;
   std::unique_ptr<TableCheck> table_;
@@ -191,8 +191,8 @@ double equation_3(const std::vector<double>& probability, const double* values) 
 }
 
 void verify_model(const ExperimentResults& experiment, const ModelResults& model,
-                  const Averages& probabilities, bool complete, Findings& findings) {
-  ModelCheck(experiment, model, probabilities, complete, findings).run();
+                  const Averages& probabilities, bool complete, Violations& violations) {
+  ModelCheck(experiment, model, probabilities, complete, violations).run();
 }
 
 }  // namespace deepfog::verification

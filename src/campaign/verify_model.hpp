@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "campaign/findings.hpp"
+#include "campaign/violations.hpp"
 #include "storage/results_file.hpp"
 
 namespace deepfog::verification {
@@ -18,6 +18,6 @@ double equation_3(const std::vector<double>& probability, const double* values);
 /// @param complete       whether every run must be done
 void verify_model(const ExperimentResults& experiment, const ModelResults& model,
                   const std::map<std::string, std::vector<double>>& probabilities, bool complete,
-                  Findings& findings);
+                  Violations& violations);
 
 }  // namespace deepfog::verification

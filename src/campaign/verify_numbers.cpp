@@ -12,7 +12,7 @@ enum class Missing { none, nan };  ///< whether NaN may stand for what there is 
 class NumberCheck {
  public:
   /// Leaves out what other checks have found wrong.
-  explicit NumberCheck(Findings& findings) : findings_(findings) {}
+  explicit NumberCheck(Violations& violations) : violations_(violations) {}
 
   void experiment(const ExperimentResults& e) {
     base_ = "/experiments/" + e.name;
@@ -68,29 +68,29 @@ class NumberCheck {
     const std::size_t runs = m.done.size();
     if (runs == 0 || values.size() % runs != 0) return;  // of a wrong size, which is told elsewhere
     const std::size_t columns = values.size() / runs;
-    if (findings_.has(base_ + name)) return;
+    if (violations_.has(base_ + name)) return;
     for (std::size_t i = 0; i < values.size(); ++i)
       number(name, values[i], m.done[i / columns] == 1 ? Missing::none : Missing::nan);
   }
 
   void list(const std::string& name, const std::vector<double>& values, Missing missing = Missing::none) {
-    if (findings_.has(base_ + name)) return;
+    if (violations_.has(base_ + name)) return;
     for (const double value : values) number(name, value, missing);
   }
 
   void number(const std::string& name, double value, Missing missing) {
     if (std::isfinite(value) || (missing == Missing::nan && std::isnan(value))) return;
-    findings_.add(base_ + name, show(value) + " (a finite number)");
+    violations_.add(base_ + name, show(value) + " (a finite number)");
   }
 
-  Findings& findings_;
+  Violations& violations_;
   std::string base_;
 };
 
 }  // namespace
 
-void verify_numbers(const Results& results, Findings& findings) {
-  NumberCheck check(findings);
+void verify_numbers(const Results& results, Violations& violations) {
+  NumberCheck check(violations);
   for (const ExperimentResults& experiment : results.experiments) check.experiment(experiment);
   for (const InferenceResults& inference : results.inference) check.inference(inference);
 }

@@ -1,12 +1,12 @@
 #pragma once
 
-#include "campaign/findings.hpp"
+#include "campaign/violations.hpp"
 #include "storage/results_file.hpp"
 
 namespace deepfog::verification {
 
 /// verify() for every floating-point number of a file: it is finite. NaN is allowed in the rows of runs that
 /// are not done and where the layout says so (thresholds of a front, energies, settling times).
-void verify_numbers(const Results& results, Findings& findings);
+void verify_numbers(const Results& results, Violations& violations);
 
 }  // namespace deepfog::verification

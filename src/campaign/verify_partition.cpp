@@ -36,18 +36,18 @@ std::vector<std::uint8_t> front_of(const PartitionTables::Front& front) {
 
 class PartitionCheck {
  public:
-  PartitionCheck(const ExperimentResults& experiment, const ModelResults& model, Findings& findings)
+  PartitionCheck(const ExperimentResults& experiment, const ModelResults& model, Violations& violations)
       : e_(experiment),
         m_(model),
         p_(model.partition),
-        findings_(findings),
+        violations_(violations),
         base_("/experiments/" + experiment.name + "/models/" + model.name) {}
 
   void run() {
     if (!attributes() || !sizes()) return;
     for (std::size_t i = 0; i < p_.layers.size(); ++i)
-      findings_.expect(p_.neurons[i] >= 1 && p_.neurons[i] <= kMostNeurons, base_ + "/partition/neurons",
-                       p_.layers[i] + ": " + std::to_string(p_.neurons[i]));
+      violations_.expect(p_.neurons[i] >= 1 && p_.neurons[i] <= kMostNeurons, base_ + "/partition/neurons",
+                         p_.layers[i] + ": " + std::to_string(p_.neurons[i]));
     for (std::size_t run = 0; run < m_.done.size(); ++run) {
       if (m_.done[run] != 1) continue;
       for (std::size_t i = 0; i < p_.layers.size(); ++i) check_layer(run, i);
@@ -61,11 +61,11 @@ class PartitionCheck {
 
   template <class Map>
   bool has(const Map& map, const std::string& name) {
-    return findings_.expect(map.count(name) != 0, base_ + "@" + name, "missing");
+    return violations_.expect(map.count(name) != 0, base_ + "@" + name, "missing");
   }
   bool size(const std::string& name, std::size_t found, std::size_t expected) {
-    return findings_.expect(found == expected, base_ + name,
-                            std::to_string(found) + " values (" + std::to_string(expected) + ")");
+    return violations_.expect(found == expected, base_ + name,
+                              std::to_string(found) + " values (" + std::to_string(expected) + ")");
   }
   static std::string at(std::size_t run, const std::string& place) {
     return "run " + std::to_string(run) + ", " + place + ": ";
@@ -79,17 +79,17 @@ class PartitionCheck {
       good = has(m_.integers, name) && good;
     if (!good) return false;
     method_ = m_.text.at("method");
-    findings_.expect_word(base_ + "@method", method_, {"robustdice", "lop", "cdc", "replicated", "random"});
+    violations_.expect_word(base_ + "@method", method_, {"robustdice", "lop", "cdc", "replicated", "random"});
     std::istringstream scores(m_.text.at("scores"));
     for (std::string score; scores >> score;)
-      findings_.expect_word(base_ + "@scores", score, {"s1", "s2", "s3"});
+      violations_.expect_word(base_ + "@scores", score, {"s1", "s2", "s3"});
     for (const auto& [name, least] : {std::pair("calibration_images", 0), std::pair("network_bytes", 1)}) {
       const std::int64_t value = m_.integers.at(name);
-      findings_.expect(value >= least, base_ + "@" + name, std::to_string(value));
+      violations_.expect(value >= least, base_ + "@" + name, std::to_string(value));
     }
     const std::int64_t devices = m_.integers.at("devices");
-    return findings_.expect(devices == static_cast<std::int64_t>(e_.nodes.size()), base_ + "@devices",
-                            std::to_string(devices) + " (" + std::to_string(e_.nodes.size()) + ")");
+    return violations_.expect(devices == static_cast<std::int64_t>(e_.nodes.size()), base_ + "@devices",
+                              std::to_string(devices) + " (" + std::to_string(e_.nodes.size()) + ")");
   }
 
   bool sizes() {
@@ -109,18 +109,18 @@ class PartitionCheck {
   void check_layer(std::size_t run, std::size_t layer) {
     const std::size_t cell = run * p_.layers.size() + layer;
     const std::int64_t held = p_.held[cell], one = p_.neurons[layer];
-    if (one < -kMostNeurons || one > kMostNeurons) return;  // a finding already, and no number to multiply
+    if (one < -kMostNeurons || one > kMostNeurons) return;  // a violation already, and no number to multiply
     const auto all = static_cast<std::int64_t>(e_.nodes.size()) * one;
     const std::int64_t least = method_ == "replicated" ? all : one;
     const std::int64_t most = method_ == "robustdice" || method_ == "replicated" ? all : one;
     if (held < least || held > most) {
-      findings_.add(base_ + "/partition/held", at(run, p_.layers[layer]) + std::to_string(held) + " (" +
-                                                   std::to_string(least) + " to " + std::to_string(most) +
-                                                   ")");
+      violations_.add(base_ + "/partition/held", at(run, p_.layers[layer]) + std::to_string(held) + " (" +
+                                                     std::to_string(least) + " to " + std::to_string(most) +
+                                                     ")");
     }
     if (!p_.thresholds.empty() && !is_distance(p_.thresholds[cell])) {
-      findings_.add(base_ + "/partition/thresholds",
-                    at(run, p_.layers[layer]) + show(p_.thresholds[cell]) + " (0 or more)");
+      violations_.add(base_ + "/partition/thresholds",
+                      at(run, p_.layers[layer]) + show(p_.thresholds[cell]) + " (0 or more)");
     }
   }
 
@@ -129,45 +129,46 @@ class PartitionCheck {
                        whole = m_.integers.at("network_bytes");
     const std::string where = base_ + "/partition/device_bytes",
                       what = at(run, "device " + std::to_string(device)) + std::to_string(bytes) + " bytes";
-    findings_.expect(bytes >= 1, where, what);
+    violations_.expect(bytes >= 1, where, what);
     if (device >= e_.nodes.size()) return;  // a spare's sums are rounded up, layer by layer
-    findings_.expect(bytes <= whole, where, what + ", more than the network's " + std::to_string(whole));
-    findings_.expect(method_ != "replicated" || bytes >= whole, where,
-                     what + ", but a replica has " + std::to_string(whole));
+    violations_.expect(bytes <= whole, where, what + ", more than the network's " + std::to_string(whole));
+    violations_.expect(method_ != "replicated" || bytes >= whole, where,
+                       what + ", but a replica has " + std::to_string(whole));
   }
 
   void check_front() {
     const PartitionTables::Front& front = p_.front;
     const std::string base = base_ + "/front";
-    findings_.expect(front.failed >= 0 && front.failed <= static_cast<std::int64_t>(e_.nodes.size()),
-                     base + "@failed",
-                     std::to_string(front.failed) + " (0 to " + std::to_string(e_.nodes.size()) + ")");
+    violations_.expect(front.failed >= 0 && front.failed <= static_cast<std::int64_t>(e_.nodes.size()),
+                       base + "@failed",
+                       std::to_string(front.failed) + " (0 to " + std::to_string(e_.nodes.size()) + ")");
     const std::vector<std::uint8_t> right = front_of(front);
     for (std::size_t i = 0; i < front.thresholds.size(); ++i) {
       const std::string point = "point " + std::to_string(i) + ": ";
       const double threshold = front.thresholds[i], accuracy = front.accuracy[i];
-      findings_.expect(is_distance(threshold) || std::isnan(threshold), base + "/thresholds",
-                       point + show(threshold) + " (0 or more)");
-      findings_.expect(front.bytes[i] >= 1, base + "/bytes", point + std::to_string(front.bytes[i]));
-      findings_.expect(in_unit(accuracy) || std::isnan(accuracy), base + "/accuracy",
-                       point + show(accuracy) + " (0 to 1)");
-      findings_.expect(front.on_front[i] == right[i], base + "/on_front",
-                       point + std::to_string(front.on_front[i]) + " (" + std::to_string(right[i]) + ")");
+      violations_.expect(is_distance(threshold) || std::isnan(threshold), base + "/thresholds",
+                         point + show(threshold) + " (0 or more)");
+      violations_.expect(front.bytes[i] >= 1, base + "/bytes", point + std::to_string(front.bytes[i]));
+      violations_.expect(in_unit(accuracy) || std::isnan(accuracy), base + "/accuracy",
+                         point + show(accuracy) + " (0 to 1)");
+      violations_.expect(front.on_front[i] == right[i], base + "/on_front",
+                         point + std::to_string(front.on_front[i]) + " (" + std::to_string(right[i]) + ")");
     }
   }
 
   const ExperimentResults& e_;
   const ModelResults& m_;
   const PartitionTables& p_;
-  Findings& findings_;
+  Violations& violations_;
   std::string base_, method_;
   std::size_t columns_ = 0;  ///< of device_bytes
 };
 
 }  // namespace
 
-void verify_partition(const ExperimentResults& experiment, const ModelResults& model, Findings& findings) {
-  if (!model.partition.empty()) PartitionCheck(experiment, model, findings).run();
+void verify_partition(const ExperimentResults& experiment, const ModelResults& model,
+                      Violations& violations) {
+  if (!model.partition.empty()) PartitionCheck(experiment, model, violations).run();
 }
 
 }  // namespace deepfog::verification

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "campaign/findings.hpp"
+#include "campaign/violations.hpp"
 #include "storage/results_file.hpp"
 
 namespace deepfog::verification {
@@ -9,6 +9,6 @@ namespace deepfog::verification {
 /// is held whole by the devices together and at most once by each, replicas are where the method makes them,
 /// nobody holds more than the network, and the Pareto front is that of the points. Runs not done are left
 /// out; `done` is known to have its size.
-void verify_partition(const ExperimentResults& experiment, const ModelResults& model, Findings& findings);
+void verify_partition(const ExperimentResults& experiment, const ModelResults& model, Violations& violations);
 
 }  // namespace deepfog::verification

@@ -9,10 +9,10 @@ namespace {
 
 class RoundsCheck {
  public:
-  RoundsCheck(const SoundInference& inference, Findings& findings)
+  RoundsCheck(const SoundInference& inference, Violations& violations)
       : in_(inference),
         rounds_(inference.results.rounds),
-        findings_(findings),
+        violations_(violations),
         links_(inference.topology.hyperconnections().size()),
         phases_(static_cast<std::int64_t>(inference.results.phases.name.size())),
         done_(static_cast<std::size_t>(phases_), 0) {}
@@ -39,11 +39,11 @@ class RoundsCheck {
     }
     if (row_ == 0 || group != rounds_.group[row_ - 1]) next_ = 0;
     if (rounds_.round[row_] != next_) {
-      findings_.add(object("round"), "group " + std::to_string(group) + ": " +
-                                         std::to_string(rounds_.round[row_]) + " in the place of round " +
-                                         std::to_string(next_));
+      violations_.add(object("round"), "group " + std::to_string(group) + ": " +
+                                           std::to_string(rounds_.round[row_]) + " in the place of round " +
+                                           std::to_string(next_));
     }
-    // A number that cannot be counted on from is a finding already.
+    // A number that cannot be counted on from is a violation already.
     next_ = std::max(next_, std::min(rounds_.round[row_], std::numeric_limits<std::int64_t>::max() / 2)) + 1;
     if (phase < 0 || phase >= phases_) {
       add("phase", std::to_string(phase) + " (0 to " + std::to_string(phases_ - 1) + ")");
@@ -127,9 +127,9 @@ class RoundsCheck {
     for (std::size_t i = 0; i < done_.size(); ++i) {
       const std::int64_t planned = in_.results.phases.rounds[i];
       if (done_[i] > planned || (in_.complete && done_[i] < planned)) {
-        findings_.add(in_.base + "/phases/rounds", "phase " + std::to_string(i) + ": " +
-                                                       std::to_string(done_[i]) + " rounds done (" +
-                                                       std::to_string(planned) + ")");
+        violations_.add(in_.base + "/phases/rounds", "phase " + std::to_string(i) + ": " +
+                                                         std::to_string(done_[i]) + " rounds done (" +
+                                                         std::to_string(planned) + ")");
       }
     }
   }
@@ -137,13 +137,13 @@ class RoundsCheck {
   std::string object(const std::string& column) const { return in_.base + "/rounds/" + column; }
   const std::string& name(std::size_t link) const { return in_.results.links[link]; }
   void add(const std::string& column, const std::string& what) {
-    findings_.add(object(column), "group " + std::to_string(rounds_.group[row_]) + ", round " +
-                                      std::to_string(rounds_.round[row_]) + ": " + what);
+    violations_.add(object(column), "group " + std::to_string(rounds_.group[row_]) + ", round " +
+                                        std::to_string(rounds_.round[row_]) + ": " + what);
   }
 
   const SoundInference& in_;
   const InferenceRounds& rounds_;
-  Findings& findings_;
+  Violations& violations_;
   std::size_t links_;
   std::int64_t phases_;
   std::vector<std::int64_t> done_;  ///< rounds of each phase
@@ -153,8 +153,8 @@ class RoundsCheck {
 
 }  // namespace
 
-void check_rounds(const SoundInference& inference, Findings& findings) {
-  RoundsCheck(inference, findings).run();
+void check_rounds(const SoundInference& inference, Violations& violations) {
+  RoundsCheck(inference, violations).run();
 }
 
 }  // namespace deepfog::verification

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "campaign/findings.hpp"
+#include "campaign/violations.hpp"
 #include "storage/results_file.hpp"
 #include "topology/topology.hpp"
 
@@ -17,7 +17,7 @@ using Averages = std::map<std::string, std::vector<double>>;
 /// to all forms stands in ModelCheck.
 class TableCheck {
  public:
-  TableCheck(const ExperimentResults& experiment, const ModelResults& model, Findings& findings);
+  TableCheck(const ExperimentResults& experiment, const ModelResults& model, Violations& violations);
   virtual ~TableCheck() = default;
 
   virtual bool sizes() = 0;  ///< false: the tables cannot be walked
@@ -41,17 +41,17 @@ class TableCheck {
 
   const ExperimentResults& e_;
   const ModelResults& m_;
-  Findings& findings_;
+  Violations& violations_;
   std::string base_;
   std::size_t runs_;
 };
 
 /// @param probabilities  setting -> Equation 2 for every combination
 std::unique_ptr<TableCheck> check_combinations(const ExperimentResults& experiment, const ModelResults& model,
-                                               const Averages& probabilities, Findings& findings);
+                                               const Averages& probabilities, Violations& violations);
 std::unique_ptr<TableCheck> check_classes(const ExperimentResults& experiment, const ModelResults& model,
-                                          Findings& findings);
+                                          Violations& violations);
 std::unique_ptr<TableCheck> check_bounds(const ExperimentResults& experiment, const ModelResults& model,
-                                         Findings& findings);
+                                         Violations& violations);
 
 }  // namespace deepfog::verification

@@ -14,8 +14,8 @@ bool some_time(double value) {
 
 class TransportCheck {
  public:
-  TransportCheck(const SoundInference& inference, Findings& findings)
-      : in_(inference), r_(inference.results), findings_(findings) {}
+  TransportCheck(const SoundInference& inference, Violations& violations)
+      : in_(inference), r_(inference.results), violations_(violations) {}
 
   void run() {
     for (std::size_t row = 0; row < r_.nodes.group.size(); ++row) check_node(row);
@@ -26,7 +26,7 @@ class TransportCheck {
 
  private:
   void add(const std::string& object, std::size_t row, const std::string& what) {
-    findings_.add(in_.base + "/" + object, "row " + std::to_string(row) + ": " + what);
+    violations_.add(in_.base + "/" + object, "row " + std::to_string(row) + ": " + what);
   }
   void not_negative(const std::string& object, std::size_t row, std::int64_t value) {
     if (value < 0) add(object, row, std::to_string(value) + " (0 or more)");
@@ -163,15 +163,15 @@ class TransportCheck {
 
   const SoundInference& in_;
   const InferenceResults& r_;
-  Findings& findings_;
+  Violations& violations_;
   std::map<std::pair<std::int64_t, std::string>, double> latest_;
   std::map<std::tuple<std::int64_t, std::string, std::string>, Away> away_;
 };
 
 }  // namespace
 
-void check_transport(const SoundInference& inference, Findings& findings) {
-  TransportCheck(inference, findings).run();
+void check_transport(const SoundInference& inference, Violations& violations) {
+  TransportCheck(inference, violations).run();
 }
 
 }  // namespace deepfog::verification

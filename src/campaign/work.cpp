@@ -5,16 +5,16 @@
 #include "campaign/campaign.hpp"
 #include "core/seed.hpp"
 #include "evaluation/diagram_sweep.hpp"
-#include "training/together.hpp"
+#include "training/fused_trainer.hpp"
 
 namespace deepfog {
 
-std::uint64_t unit_seed(const CampaignSpec& spec, const ExperimentSpec& experiment, const ModelSpec& model,
+std::uint64_t task_seed(const CampaignSpec& spec, const ExperimentSpec& experiment, const ModelSpec& model,
                         std::int64_t run) {
   return derive_seed(spec.seed, experiment.name, model.seed_name(), run, "train");
 }
 
-BeyondResult Work::bound(const Unit&, const Weights&) {
+LargeDiagramResult Work::bound(const Task&, const Weights&) {
   throw Failure("bounds are asked for where nobody makes them");
 }
 
@@ -22,12 +22,12 @@ void CampaignWork::begin() {
   set_threads(spec_.threads_per_rank);
 }
 
-const ExperimentSpec& CampaignWork::experiment(const Unit& unit) const {
-  return spec_.experiments.at(static_cast<std::size_t>(unit.key.experiment));
+const ExperimentSpec& CampaignWork::experiment(const Task& task) const {
+  return spec_.experiments.at(static_cast<std::size_t>(task.key.experiment));
 }
 
-const ModelSpec& CampaignWork::model(const Unit& unit) const {
-  return experiment(unit).models.at(static_cast<std::size_t>(unit.key.model));
+const ModelSpec& CampaignWork::model(const Task& task) const {
+  return experiment(task).models.at(static_cast<std::size_t>(task.key.model));
 }
 
 const ModelForm& CampaignWork::form(const ModelSpec& model) {
@@ -36,10 +36,10 @@ const ModelForm& CampaignWork::form(const ModelSpec& model) {
   return entry->second;
 }
 
-TrainedModel CampaignWork::train(const Unit& unit, const EpochCallback& after_epoch) {
-  const ModelSpec& what = model(unit);
-  const auto dataset = datasets_.get(unit.key.experiment, what.training.normalise);
-  const std::uint64_t seed = unit_seed(spec_, experiment(unit), what, unit.key.run);
+TrainedModel CampaignWork::train(const Task& task, const EpochCallback& after_epoch) {
+  const ModelSpec& what = model(task);
+  const auto dataset = datasets_.get(task.key.experiment, what.training.normalise);
+  const std::uint64_t seed = task_seed(spec_, experiment(task), what, task.key.run);
   TrainedModel model;
   if (spec_.trainer != "fused") {
     model = deepfog::train(what.topology, *dataset, what.training, seed, after_epoch, device_);
@@ -48,23 +48,23 @@ TrainedModel CampaignWork::train(const Unit& unit, const EpochCallback& after_ep
     const auto after = [&](std::size_t, std::int64_t epoch, double loss, double validation) {
       return after_epoch(epoch, loss, validation);
     };
-    model = std::move(train_together(what.topology, *dataset, what.training, {seed}, after).front());
+    model = std::move(train_fused(what.topology, *dataset, what.training, {seed}, after).front());
   }
-  model.normalisation = datasets_.normalisation(unit.key.experiment, what.training.normalise);
+  model.normalisation = datasets_.normalisation(task.key.experiment, what.training.normalise);
   return model;
 }
 
-SweepCounts CampaignWork::sweep(const Unit& unit, const Weights& weights) {
-  const ModelSpec& what = model(unit);
-  const auto dataset = datasets_.get(unit.key.experiment, what.training.normalise);
-  if (unit.begin < 0 || unit.end > dataset->test.size() || unit.begin >= unit.end) {
-    throw Failure("test samples " + std::to_string(unit.begin) + " to " + std::to_string(unit.end) +
+SweepCounts CampaignWork::sweep(const Task& task, const Weights& weights) {
+  const ModelSpec& what = model(task);
+  const auto dataset = datasets_.get(task.key.experiment, what.training.normalise);
+  if (task.begin < 0 || task.end > dataset->test.size() || task.begin >= task.end) {
+    throw Failure("test samples " + std::to_string(task.begin) + " to " + std::to_string(task.end) +
                   " are asked for, this rank's data set has " + std::to_string(dataset->test.size()));
   }
   const auto columns = match_sources(what.topology, *dataset, what.topology_path);
-  const bool right = keeps_right(spec_, form(what), dataset->test.size());
+  const bool right = keeps_sample_hits(spec_, form(what), dataset->test.size());
   SweepCounts counts;
-  datasets_.for_test_samples(unit.key.experiment, what.training.normalise, unit.begin, unit.end,
+  datasets_.for_test_samples(task.key.experiment, what.training.normalise, task.begin, task.end,
                              [&](const SampleView& samples) {
                                deepfog::add(counts, sweep_samples(what, columns, weights, samples, right));
                              });
@@ -99,15 +99,16 @@ SweepCounts CampaignWork::sweep_classes(const ModelSpec& model, const std::vecto
   return counts;
 }
 
-BeyondResult CampaignWork::bound(const Unit& unit, const Weights& weights) {
-  const ModelSpec& what = model(unit);
-  const auto dataset = datasets_.get(unit.key.experiment, what.training.normalise);
-  const auto [entry, unknown] = close_.try_emplace({unit.key.experiment, unit.key.model});
-  if (unknown) entry->second = settings_that_close(spec_, experiment(unit), what);
+LargeDiagramResult CampaignWork::bound(const Task& task, const Weights& weights) {
+  const ModelSpec& what = model(task);
+  const auto dataset = datasets_.get(task.key.experiment, what.training.normalise);
+  const auto [entry, unknown] = close_.try_emplace({task.key.experiment, task.key.model});
+  if (unknown) entry->second = settings_that_close(spec_, experiment(task), what);
   const TestSamples all = [&](const std::function<void(const SampleView&)>& use) {
-    datasets_.for_test_samples(unit.key.experiment, what.training.normalise, 0, dataset->test.size(), use);
+    datasets_.for_test_samples(task.key.experiment, what.training.normalise, 0, dataset->test.size(), use);
   };
-  return look_beyond(spec_, experiment(unit), what, *dataset, all, weights, entry->second, unit.key.run);
+  return look_large_diagram(spec_, experiment(task), what, *dataset, all, weights, entry->second,
+                            task.key.run);
 }
 
 }  // namespace deepfog

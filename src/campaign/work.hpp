@@ -5,24 +5,24 @@
 #include <utility>
 #include <vector>
 
-#include "campaign/beyond.hpp"
 #include "campaign/dataset_cache.hpp"
+#include "campaign/large_diagram.hpp"
 #include "campaign/model_form.hpp"
 #include "campaign/spec.hpp"
-#include "campaign/unit.hpp"
+#include "campaign/task.hpp"
 #include "evaluation/sweep.hpp"
 #include "training/trainer.hpp"
 
 namespace deepfog {
 
-/// How units are done; tests of the claim logic put something quick in its place.
+/// How tasks are done; tests of the claim logic put something quick in its place.
 class Work {
  public:
   virtual ~Work() = default;
   virtual void begin() {}  ///< once, in the thread that computes
-  virtual TrainedModel train(const Unit& unit, const EpochCallback& after_epoch) = 0;
-  virtual SweepCounts sweep(const Unit& unit, const Weights& weights) = 0;
-  virtual BeyondResult bound(const Unit& unit, const Weights& weights);  ///< Failure unless overridden
+  virtual TrainedModel train(const Task& task, const EpochCallback& after_epoch) = 0;
+  virtual SweepCounts sweep(const Task& task, const Weights& weights) = 0;
+  virtual LargeDiagramResult bound(const Task& task, const Weights& weights);  ///< Failure unless overridden
 };
 
 /// The campaign's own work: LibTorch on the data sets of the spec, and our own kernels (trainer = fused, and
@@ -33,13 +33,13 @@ class CampaignWork : public Work {
   explicit CampaignWork(const CampaignSpec& spec, const Device& device = {})
       : spec_(spec), device_(device), datasets_(spec) {}
   void begin() override;
-  TrainedModel train(const Unit& unit, const EpochCallback& after_epoch) override;
-  SweepCounts sweep(const Unit& unit, const Weights& weights) override;
-  BeyondResult bound(const Unit& unit, const Weights& weights) override;
+  TrainedModel train(const Task& task, const EpochCallback& after_epoch) override;
+  SweepCounts sweep(const Task& task, const Weights& weights) override;
+  LargeDiagramResult bound(const Task& task, const Weights& weights) override;
 
  private:
-  const ExperimentSpec& experiment(const Unit& unit) const;
-  const ModelSpec& model(const Unit& unit) const;
+  const ExperimentSpec& experiment(const Task& task) const;
+  const ModelSpec& model(const Task& task) const;
   const ModelForm& form(const ModelSpec& model);
   SweepCounts sweep_samples(const ModelSpec& model, const std::vector<Columns>& columns,
                             const Weights& weights, const SampleView& samples, bool right);

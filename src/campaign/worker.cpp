@@ -27,46 +27,46 @@ void Worker::live() {
     work_.begin();
     while (!stop_ && work_once()) {
     }
-  } catch (const Interrupted&) {  // told to stop: the unit is simply not done
+  } catch (const Interrupted&) {  // told to stop: the task is simply not done
   } catch (const std::exception& error) {
-    say(said::Failed{unit_, error.what(), UnitFailure::rank});
+    say(said::Failed{task_, error.what(), TaskFailure::rank});
   } catch (...) {
-    say(said::Failed{unit_, "unknown exception", UnitFailure::rank});
+    say(said::Failed{task_, "unknown exception", TaskFailure::rank});
   }
   say(said::Stopped{});
 }
 
-/// A unit that fails costs its own run and no other. A UserError is different: this rank's files are not
+/// A task that fails costs its own run and no other. A UserError is different: this rank's files are not
 /// those that the campaign began with.
 bool Worker::work_once() {
   auto assignment = claim();
   if (!assignment) return false;
-  unit_ = assignment->unit;
-  const auto failed = [&](const std::string& text, UnitFailure kind) {
-    say(said::Failed{assignment->unit, first_line(text), kind});
+  task_ = assignment->task;
+  const auto failed = [&](const std::string& text, TaskFailure kind) {
+    say(said::Failed{assignment->task, first_line(text), kind});
   };
   try {
     carry_out(*assignment);
   } catch (const UserError&) {
     throw;
   } catch (const Diverged& error) {
-    failed(error.what(), UnitFailure::lasting);
+    failed(error.what(), TaskFailure::lasting);
   } catch (const std::bad_alloc&) {
-    failed("out of memory", UnitFailure::passing);
+    failed("out of memory", TaskFailure::passing);
   } catch (const std::exception& error) {
-    failed(error.what(), UnitFailure::passing);
+    failed(error.what(), TaskFailure::passing);
   }
-  unit_ = -1;
+  task_ = -1;
   return true;
 }
 
 void Worker::carry_out(said::Assignment& assignment) {
-  if (assignment.what.kind == UnitKind::training) return train(assignment);
+  if (assignment.what.kind == TaskKind::training) return train(assignment);
   if (assignment.weights) {
     weights_ = std::move(*assignment.weights);
     held_ = assignment.what.weights_key();
   }
-  assignment.what.kind == UnitKind::bounds ? bound(assignment) : sweep(assignment);
+  assignment.what.kind == TaskKind::bounds ? bound(assignment) : sweep(assignment);
 }
 
 /// Nothing: stop.
@@ -87,7 +87,7 @@ void Worker::train(const said::Assignment& assignment) {
   std::optional<Stopwatch> since_last;
   const auto after_epoch = [&](std::int64_t epoch, double loss, double validation_accuracy) {
     if (!since_last || since_last->seconds() > 0.2) {
-      say(said::Epoch{assignment.unit, epoch, loss, validation_accuracy});
+      say(said::Epoch{assignment.task, epoch, loss, validation_accuracy});
       since_last.emplace();
     }
     return !stop_.load();
@@ -95,7 +95,7 @@ void Worker::train(const said::Assignment& assignment) {
   TrainedModel model = work_.train(assignment.what, after_epoch);
   held_ = assignment.what.key;
   weights_ = model.weights;
-  say(said::Trained{assignment.unit, std::move(model)});
+  say(said::Trained{assignment.task, std::move(model)});
 }
 
 void Worker::sweep(const said::Assignment& assignment) {
@@ -103,15 +103,15 @@ void Worker::sweep(const said::Assignment& assignment) {
     throw Failure("a sweep was assigned without its weights");
   const Stopwatch watch;
   SweepCounts counts = work_.sweep(assignment.what, weights_);
-  say(said::Swept{assignment.unit, std::move(counts), watch.seconds()});
+  say(said::Swept{assignment.task, std::move(counts), watch.seconds()});
 }
 
 void Worker::bound(const said::Assignment& assignment) {
   if (!held_ || !(*held_ == assignment.what.weights_key()))
     throw Failure("bounds were assigned without their weights");
   const Stopwatch watch;
-  BeyondResult result = work_.bound(assignment.what, weights_);
-  say(said::Bounded{assignment.unit, std::move(result), watch.seconds()});
+  LargeDiagramResult result = work_.bound(assignment.what, weights_);
+  say(said::Bounded{assignment.task, std::move(result), watch.seconds()});
 }
 
 }  // namespace deepfog

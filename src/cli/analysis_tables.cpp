@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "analysis/question.hpp"
+#include "analysis/query.hpp"
 #include "cli/text_table.hpp"
 
 namespace deepfog {
@@ -35,13 +35,13 @@ std::vector<std::size_t> ranked(const std::vector<Spread>& values) {
   return order;
 }
 
-std::string risk_table(const Question& question, const Answers& a) {
-  const std::string tail = fixed(100 * question.tail, 0);
+std::string risk_table(const Query& query, const Summary& a) {
+  const std::string tail = fixed(100 * query.tail, 0);
   return "  average accuracy " + points(a.average) + " %, standard deviation over the combinations " +
          points(a.deviation) + "\n  quantiles " + tail + " %: " + points(a.low_quantile) +
-         ", 50 %: " + points(a.median) + ", " + fixed(100 - 100 * question.tail, 0) +
+         ", 50 %: " + points(a.median) + ", " + fixed(100 - 100 * query.tail, 0) +
          " %: " + points(a.high_quantile) + "; mean of the worst " + tail + " %: " + points(a.worst_mean) +
-         "\n  P(accuracy >= " + fixed(100 * question.threshold, 1) + " %) = " + points(a.good_enough) +
+         "\n  P(accuracy >= " + fixed(100 * query.threshold, 1) + " %) = " + points(a.good_enough) +
          " %, P(nothing flows) = " + percent(a.nothing_flows) + "\n";
 }
 
@@ -62,7 +62,7 @@ std::string errors(const Estimate& value, std::size_t run_count, std::int64_t sa
   return text;
 }
 
-std::string certainty_line(const Certainty& c) {
+std::string confidence_line(const Confidence& c) {
   if (!c.samples && c.runs < 2)
     return "  how sure: one run, and the file keeps no bits of the test samples\n";
   return "  95 % interval of the average " + interval(c.average) + " %; " +
@@ -72,7 +72,7 @@ std::string certainty_line(const Certainty& c) {
          "\n";
 }
 
-std::string cut_set_line(const std::vector<std::string>& nodes, const Answers& a) {
+std::string cut_set_line(const std::vector<std::string>& nodes, const Summary& a) {
   if (a.cut_sets.empty()) return "  information always flows\n";
   std::string text = "  nothing flows when these have failed:";
   for (std::size_t i = 0; i < std::min(most_cut_sets, a.cut_sets.size()); ++i)
@@ -82,7 +82,7 @@ std::string cut_set_line(const std::vector<std::string>& nodes, const Answers& a
   return text + "\n";
 }
 
-std::string failures_table(const std::vector<std::string>& nodes, const Answers& a) {
+std::string failures_table(const std::vector<std::string>& nodes, const Summary& a) {
   std::vector<std::vector<std::string>> rows{
       {"failed", "combinations", "probability", "best", "without", "mean", "worst", "without"}};
   for (const FailuresRow& row : a.by_failures) {
@@ -93,25 +93,25 @@ std::string failures_table(const std::vector<std::string>& nodes, const Answers&
   return aligned(rows);
 }
 
-std::string importance_table(const std::vector<std::string>& nodes, const Question& question,
-                             const Answers& a, const Certainty& certainty) {
-  const bool sure = certainty.samples || certainty.runs > 1;
+std::string importance_table(const std::vector<std::string>& nodes, const Query& query, const Summary& a,
+                             const Confidence& confidence) {
+  const bool sure = confidence.samples || confidence.runs > 1;
   std::vector<std::vector<std::string>> rows{
       {"node", "reliability", "Shapley", "Birnbaum", "if perfect", "if lost"}};
   if (sure) rows[0].push_back("95 % of Shapley");
-  if (!certainty.first.empty()) rows[0].push_back("first");
+  if (!confidence.first.empty()) rows[0].push_back("first");
   for (const std::size_t node : ranked(a.shapley)) {
     Spread lost = a.loss[node];
     lost.mean = -lost.mean;
-    rows.push_back({nodes[node], fixed(question.reliability[node], 4), points(a.shapley[node]),
+    rows.push_back({nodes[node], fixed(query.reliability[node], 4), points(a.shapley[node]),
                     points(a.birnbaum[node]), change(a.improvement[node]), change(lost)});
-    if (sure) rows.back().push_back(interval(certainty.shapley[node]));
-    if (!certainty.first.empty()) rows.back().push_back(fixed(100 * certainty.first[node], 0) + " %");
+    if (sure) rows.back().push_back(interval(confidence.shapley[node]));
+    if (!confidence.first.empty()) rows.back().push_back(fixed(100 * confidence.first[node], 0) + " %");
   }
   return aligned(rows);
 }
 
-std::string pair_line(const std::vector<std::string>& nodes, const Answers& a) {
+std::string pair_line(const std::vector<std::string>& nodes, const Summary& a) {
   struct Pair {
     std::size_t i, j;
     double value;
@@ -153,55 +153,55 @@ std::string noise(bool samples, std::size_t runs) {
 }  // namespace
 
 std::string analysis_tables(const std::string& heading, const std::vector<std::string>& nodes,
-                            const Question& question, const Answers& answers, const Certainty& certainty) {
-  return heading + "\n" + risk_table(question, answers) + certainty_line(certainty) +
-         cut_set_line(nodes, answers) + failures_table(nodes, answers) +
-         importance_table(nodes, question, answers, certainty) + pair_line(nodes, answers);
+                            const Query& query, const Summary& summary, const Confidence& confidence) {
+  return heading + "\n" + risk_table(query, summary) + confidence_line(confidence) +
+         cut_set_line(nodes, summary) + failures_table(nodes, summary) +
+         importance_table(nodes, query, summary, confidence) + pair_line(nodes, summary);
 }
 
 std::string analysis_lines(const std::string& label, const std::vector<std::string>& nodes,
-                           const Question& question, const Answers& a, const Certainty& certainty) {
+                           const Query& query, const Summary& a, const Confidence& confidence) {
   std::string text = "RESULT analysis=risk " + label + figure("average_accuracy", a.average) +
                      figure("low_quantile", a.low_quantile) + figure("worst_mean", a.worst_mean) +
                      figure("good_enough", a.good_enough) + " nothing_flows=" + fixed(a.nothing_flows, 9) +
                      " cut_sets=" + std::to_string(a.cut_sets.size()) + " runs=" + std::to_string(a.runs) +
-                     bounds("average_accuracy", certainty.average) +
-                     known("training_error", certainty.average.training_error) +
-                     known("test_error", certainty.average.test_error) +
-                     noise(certainty.samples, certainty.runs) +
-                     (certainty.samples ? " draws=" + std::to_string(certainty.draws) : "") + "\n";
+                     bounds("average_accuracy", confidence.average) +
+                     known("training_error", confidence.average.training_error) +
+                     known("test_error", confidence.average.test_error) +
+                     noise(confidence.samples, confidence.runs) +
+                     (confidence.samples ? " draws=" + std::to_string(confidence.draws) : "") + "\n";
   for (std::size_t node = 0; node < nodes.size(); ++node) {
     text += "RESULT analysis=importance " + label + " node=" + nodes[node] +
-            " reliability=" + fixed(question.reliability[node], 6) + figure("shapley", a.shapley[node]) +
+            " reliability=" + fixed(query.reliability[node], 6) + figure("shapley", a.shapley[node]) +
             figure("birnbaum", a.birnbaum[node]) + figure("improvement", a.improvement[node]) +
-            figure("loss", a.loss[node]) + bounds("shapley", certainty.shapley[node]) +
-            bounds("birnbaum", certainty.birnbaum[node]) +
-            (certainty.first.empty() ? "" : known("first", certainty.first[node])) + "\n";
+            figure("loss", a.loss[node]) + bounds("shapley", confidence.shapley[node]) +
+            bounds("birnbaum", confidence.birnbaum[node]) +
+            (confidence.first.empty() ? "" : known("first", confidence.first[node])) + "\n";
   }
   return text;
 }
 
 std::string difference_text(const std::string& label, const std::string& against, const std::string& setting,
-                            const Certainty& certainty) {
-  if (!certainty.difference) return "";
-  const Estimate& d = *certainty.difference;
+                            const Confidence& confidence) {
+  if (!confidence.difference) return "";
+  const Estimate& d = *confidence.difference;
   const bool sure = !std::isnan(d.low);
   const std::string verdict = !sure             ? "one run, nothing can be said"
                               : !d.told_apart() ? "not told apart"
                               : d.mean > 0      ? "better"
                                                 : "worse";
   return "  against " + against + ", at the same runs" +
-         (certainty.difference_samples ? " and samples: " : ": ") + change({d.mean, std::nan("")}) +
+         (confidence.difference_samples ? " and samples: " : ": ") + change({d.mean, std::nan("")}) +
          " points" +
          (sure ? ", 95 % interval " + interval(d) + "; " +
-                     errors(d, certainty.difference_runs, certainty.test_samples)
+                     errors(d, confidence.difference_runs, confidence.test_samples)
                : "") +
          ": " + verdict + "\nRESULT analysis=difference " + label + " against=" + against +
          " setting=" + setting + " difference=" + fixed(d.mean, 6) + bounds("difference", d) +
          known("training_error", d.training_error) + known("test_error", d.test_error) +
          (sure ? " told_apart=" + std::to_string(d.told_apart() ? 1 : 0) : "") +
-         " runs=" + std::to_string(certainty.difference_runs) +
-         noise(certainty.difference_samples, certainty.difference_runs) + "\n";
+         " runs=" + std::to_string(confidence.difference_runs) +
+         noise(confidence.difference_samples, confidence.difference_runs) + "\n";
 }
 
 }  // namespace deepfog

@@ -2,8 +2,8 @@
 #include <iostream>
 #include <optional>
 
-#include "analysis/question.hpp"
-#include "cli/analysis_certainty.hpp"
+#include "analysis/query.hpp"
+#include "cli/analysis_confidence.hpp"
 #include "cli/analysis_tables.hpp"
 #include "cli/options.hpp"
 #include "core/spelling.hpp"
@@ -100,13 +100,13 @@ class Analysis {
   }
 
  private:
-  std::vector<Question> questions(const ExperimentResults& experiment, double whole) const {
-    Question base;
+  std::vector<Query> questions(const ExperimentResults& experiment, double whole) const {
+    Query base;
     base.threshold = threshold_ < 0 ? std::max(0.0, whole - 0.05) : threshold_;
     base.tail = tail_;
     for (const std::string& text : texts_of(values_, "group"))
       base.groups.push_back(parse_failure_group(text, experiment.nodes, "--group"));
-    std::vector<Question> questions;
+    std::vector<Query> questions;
     if (values_.count("reliability") != 0) {
       base.setting = "given";
       base.reliability =
@@ -134,12 +134,12 @@ class Analysis {
       }
     }
     if (jobs.empty()) return;
-    const std::vector<Question> all = questions(*jobs.front().experiment, 1);
-    const std::vector<std::vector<Certainty>> sure = certainties_of(jobs, other ? &*other : nullptr, all);
+    const std::vector<Query> all = questions(*jobs.front().experiment, 1);
+    const std::vector<std::vector<Confidence>> sure = certainties_of(jobs, other ? &*other : nullptr, all);
     for (std::size_t job = 0; job < jobs.size(); ++job) say(jobs[job], sure[job]);
   }
 
-  void say(const Job& job, const std::vector<Certainty>& sure) const {
+  void say(const Job& job, const std::vector<Confidence>& sure) const {
     const ExperimentResults& experiment = *job.experiment;
     const ModelResults& model = *job.model;
     const std::string label = "experiment=" + experiment.name + " model=" + model.name;
@@ -149,19 +149,19 @@ class Analysis {
     }
     double whole = 0;
     for (const auto& run : job.table.runs) whole += run.back() / static_cast<double>(job.table.runs.size());
-    const std::vector<Question> all = questions(experiment, whole);
+    const std::vector<Query> all = questions(experiment, whole);
     for (std::size_t q = 0; q < all.size(); ++q) {
-      const Question& question = all[q];
-      const Answers answers = answer(job.table, question);
-      std::string heading = experiment.name + ", " + model.name + ", " + question.setting + ": " +
-                            std::to_string(answers.runs) + (answers.runs == 1 ? " run, " : " runs, ") +
+      const Query& query = all[q];
+      const Summary summary = summarise(job.table, query);
+      std::string heading = experiment.name + ", " + model.name + ", " + query.setting + ": " +
+                            std::to_string(summary.runs) + (summary.runs == 1 ? " run, " : " runs, ") +
                             std::to_string(experiment.nodes.size()) +
                             " nodes can fail; in %, importance in points" +
-                            (answers.runs == 1 ? "" : ", mean ± 95 % interval over the runs") +
+                            (summary.runs == 1 ? "" : ", mean ± 95 % interval over the runs") +
                             (experiment.data_origin == "real" ? "" : "; SYNTHETIC data");
-      std::cout << analysis_tables(heading, experiment.nodes, question, answers, sure[q])
-                << difference_text(label, against_.empty() ? "" : against_.front(), question.setting, sure[q])
-                << analysis_lines(label + " setting=" + question.setting, experiment.nodes, question, answers,
+      std::cout << analysis_tables(heading, experiment.nodes, query, summary, sure[q])
+                << difference_text(label, against_.empty() ? "" : against_.front(), query.setting, sure[q])
+                << analysis_lines(label + " setting=" + query.setting, experiment.nodes, query, summary,
                                   sure[q])
                 << "\n";
     }

@@ -5,7 +5,7 @@
 
 #include "campaign/failed_runs.hpp"
 #include "campaign/paths.hpp"
-#include "campaign/share.hpp"
+#include "campaign/shard.hpp"
 #include "cli/result_tables.hpp"
 #include "core/home.hpp"
 #include "storage/output_path.hpp"
@@ -58,7 +58,7 @@ CampaignConfig load_campaign(const po::variables_map& values) {
   const auto output = output_option(values);
   CampaignConfig config = load_campaign_config(config_option(values), sets, output);
   if (values.count("share") != 0)
-    take_share(config.spec, parse_share(values["share"].as<std::string>(), "--share"));
+    take_shard(config.spec, parse_shard(values["share"].as<std::string>(), "--share"));
   return config;
 }
 
@@ -66,7 +66,7 @@ std::string outcome_text(const CampaignSpec& spec, const CampaignOutcome& outcom
   const Results& results = outcome.results;
   const std::string status = status_of(results);
   std::string text;
-  if (spec.share.whole() || status == "complete") text = result_tables(results) + result_lines(results);
+  if (spec.shard.whole() || status == "complete") text = result_tables(results) + result_lines(results);
   char took[32];
   std::snprintf(took, sizeof took, "%.1f", seconds);
   const std::size_t failed = failed_run_lines(results).size();

@@ -21,10 +21,10 @@ std::string config_option(const boost::program_options::variables_map& values);
 /// The file of --output; empty where it is not given. Throws UserError when it can name no file.
 std::string output_option(const boost::program_options::variables_map& values);
 
-/// The config they name, with --share where the verb has it. Throws UserError.
+/// The config they name, with --shard where the verb has it. Throws UserError.
 CampaignConfig load_campaign(const boost::program_options::variables_map& values);
 
-/// The tables and RESULT lines of what came out; of a share the last line alone.
+/// The tables and RESULT lines of what came out; of a shard the last line alone.
 std::string outcome_text(const CampaignSpec& spec, const CampaignOutcome& outcome, double seconds);
 
 }  // namespace deepfog

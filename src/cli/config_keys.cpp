@@ -18,7 +18,8 @@ const std::vector<std::string>& experiment_keys() {
 }
 
 const std::vector<std::string>& model_keys() {
-  static const std::vector<std::string> keys{"topology", "without_skips", "reliability_weights", "weights_of"};
+  static const std::vector<std::string> keys{"topology", "without_skips", "reliability_weights",
+                                             "weights_of"};
   return keys;
 }
 

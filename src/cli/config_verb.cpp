@@ -36,26 +36,26 @@ po::options_description describe_options() {
 }
 
 /// What is asked, and the options that the config file's verb understands.
-struct Question {
+struct Query {
   std::string action;
   std::vector<std::string> words, options;
   bool help = false, null = false;
 };
 
-Question read_question(const std::vector<std::string>& arguments) {
-  Question question;
+Query read_query(const std::vector<std::string>& arguments) {
+  Query query;
   auto at = arguments.begin();
-  if (at != arguments.end() && at->compare(0, 1, "-") != 0) question.action = *at++;
-  while (at != arguments.end() && at->compare(0, 1, "-") != 0) question.words.push_back(*at++);
+  if (at != arguments.end() && at->compare(0, 1, "-") != 0) query.action = *at++;
+  while (at != arguments.end() && at->compare(0, 1, "-") != 0) query.words.push_back(*at++);
   for (; at != arguments.end(); ++at) {
-    if (*at == "--help" || *at == "-h") question.help = true;
+    if (*at == "--help" || *at == "-h") query.help = true;
     if (*at == "--null") {
-      question.null = true;
+      query.null = true;
     } else {
-      question.options.push_back(*at);
+      query.options.push_back(*at);
     }
   }
-  return question;
+  return query;
 }
 
 /// The verb that a config file is for, by its sections.
@@ -93,7 +93,8 @@ std::vector<NamedValue> values_in_force(const Invocation& invocation,
   const bool weights = std::any_of(options.begin(), options.end(), [](const std::string& option) {
     return option.compare(0, 9, "--weights") == 0;
   });
-  if (path.empty() && !weights) throw UserError("deepfog config", "no config file given", "--config FILE, or --weights FILE");
+  if (path.empty() && !weights)
+    throw UserError("deepfog config", "no config file given", "--config FILE, or --weights FILE");
   const auto effective = inner.verb == "partition" ? partition_settings(inner)
                          : inner.verb == "infer"   ? infer_settings(inner)
                                                    : run_settings(inner);
@@ -104,26 +105,26 @@ std::vector<NamedValue> values_in_force(const Invocation& invocation,
   return values;
 }
 
-std::string answer(const Question& question, const Invocation& invocation) {
-  const std::string end(1, question.null ? '\0' : '\n');
+std::string answer(const Query& query, const Invocation& invocation) {
+  const std::string end(1, query.null ? '\0' : '\n');
   std::string text;
-  if (question.action == "verb") {
-    std::vector<std::string> paths = question.words;
-    if (const std::string path = config_path(question.options); !path.empty()) paths.push_back(path);
+  if (query.action == "verb") {
+    std::vector<std::string> paths = query.words;
+    if (const std::string path = config_path(query.options); !path.empty()) paths.push_back(path);
     if (paths.empty())
       throw UserError("deepfog config verb", "no config file given", "deepfog config verb FILE");
     for (const std::string& path : paths) text += verb_for(path) + end;
     return text;
   }
-  const auto values = values_in_force(invocation, question.options);
-  if (question.action == "list") {
-    if (!question.words.empty())
-      throw UserError("deepfog config list", question.words[0] + " is not an option", "get takes keys");
+  const auto values = values_in_force(invocation, query.options);
+  if (query.action == "list") {
+    if (!query.words.empty())
+      throw UserError("deepfog config list", query.words[0] + " is not an option", "get takes keys");
     for (const NamedValue& one : values) text += one.name + "=" + one.value + end;
     return text;
   }
-  if (question.words.empty()) throw UserError("deepfog config get", "no key given", "a key that list prints");
-  for (const std::string& key : question.words) {
+  if (query.words.empty()) throw UserError("deepfog config get", "no key given", "a key that list prints");
+  for (const std::string& key : query.words) {
     bool found = false;
     for (const NamedValue& one : values) {
       if (::fnmatch(key.c_str(), one.name.c_str(), 0) != 0) continue;
@@ -143,20 +144,20 @@ std::string answer(const Question& question, const Invocation& invocation) {
 }  // namespace
 
 ExitCode config_verb(const Invocation& invocation) {
-  const Question question = read_question(invocation.arguments);
-  if (question.help) {
+  const Query query = read_query(invocation.arguments);
+  if (query.help) {
     Invocation help = invocation;
     help.arguments = {"--help"};
     parse_options(help, describe_options(), "", kUsage, kExample);
     return ExitCode::good;
   }
   const std::vector<std::string> actions{"get", "list", "verb"};
-  if (std::find(actions.begin(), actions.end(), question.action) == actions.end()) {
-    throw UserError("deepfog config " + question.action,
-                    question.action.empty() ? "nothing asked" : "unknown question",
+  if (std::find(actions.begin(), actions.end(), query.action) == actions.end()) {
+    throw UserError("deepfog config " + query.action,
+                    query.action.empty() ? "nothing asked" : "unknown question",
                     listing(actions) + " allowed");
   }
-  const std::string text = answer(question, invocation);
+  const std::string text = answer(query, invocation);
   std::cout << text;
   return ExitCode::good;
 }

@@ -13,11 +13,13 @@ void read_engine(SettingReader& campaign, CampaignSpec& spec) {
       campaign.bytes("memory", std::int64_t{1} << 16, std::int64_t{1} << 44, spec.memory_bytes);
   spec.per_sample_mib = campaign.integer("per_sample_mib", 0, 1 << 20, 64);
   spec.class_limit = campaign.integer("class_limit", 1, 2'000'000'000, spec.class_limit);
-  BeyondSpec& beyond = spec.beyond;
-  beyond.policy = campaign.choice("beyond", {"bounds", "sampling", "refuse"}, beyond.policy);
-  beyond.bound_width = campaign.number("bound_width", 0, 1, beyond.bound_width);
-  beyond.max_combinations = campaign.integer("max_combinations", 1, 100'000'000, beyond.max_combinations);
-  beyond.sampling_draws = campaign.integer("sampling_draws", 1000, 100'000'000, beyond.sampling_draws);
+  LargeDiagramSpec& large_diagram = spec.large_diagram;
+  large_diagram.policy = campaign.choice("beyond", {"bounds", "sampling", "refuse"}, large_diagram.policy);
+  large_diagram.bound_width = campaign.number("bound_width", 0, 1, large_diagram.bound_width);
+  large_diagram.max_combinations =
+      campaign.integer("max_combinations", 1, 100'000'000, large_diagram.max_combinations);
+  large_diagram.sampling_draws =
+      campaign.integer("sampling_draws", 1000, 100'000'000, large_diagram.sampling_draws);
 }
 
 void settle_engine(const CampaignSpec& spec, std::vector<EffectiveSetting>& effective) {

@@ -19,7 +19,7 @@
 #include "core/progress.hpp"
 #include "distributed/plan.hpp"
 #include "distributed/recovery.hpp"
-#include "distributed/round_spool.hpp"
+#include "distributed/round_recorder.hpp"
 #include "distributed/run.hpp"
 #include "distributed/simulation.hpp"
 #include "storage/output_path.hpp"
@@ -123,7 +123,7 @@ void check_for_all(const Job& job, int groups) {
   check_weights(job);  // the ranks load their own part only
   check_output_file(job.spec.output);
   for (int group = 0; group < groups; ++group)
-    check_output_file(spool_path(job.spec.output, group), Links::refuse);
+    check_output_file(round_log_path(job.spec.output, group), Links::refuse);
   check_existing(job.spec.output);
 }
 
@@ -170,8 +170,8 @@ ExitCode tell(const Job& job, const RunOutcome& outcome, int rank, double second
   return outcome.code;
 }
 
-constexpr std::chrono::seconds kMostOfStart{300}, kClosingPatience{150}, kFinalizePatience{60},
-    kCheckPatience{600};
+constexpr std::chrono::seconds kMostOfStart{300}, kClosingTimeout{150}, kFinalizeTimeout{60},
+    kCheckTimeout{600};
 constexpr int kFailed = static_cast<int>(ExitCode::failed);
 
 std::string seconds_words(std::chrono::microseconds span) {
@@ -194,18 +194,18 @@ void limit_start(const po::variables_map& values) {
 /// From the launch to the end of every rank that can still end by itself.
 std::int64_t most_seconds(const Job& job) {
   const std::chrono::microseconds rounds = job.run_limit();
-  auto all = std::min<std::chrono::microseconds>(kMostOfStart, rounds) + rounds + kClosingPatience +
-             kFinalizePatience;
-  if (job.spec.check) all += kCheckPatience;
+  auto all =
+      std::min<std::chrono::microseconds>(kMostOfStart, rounds) + rounds + kClosingTimeout + kFinalizeTimeout;
+  if (job.spec.check) all += kCheckTimeout;
   return std::chrono::duration_cast<std::chrono::seconds>(all).count() + 1;
 }
 
 /// A check of all answers takes its time; otherwise nothing that comes after the rounds takes long.
 void limit_run(const Job& job) {
   if (job.spec.check) return end_process_no_longer();
-  end_process_in(job.run_limit() + kClosingPatience,
+  end_process_in(job.run_limit() + kClosingTimeout,
                  "deepfog: error: the run did not end by itself; `deepfog infer --recover " +
-                     spool_path(job.spec.output, 0) + "` makes the results of its rounds",
+                     round_log_path(job.spec.output, 0) + "` makes the results of its rounds",
                  kFailed);
 }
 
@@ -241,7 +241,7 @@ ExitCode infer_on_all_ranks(const po::variables_map& values, const std::string& 
   if (progress) progress->finish();
   const ExitCode code = tell(*job, outcome, world.rank(), watch.seconds());
   if (!outcome.clean) leave_without_finalize(static_cast<int>(code));
-  end_process_in(kFinalizePatience, "", static_cast<int>(code));
+  end_process_in(kFinalizeTimeout, "", static_cast<int>(code));
   return code;
 }
 

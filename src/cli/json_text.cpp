@@ -5,9 +5,9 @@
 namespace deepfog {
 namespace {
 
-std::string escape(unsigned unit) {
+std::string escape(unsigned task) {
   char text[8];
-  std::snprintf(text, sizeof text, "\\u%04x", unit);
+  std::snprintf(text, sizeof text, "\\u%04x", task);
   return text;
 }
 
@@ -28,8 +28,8 @@ std::size_t character_length(const std::string& bytes, std::size_t at) {
     return overlong || surrogate ? 0 : 3;
   }
   const bool overlong =
-      first == 0xF0 && second<0x90, beyond = first> 0xF4 || (first == 0xF4 && second > 0x8F);
-  return overlong || beyond || !continues(3) ? 0 : 4;
+      first == 0xF0 && second<0x90, large_diagram = first> 0xF4 || (first == 0xF4 && second > 0x8F);
+  return overlong || large_diagram || !continues(3) ? 0 : 4;
 }
 
 }  // namespace

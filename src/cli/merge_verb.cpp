@@ -27,7 +27,7 @@ ExitCode merge_verb(const Invocation& invocation) {
   locate_datasets(config);
   CampaignOptions options;
   options.command_line = invocation.command_line;
-  const CampaignOutcome outcome = merge_shares(config.spec, options);
+  const CampaignOutcome outcome = merge_shards(config.spec, options);
   if (outcome.code != ExitCode::interrupted)
     std::cout << outcome_text(config.spec, outcome, watch.seconds()) << std::flush;
   return outcome.code;

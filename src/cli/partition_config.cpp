@@ -84,7 +84,7 @@ void read_partition(const IniFile& file, const std::string& output, PartitionCon
   spec.seed = static_cast<std::uint64_t>(reader.integer("seed", 0, INT64_MAX, 1));
   spec.threads = static_cast<int>(reader.integer("threads", 1, 1024, 1));
   spec.calibration = reader.integer("calibration", 1, 1000000, spec.calibration);
-  spec.removal = reader.choice("removal", {"automatic", "exact", "linear"}, spec.removal);
+  spec.ablation = reader.choice("removal", {"automatic", "exact", "linear"}, spec.ablation);
   spec.search_images = reader.integer("search_images", 1, INT32_MAX, spec.search_images);
   spec.samples = reader.integer("samples", 0, INT32_MAX, spec.samples);
   spec.sweep_block = reader.integer("sweep_block", 1, 1000000000, spec.sweep_block);
@@ -149,7 +149,7 @@ void place_model(const IniSection& section, PartitionConfig& config) {
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     const std::string& word = wanted[i];
     if (budgets.size() > 1) {
-      model.memory_share = budgets[i].share;
+      model.memory_share = budgets[i].shard;
       model.memory_bytes = budgets[i].bytes;
     }
     const auto at = std::find(names.begin(), names.end(), word);

@@ -9,7 +9,7 @@ namespace deepfog {
 
 /// What a device may hold: of these one is set.
 struct MemoryBudget {
-  double share = 0;  ///< of full replication
+  double shard = 0;  ///< of full replication
   std::int64_t bytes = 0;
 };
 

@@ -84,7 +84,7 @@ const RunProgress* failed_run(const std::vector<ModelRow>& rows, const ModelRow&
   return nullptr;
 }
 
-/// Runs that are trained, runs that are done, and the share of the training time that is spent.
+/// Runs that are trained, runs that are done, and the shard of the training time that is spent.
 std::string progress_table(const std::vector<ModelRow>& rows, const JournalProgress& progress,
                            Totals& totals) {
   std::vector<std::vector<std::string>> table{{"experiment", "model", "trained", "done", "training takes"}};
@@ -149,11 +149,11 @@ Totals totals_of(const Results& results) {
 
 /// Of a campaign whose journals stand beside it. What was killed is told from what runs by nobody: both are
 /// "running".
-std::string state_of(const Results* whole, const std::vector<std::string>& shares,
+std::string state_of(const Results* whole, const std::vector<std::string>& shards,
                      const JournalProgress& progress, const Totals& totals) {
   if (whole != nullptr) return status_of(*whole);
   const bool over = totals.done + totals.failed >= totals.runs;
-  if (!shares.empty() && over) return totals.failed > 0 ? failed_runs_status : "share";
+  if (!shards.empty() && over) return totals.failed > 0 ? failed_runs_status : "share";
   const bool at_work = std::any_of(progress.sessions.begin(), progress.sessions.end(),
                                    [](const auto& session) { return session.text.at("ended").empty(); });
   return at_work ? "running" : "interrupted";
@@ -191,11 +191,11 @@ bool look(const std::string& path, std::string& text) {
   }
   std::vector<ModelRow> rows = rows_of(progress.config_text, progress.journals.front());
   if (there) add_sizes(rows, results);
-  std::vector<std::string> shares;
+  std::vector<std::string> shards;
   for (const std::string& journal : progress.journals) {
     const std::string part = journal.substr(0, journal.size() - 8);  // without .journal
     if (part == path) continue;
-    shares.push_back(part);
+    shards.push_back(part);
     if (std::filesystem::exists(part, error)) add_sizes(rows, read_results(part));
   }
   Totals totals;
@@ -207,7 +207,7 @@ bool look(const std::string& path, std::string& text) {
          " ago" +
          (progress.journals.size() > 1 ? ", " + std::to_string(progress.journals.size()) + " shares" : "") +
          "\n" + table + failure_lines(rows, progress) + session_lines(progress.sessions) +
-         state_line(path, state_of(there ? &results : nullptr, shares, progress, totals),
+         state_line(path, state_of(there ? &results : nullptr, shards, progress, totals),
                     there ? validity_word(results) : "unknown", totals);
   return false;
 }

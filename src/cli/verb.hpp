@@ -28,7 +28,7 @@ struct Verb {
 ExitCode run_verb(const Invocation& invocation);        ///< train and sweep a campaign
 ExitCode infer_verb(const Invocation& invocation);      ///< a distributed run, one rank a physical node
 ExitCode partition_verb(const Invocation& invocation);  ///< cut a network over devices, sweep their failures
-ExitCode merge_verb(const Invocation& invocation);      ///< put the shares of a campaign together
+ExitCode merge_verb(const Invocation& invocation);      ///< put the shards of a campaign together
 ExitCode status_verb(const Invocation& invocation);     ///< how far a campaign is
 ExitCode analyze_verb(const Invocation& invocation);    ///< answers from a results file
 ExitCode verify_verb(const Invocation& invocation);     ///< check results files

@@ -56,8 +56,8 @@ WorkEstimate estimate(const CampaignSpec& spec, const ModelSpec& model, const Da
   const std::int64_t most = model.training.max_train_samples;
   const std::int64_t samples = most > 0 ? std::min(most, dataset.train.size()) : dataset.train.size();
   const bool trained = model.weights_of.empty();
-  work.train_units = trained ? spec.runs : 0;
-  work.sweep_units =
+  work.train_tasks = trained ? spec.runs : 0;
+  work.sweep_tasks =
       spec.runs * static_cast<std::int64_t>(sweep_blocks(dataset.test.size(), spec.sweep_block).size());
   // Forward, gradient of the inputs, gradient of the weights: three products a layer.
   const double all = multiply_adds(model.topology, all_alive(n));
@@ -96,7 +96,7 @@ std::string describe(const Dataset& dataset) {
 
 std::string work_summary(const CampaignSpec& spec) {
   std::string text;
-  std::int64_t units = 0;
+  std::int64_t tasks = 0;
   double operations = 0;
   for (const auto& experiment : spec.experiments) {
     const Dataset dataset = load_dataset(experiment.dataset_path, experiment.split);
@@ -104,15 +104,15 @@ std::string work_summary(const CampaignSpec& spec) {
     for (const auto& model : experiment.models) {
       match_sources(model.topology, dataset, model.topology_path);
       const WorkEstimate work = estimate(spec, model, dataset);
-      units += work.train_units + work.sweep_units;
+      tasks += work.train_tasks + work.sweep_tasks;
       operations += work.train_operations + (std::isnan(work.sweep_operations) ? 0 : work.sweep_operations);
-      text += "  " + model.name + ": " + std::to_string(work.train_units) + " units of training (" +
-              gigaflop(work.train_operations) + "), " + std::to_string(work.sweep_units) +
+      text += "  " + model.name + ": " + std::to_string(work.train_tasks) + " units of training (" +
+              gigaflop(work.train_operations) + "), " + std::to_string(work.sweep_tasks) +
               " units of sweep (" + gigaflop(work.sweep_operations) + ", " +
               combinations(model.topology.failing()) + " combinations)\n";
     }
   }
-  return text + "dry run: " + std::to_string(units) + " units, " + gigaflop(operations) +
+  return text + "dry run: " + std::to_string(tasks) + " units, " + gigaflop(operations) +
          "; results would go to " + spec.output + "\n";
 }
 

@@ -11,7 +11,7 @@ namespace deepfog {
 
 /// How much a model asks for, before anything is done.
 struct WorkEstimate {
-  std::int64_t train_units = 0, sweep_units = 0;
+  std::int64_t train_tasks = 0, sweep_tasks = 0;
   double train_operations = 0;  ///< floating-point operations of the dense layers
   double sweep_operations = 0;  ///< likewise; NaN where the failure diagram passes its limit
 };

@@ -31,8 +31,8 @@ std::string agree(const Communicator& communicator, const std::function<std::str
   std::string verdict;
   if (communicator.rank() == root) verdict = attempt(on_root);
   // The root's work may have outlasted the deadline the others hold; it still tells them.
-  const Deadline patience = communicator.rank() == root ? collective_deadline() : deadline;
-  verdict = broadcast(communicator, verdict, root, patience);
+  const Deadline timeout = communicator.rank() == root ? collective_deadline() : deadline;
+  verdict = broadcast(communicator, verdict, root, timeout);
   if (verdict.empty()) throw Failure("rank " + std::to_string(root) + " sent no verdict");
   const std::string text = verdict.substr(1);
   if (verdict[0] == user_error) throw_user_error(text);

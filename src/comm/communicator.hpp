@@ -32,9 +32,9 @@ class Communicator {
 };
 
 /// How long a rank waits for the others in a collective call unless told otherwise. Failure afterwards.
-constexpr std::chrono::minutes collective_patience{10};
+constexpr std::chrono::minutes collective_timeout{10};
 inline Deadline collective_deadline() {
-  return Deadline::in(collective_patience);
+  return Deadline::in(collective_timeout);
 }
 
 void barrier(const Communicator& communicator, const Deadline& deadline = collective_deadline());

@@ -27,13 +27,13 @@ struct Stop {
   std::int64_t from_us = 0, to_us = 0;
 };
 
-/// A parcel on its way.
+/// A message on its way.
 struct Arrival {
   std::int64_t time_us = 0;
   std::uint64_t serial = 0;  ///< of those at one time the one sent first comes first
   int to = 0;
   bool copy = false;
-  Parcel parcel;
+  Message message;
 };
 
 struct ComesLater {
@@ -43,16 +43,16 @@ struct ComesLater {
 };
 
 struct Waiting {
-  Parcel parcel;
+  Message message;
   bool copy = false;
 };
 
 struct Place {
-  std::deque<Waiting> mailbox;
+  std::deque<Waiting> blocking_queue;
   std::vector<Stop> stops;  ///< by their beginnings
   std::int64_t busy_until_us = 0, dead_at_us = never, wake_us = 0;
   bool finished = false;
-  std::int64_t taken = 0;  ///< parcels received, ever
+  std::int64_t taken = 0;  ///< messages received, ever
 };
 
 /// One direction of two places. Its own stream of draws: what others do does not change its story.
@@ -75,7 +75,7 @@ struct MemoryNetwork::Parts {
       parts_.at(to);
       return parts_.send(place_, to, std::move(bytes));
     }
-    std::optional<Parcel> receive() override { return parts_.receive(place_); }
+    std::optional<Message> receive() override { return parts_.receive(place_); }
     void wait(std::int64_t until_us) override { parts_.wait(place_, until_us); }
     bool lost(int peer) const override {
       const Place& other = parts_.at(peer);
@@ -109,7 +109,7 @@ struct MemoryNetwork::Parts {
   }
 
   bool send(int from, int to, std::vector<char> bytes);
-  std::optional<Parcel> receive(int place);
+  std::optional<Message> receive(int place);
   void wait(int place, std::int64_t until_us);
   void deliver_next();
   std::int64_t call_time_us(const Place& place) const;
@@ -128,13 +128,13 @@ struct MemoryNetwork::Parts {
 
 bool MemoryNetwork::Parts::send(int from, int to, std::vector<char> bytes) {
   Pair& way = pair(from, to);
-  if (way.unfinished >= options.unfinished_parcels || ends[static_cast<std::size_t>(from)].lost(to)) {
+  if (way.unfinished >= options.unfinished_messages || ends[static_cast<std::size_t>(from)].lost(to)) {
     return false;
   }
   const Place& sender = at(from);
   const std::int64_t leaves_us = after_stops(sender, clock_us(from));
   if (leaves_us >= sender.dead_at_us) return true;
-  // All draws are made for every parcel, so that an option changes nothing but what it is about.
+  // All draws are made for every message, so that an option changes nothing but what it is about.
   const bool is_lost = way.draws.uniform() < options.loss;
   const bool comes_twice = way.draws.uniform() < options.duplicate;
   const auto spread = static_cast<std::uint64_t>(options.latency_max_us - options.latency_min_us) + 1;
@@ -151,23 +151,23 @@ bool MemoryNetwork::Parts::send(int from, int to, std::vector<char> bytes) {
   return true;
 }
 
-std::optional<Parcel> MemoryNetwork::Parts::receive(int place) {
+std::optional<Message> MemoryNetwork::Parts::receive(int place) {
   Place& own = at(place);
-  if (own.mailbox.empty() || clock_us(place) >= own.dead_at_us) return std::nullopt;
-  Waiting next = std::move(own.mailbox.front());
-  own.mailbox.pop_front();
+  if (own.blocking_queue.empty() || clock_us(place) >= own.dead_at_us) return std::nullopt;
+  Waiting next = std::move(own.blocking_queue.front());
+  own.blocking_queue.pop_front();
   ++own.taken;
-  if (!next.copy) --pair(next.parcel.from, place).unfinished;
-  return std::move(next.parcel);
+  if (!next.copy) --pair(next.message.from, place).unfinished;
+  return std::move(next.message);
 }
 
 void MemoryNetwork::Parts::wait(int place, std::int64_t until_us) {
   demand(!in_step, "a step must return its wake-up time instead of waiting");
   until_us = std::max(until_us, now_us);
-  while (at(place).mailbox.empty() && !under_way.empty() && under_way.top().time_us <= until_us) {
+  while (at(place).blocking_queue.empty() && !under_way.empty() && under_way.top().time_us <= until_us) {
     deliver_next();
   }
-  if (at(place).mailbox.empty()) now_us = until_us;
+  if (at(place).blocking_queue.empty()) now_us = until_us;
 }
 
 void MemoryNetwork::Parts::deliver_next() {
@@ -177,7 +177,7 @@ void MemoryNetwork::Parts::deliver_next() {
   now_us = std::max(now_us, arrival.time_us);
   Place& receiver = at(arrival.to);
   if (now_us >= receiver.dead_at_us) return;
-  receiver.mailbox.push_back({std::move(arrival.parcel), arrival.copy});
+  receiver.blocking_queue.push_back({std::move(arrival.message), arrival.copy});
   receiver.wake_us = std::min(receiver.wake_us, now_us);
 }
 
@@ -212,7 +212,7 @@ void MemoryNetwork::Parts::call(int place, const Step& step) {
     wish_us = step();
   }
   own.finished = wish_us < 0;
-  const bool goes_on = !own.mailbox.empty() && own.taken > taken_before;
+  const bool goes_on = !own.blocking_queue.empty() && own.taken > taken_before;
   own.wake_us = goes_on ? now_us : std::max(wish_us, now_us + 1);
 }
 
@@ -224,7 +224,7 @@ MemoryNetwork::MemoryNetwork(int places, std::uint64_t seed, const MemoryNetwork
              options.latency_max_us < never,
          "latencies must be 1 <= min <= max");
   demand(probability(options.loss) && probability(options.duplicate), "probabilities must lie in [0, 1]");
-  demand(options.unfinished_parcels > 0, "at least one parcel must be allowed");
+  demand(options.unfinished_messages > 0, "at least one parcel must be allowed");
   parts_->options = options;
   const auto count = static_cast<std::size_t>(places);
   parts_->everyone.resize(count);

@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "comm/communicator.hpp"
-#include "comm/message.hpp"
+#include "comm/tagged_message.hpp"
 #include "core/deadline.hpp"
 
 // For this room only: the one header that shows mpi.h.

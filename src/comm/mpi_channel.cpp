@@ -7,9 +7,9 @@
 #include <string>
 #include <thread>
 
+#include "comm/fragment_receives.hpp"
+#include "comm/fragment_sends.hpp"
 #include "comm/mpi_call.hpp"
-#include "comm/piece_receives.hpp"
-#include "comm/piece_sends.hpp"
 #include "core/error.hpp"
 
 namespace deepfog {
@@ -18,9 +18,9 @@ namespace {
 using std::chrono::microseconds;
 
 /// Yields while an answer is likely, so that a hop costs no sleep; then leaves the core to those who compute.
-class Patience {
+class Timeout {
  public:
-  explicit Patience(std::int64_t now_us) : began_us_(now_us) {}
+  explicit Timeout(std::int64_t now_us) : began_us_(now_us) {}
 
   void pause(std::int64_t now_us, std::int64_t until_us) {
     constexpr std::int64_t hot_us = 1000, first_sleep_us = 50, longest_sleep_us = 200;
@@ -69,18 +69,19 @@ void check_place(int place, int places) {
   if (place < 0 || place >= places) throw Failure("channel: there is no place " + std::to_string(place));
 }
 
-PieceRoute route_of(const Communicator& communicator, int first_rank, int places,
-                    const MpiChannelOptions& options) {
+FragmentRoute route_of(const Communicator& communicator, int first_rank, int places,
+                       const MpiChannelOptions& options) {
   const Communicator::Handle& handle = communicator.handle();
   demand(first_rank >= 0 && places > 0 && places <= handle.size - first_rank,
          std::to_string(places) + " places from rank " + std::to_string(first_rank) + " on do not lie in " +
              std::to_string(handle.size) + " ranks");
   demand(handle.rank >= first_rank && handle.rank - first_rank < places,
          "rank " + std::to_string(handle.rank) + " is not in its own group");
-  constexpr std::size_t largest_piece = 1u << 30;  // MPI counts are int
-  demand(options.piece_bytes > 0 && options.piece_bytes <= largest_piece, "impossible piece size");
-  demand(piece_count(options.largest_parcel, options.piece_bytes) <= UINT32_MAX, "pieces are too small");
-  demand(options.sends_per_peer > 0 && options.unfinished_parcels > 0, "needs a send and a parcel at least");
+  constexpr std::size_t largest_fragment = 1u << 30;  // MPI counts are int
+  demand(options.fragment_bytes > 0 && options.fragment_bytes <= largest_fragment, "impossible piece size");
+  demand(fragment_count(options.largest_message, options.fragment_bytes) <= UINT32_MAX,
+         "pieces are too small");
+  demand(options.sends_per_peer > 0 && options.unfinished_messages > 0, "needs a send and a parcel at least");
   int* largest_tag = nullptr;
   int known = 0;
   check(MPI_Comm_get_attr(handle.comm, MPI_TAG_UB, &largest_tag, &known), "MPI_Comm_get_attr");
@@ -123,13 +124,13 @@ struct MpiChannel::Parts {
   }
 
   MpiChannelOptions options;
-  PieceRoute route;
+  FragmentRoute route;
   WakefulLibrary library;
   int place;
   LostPeers lost;
-  std::deque<Parcel> ready;
-  PieceReceives receives;
-  PieceSends sends;
+  std::deque<Message> ready;
+  FragmentReceives receives;
+  FragmentSends sends;
 };
 
 MpiChannel::MpiChannel(const Communicator& communicator, int first_rank, int places,
@@ -157,48 +158,48 @@ std::int64_t MpiChannel::now_us() const {
 
 bool MpiChannel::send(int to, std::vector<char> bytes) {
   check_place(to, places());
-  if (bytes.size() > parts_->options.largest_parcel) {
+  if (bytes.size() > parts_->options.largest_message) {
     throw Failure("channel: a parcel of " + std::to_string(bytes.size()) + " bytes is larger than the " +
-                  std::to_string(parts_->options.largest_parcel) + " allowed");
+                  std::to_string(parts_->options.largest_message) + " allowed");
   }
   return parts_->sends.add(to, std::move(bytes));
 }
 
-std::optional<Parcel> MpiChannel::receive() {
-  // Bounded: whoever floods this place with pieces that make no parcel must not keep it here.
+std::optional<Message> MpiChannel::receive() {
+  // Bounded: whoever floods this place with fragments that make no message must not keep it here.
   constexpr int passes = 1000;
   for (int pass = 0; parts_->ready.empty() && pass < passes; ++pass) {
     if (!parts_->advance()) break;
   }
   if (parts_->ready.empty()) return std::nullopt;
-  Parcel parcel = std::move(parts_->ready.front());
+  Message message = std::move(parts_->ready.front());
   parts_->ready.pop_front();
-  return parcel;
+  return message;
 }
 
 void MpiChannel::wait(std::int64_t until_us) {
-  Patience patience(now_us());
+  Timeout timeout(now_us());
   for (;;) {
     const bool moved = parts_->ready.empty() && parts_->advance();
     if (!parts_->ready.empty()) return;
     const std::int64_t now = now_us();
     if (now >= until_us) return;
     if (moved) {
-      patience = Patience(now);
+      timeout = Timeout(now);
     } else {
-      patience.pause(now, until_us);
+      timeout.pause(now, until_us);
     }
   }
 }
 
 bool MpiChannel::flush(const Deadline& deadline) {
-  Patience patience(now_us());
+  Timeout timeout(now_us());
   for (;;) {
     const bool moved = parts_->advance();
     if (parts_->sends.idle()) return true;
     if (deadline.passed()) return false;
     const std::int64_t now = now_us();
-    if (!moved) patience.pause(now, now + 200);
+    if (!moved) timeout.pause(now, now + 200);
   }
 }
 

@@ -57,7 +57,7 @@ class Decoder {
   }
   std::size_t get_size(std::size_t element_bytes);  ///< of a list whose entries take at least so much
   std::size_t left() const { return bytes_.size() - position_; }
-  void finish() const;                              ///< throws when bytes are left over
+  void finish() const;  ///< throws when bytes are left over
   [[noreturn]] void refuse(const std::string& what) const;
 
  private:

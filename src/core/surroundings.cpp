@@ -15,7 +15,7 @@
 namespace deepfog {
 namespace {
 
-constexpr int most_generations = 64, patience_ms = 2000;
+constexpr int most_generations = 64, timeout_ms = 2000;
 
 /// Address "NAMESPACE.RANK;tcp4://127.0.0.1:40371" or "...;tcp6://[::1]:40371". False where it is of another
 /// form.
@@ -56,7 +56,7 @@ bool answers(const std::string& uri) {
   if (status == EINPROGRESS) {
     pollfd waiting{descriptor, POLLOUT, 0};
     socklen_t size = sizeof status;
-    if (::poll(&waiting, 1, patience_ms) != 1 ||
+    if (::poll(&waiting, 1, timeout_ms) != 1 ||
         ::getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &status, &size) != 0) {
       status = 0;
     }

@@ -5,7 +5,7 @@
 #include <cstdio>
 
 #include "core/error.hpp"
-#include "partition/rivals.hpp"
+#include "partition/baselines.hpp"
 
 namespace deepfog {
 namespace {

@@ -73,7 +73,7 @@ class Study {
   }
 
  private:
-  bool mine(std::int64_t unit) const { return unit % world_.size() == world_.rank(); }
+  bool mine(std::int64_t task) const { return task % world_.size() == world_.rank(); }
   void stop_if_interrupted() const {
     if (options_.interrupted && options_.interrupted()) throw Interrupted();
   }
@@ -242,15 +242,15 @@ class Study {
           block = sweeps.back().back()->block();  // of the network alone: the same for all
         }
       }
-      const std::int64_t unit = std::max<std::int64_t>(1, job_.spec.sweep_block / block) * block;
-      const std::int64_t units = (job_.test_samples + unit - 1) / unit;
-      if (!bar) bar = progress("sweep", static_cast<double>(runs * units));
-      for (std::int64_t u = 0; u < units; ++u) {
+      const std::int64_t task = std::max<std::int64_t>(1, job_.spec.sweep_block / block) * block;
+      const std::int64_t tasks = (job_.test_samples + task - 1) / task;
+      if (!bar) bar = progress("sweep", static_cast<double>(runs * tasks));
+      for (std::int64_t u = 0; u < tasks; ++u) {
         if (!mine(u)) continue;
         const SampleSet images =
-            test_samples(job_, network, u * unit, std::min((u + 1) * unit, job_.test_samples));
+            test_samples(job_, network, u * task, std::min((u + 1) * task, job_.test_samples));
         sweep_block(sweeps, run, images);
-        if (bar) bar->update(static_cast<double>(run * units + u + 1), 0, "blocks");
+        if (bar) bar->update(static_cast<double>(run * tasks + u + 1), 0, "blocks");
         stop_if_interrupted();
       }
     }

@@ -29,7 +29,7 @@ std::string key_of(const CuttingJob& job, std::int64_t run) {
   const ImageTrainingSpec& t = s.training;
   std::string text = "network 1 " + s.network + " " + s.weights + " " + job.data.content_sha256 + " " +
                      job.data.split + " " + std::to_string(s.seed) + " " + std::to_string(run) + " " +
-                     std::to_string(s.threads) + " " + std::to_string(s.calibration) + " " + s.removal;
+                     std::to_string(s.threads) + " " + std::to_string(s.calibration) + " " + s.ablation;
   if (s.weights == "train") {
     char rates[80];
     std::snprintf(rates, sizeof rates, "%.17g %.17g", t.learning_rate, t.weight_decay);
@@ -131,9 +131,9 @@ bool needs_scores(const CuttingJob& job) {
 /// All three scores, whichever are asked for: the file serves other partitions later.
 void score(const CuttingJob& job, std::int64_t run, StoredNetwork& network) {
   ScoreSpec how;
-  how.removal = job.spec.removal == "exact"    ? Removal::exact
-                : job.spec.removal == "linear" ? Removal::linear
-                                               : Removal::automatic;
+  how.ablation = job.spec.ablation == "exact"    ? Ablation::exact
+                 : job.spec.ablation == "linear" ? Ablation::linear
+                                                 : Ablation::automatic;
   const Stopwatch watch;
   const torch::Tensor images = calibration_images(job, network, run);
   network.scores = importance_scores(job.cnn, network.weights, images, how, job.spec.network).scores;

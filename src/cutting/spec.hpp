@@ -53,11 +53,11 @@ struct CuttingSpec {
   std::int64_t runs = 1;
   std::uint64_t seed = 1;
   int threads = 1;
-  std::int64_t calibration = 64;      ///< images for the scores
-  std::string removal = "automatic";  ///< automatic | exact | linear: how s3 is found
-  std::int64_t search_images = 500;   ///< of the validation part, for searches by accuracy
-  std::int64_t samples = 0;           ///< test images; 0: all
-  std::int64_t sweep_block = 500;     ///< test images a unit of work; fixed, whatever the number of ranks
+  std::int64_t calibration = 64;       ///< images for the scores
+  std::string ablation = "automatic";  ///< automatic | exact | linear: how s3 is found
+  std::int64_t search_images = 500;    ///< of the validation part, for searches by accuracy
+  std::int64_t samples = 0;            ///< test images; 0: all
+  std::int64_t sweep_block = 500;      ///< test images a unit of work; fixed, whatever the number of ranks
   std::int64_t memory_bytes = std::int64_t{256} << 20;  ///< of a rank's activations
   bool save = true;                                     ///< the weights of each device, for deepfog infer
   std::vector<CutExperimentSpec> experiments;

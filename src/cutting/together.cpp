@@ -8,7 +8,7 @@ namespace deepfog {
 namespace {
 
 /// A rank may train for hours while another has nothing left to do.
-Deadline patience() {
+Deadline timeouts() {
   return Deadline::in(std::chrono::hours(48));
 }
 
@@ -43,10 +43,10 @@ class Told : public UserError {
 void part_together(const Communicator& world, const std::function<void()>& part) {
   const std::string mine = problem_of(part);
   std::string first;
-  for (const std::string& one : gather(world, mine, 0, patience())) {
+  for (const std::string& one : gather(world, mine, 0, timeouts())) {
     if (first.empty()) first = one;
   }
-  first = broadcast(world, first, 0, patience());
+  first = broadcast(world, first, 0, timeouts());
   if (first.empty()) return;
   if (first.front() == 'I') throw Interrupted();
   if (first.front() == 'U') throw Told(first.substr(1));
@@ -55,10 +55,10 @@ void part_together(const Communicator& world, const std::function<void()>& part)
 
 std::vector<std::vector<char>> all_bytes(const Communicator& world, const std::vector<char>& bytes) {
   Encoder all;
-  for (const std::string& text : gather(world, std::string(bytes.begin(), bytes.end()), 0, patience()))
+  for (const std::string& text : gather(world, std::string(bytes.begin(), bytes.end()), 0, timeouts()))
     all.put_text(text);
   const std::vector<char> packed = all.take();
-  const std::string text = broadcast(world, std::string(packed.begin(), packed.end()), 0, patience());
+  const std::string text = broadcast(world, std::string(packed.begin(), packed.end()), 0, timeouts());
   const std::vector<char> received(text.begin(), text.end());
   Decoder decoder(received, "exchange between ranks");
   std::vector<std::vector<char>> parts;

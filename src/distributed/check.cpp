@@ -15,11 +15,11 @@ void note(CheckOutcome& outcome, const RoundRecord& record, const Job& job, cons
 
 }  // namespace
 
-CheckOutcome check_answers(const Job& job, const std::vector<GroupFindings>& groups) {
+CheckOutcome check_answers(const Job& job, const std::vector<GroupRecords>& groups) {
   SampleWindow samples(job);
   Simulation network(job);
   CheckOutcome outcome;
-  for (const GroupFindings& group : groups) {
+  for (const GroupRecords& group : groups) {
     for (const RoundRecord& record : group.rounds) {
       const SampleView rows = samples.rows(record.frame.first_sample, record.frame.rows);
       const Phase& phase = job.plan[static_cast<std::size_t>(record.frame.phase)];

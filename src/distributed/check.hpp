@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "distributed/job.hpp"
-#include "distributed/round_spool.hpp"
+#include "distributed/round_recorder.hpp"
 
 namespace deepfog {
 
@@ -19,6 +19,6 @@ struct CheckOutcome {
 };
 
 /// Same batches as the run: predictions must be equal, not nearly so.
-CheckOutcome check_answers(const Job& job, const std::vector<GroupFindings>& groups);
+CheckOutcome check_answers(const Job& job, const std::vector<GroupRecords>& groups);
 
 }  // namespace deepfog

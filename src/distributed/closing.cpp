@@ -9,10 +9,9 @@ namespace deepfog {
 namespace {
 
 constexpr std::chrono::milliseconds kLook{5};
-constexpr std::chrono::seconds kClaimPatience{1};    ///< others look whether a spool is held, for a moment
-constexpr std::chrono::seconds kOthersPatience{30};  ///< for words
-constexpr std::chrono::seconds kHeirsPatience{
-    10};  ///< on top of what it takes to know that a node is an heir
+constexpr std::chrono::seconds kClaimTimeout{1};    ///< others look whether a round log is held, for a moment
+constexpr std::chrono::seconds kOthersTimeout{30};  ///< for words
+constexpr std::chrono::seconds kHeirsTimeout{10};  ///< on top of what it takes to know that a node is an heir
 constexpr int kCleanTag = 71, kVerdictTag = 72;
 
 }  // namespace
@@ -21,10 +20,11 @@ std::string Closing::last_node_name() const {
   return job_.topology.nodes()[static_cast<std::size_t>(job_.last_node())].name;
 }
 
-/// All groups but the first. False: a conductor is stopped and holds its spool; its group counts as cut off.
+/// All groups but the first. False: a round driver is stopped and holds its round log; its group counts as
+/// cut off.
 bool Closing::wait_for_groups() const {
   for (int group = 1; group < facts_.groups; ++group) {
-    while (!SpoolClaim(spool_path(job_.spec.output, group)).held()) {
+    while (!RoundLogClaim(round_log_path(job_.spec.output, group)).held()) {
       if (end_.passed()) return false;
       meanwhile_();
       std::this_thread::sleep_for(kLook);
@@ -33,15 +33,15 @@ bool Closing::wait_for_groups() const {
   return true;
 }
 
-std::vector<GroupFindings> Closing::read_groups() const {
-  std::vector<GroupFindings> groups;
+std::vector<GroupRecords> Closing::read_groups() const {
+  std::vector<GroupRecords> groups;
   const int links = static_cast<int>(job_.topology.hyperconnections().size());
   for (int group = 0; group < facts_.groups; ++group)
-    groups.push_back(read_group(spool_path(job_.spec.output, group), facts_.key, links, job_.nodes()));
+    groups.push_back(read_group(round_log_path(job_.spec.output, group), facts_.key, links, job_.nodes()));
   return groups;
 }
 
-std::optional<Message> Closing::word_from(int rank, int tag, const Deadline& deadline) const {
+std::optional<TaggedMessage> Closing::word_from(int rank, int tag, const Deadline& deadline) const {
   while (!deadline.passed()) {
     meanwhile_();
     if (auto word = receive(world_, Deadline::in(kLook), rank, tag, 1)) return word;
@@ -50,12 +50,12 @@ std::optional<Message> Closing::word_from(int rank, int tag, const Deadline& dea
 }
 
 /// Whether nobody died in any group, known to all conductors: only then may MPI be finalised.
-bool Closing::agree_on_clean(bool clean, const std::vector<GroupFindings>& groups) const {
-  const Deadline deadline = Deadline::in(kOthersPatience);
+bool Closing::agree_on_clean(bool clean, const std::vector<GroupRecords>& groups) const {
+  const Deadline deadline = Deadline::in(kOthersTimeout);
   std::vector<int> answered;
   for (int other = 1; other < facts_.groups; ++other) {
     const bool alive = groups[static_cast<std::size_t>(other)].ended;  // the dead send no word
-    const auto word = alive ? word_from(conductor_of(other), kCleanTag, deadline) : std::nullopt;
+    const auto word = alive ? word_from(round_driver_of(other), kCleanTag, deadline) : std::nullopt;
     clean = clean && word && word->bytes == Bytes{1};
     if (word) answered.push_back(word->source);
   }
@@ -64,7 +64,7 @@ bool Closing::agree_on_clean(bool clean, const std::vector<GroupFindings>& group
 }
 
 /// The check of many answers takes its time: beside it the heartbeats go on.
-void Closing::write(RunOutcome& outcome, const std::vector<GroupFindings>& groups) const {
+void Closing::write(RunOutcome& outcome, const std::vector<GroupRecords>& groups) const {
   std::future<void> written = std::async(std::launch::async, [&] {
     write_run(job_, facts_, groups, RunEnding::last_node_died, job_.spec.output, outcome);
   });
@@ -74,13 +74,13 @@ void Closing::write(RunOutcome& outcome, const std::vector<GroupFindings>& group
 
 RunOutcome Closing::close_first(bool clean) const {
   RunOutcome outcome;
-  const SpoolClaim claim(first_spool(), Deadline::in(kClaimPatience));
+  const RoundLogClaim claim(first_round_log(), Deadline::in(kClaimTimeout));
   if (!claim.held()) {  // this rank was stopped for so long that another one has taken its task over
     outcome.notice = "the results were written by another rank";
     return outcome;
   }
   if (!wait_for_groups()) outcome.notice = "another group's last node does not answer";
-  const std::vector<GroupFindings> groups = read_groups();
+  const std::vector<GroupRecords> groups = read_groups();
   outcome.clean = agree_on_clean(clean && outcome.notice.empty(), groups);
   write(outcome, groups);
   return outcome;
@@ -88,19 +88,19 @@ RunOutcome Closing::close_first(bool clean) const {
 
 RunOutcome Closing::close_other(bool clean) const {
   RunOutcome outcome;
-  send(world_, conductor_of(0), kCleanTag, {static_cast<char>(clean)});
+  send(world_, round_driver_of(0), kCleanTag, {static_cast<char>(clean)});
   // Heirs in the first group first have to notice that they are such.
-  const auto heirs_time = kHeirsPatience + std::chrono::microseconds(10 * job_.spec.limit_us);
+  const auto heirs_time = kHeirsTimeout + std::chrono::microseconds(10 * job_.spec.limit_us);
   Deadline unheld = Deadline::in(heirs_time);
   for (bool written = false; !end_.passed();) {
     meanwhile_();
-    const auto verdict = receive(world_, Deadline::in(kLook), conductor_of(0), kVerdictTag, 1);
+    const auto verdict = receive(world_, Deadline::in(kLook), round_driver_of(0), kVerdictTag, 1);
     if (verdict) {
       outcome.clean = verdict->bytes == Bytes{1};
       return outcome;
     }
     if (written) return outcome;  // by an heir: there is no verdict
-    const SpoolClaim claim(first_spool());
+    const RoundLogClaim claim(first_round_log());
     written = !claim.exists();
     if (written) continue;  // the verdict came before
     if (!claim.held()) unheld = Deadline::in(heirs_time);
@@ -117,13 +117,13 @@ RunOutcome Closing::inherit(const NodeReport& own) const {
   RunOutcome outcome;
   outcome.code = ExitCode::failed;
   if (world_.rank() >= job_.nodes()) return outcome;
-  // Of those who notice, one writes: the one that gets hold of the spool.
-  const SpoolClaim claim(first_spool(), Deadline::in(kClaimPatience));
+  // Of those who notice, one writes: the one that gets hold of the round log.
+  const RoundLogClaim claim(first_round_log(), Deadline::in(kClaimTimeout));
   if (!claim.held()) return outcome;
   outcome.notice =
       "the last node (" + last_node_name() + ") died; what was measured so far is in " + job_.spec.output;
   if (!wait_for_groups()) outcome.notice = "another group's last node does not answer; " + outcome.notice;
-  std::vector<GroupFindings> groups = read_groups();
+  std::vector<GroupRecords> groups = read_groups();
   groups.front().reports.push_back(own);
   write(outcome, groups);
   return outcome;

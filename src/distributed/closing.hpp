@@ -5,13 +5,13 @@
 #include <string>
 #include <vector>
 
-#include "comm/message.hpp"
+#include "comm/tagged_message.hpp"
 #include "distributed/run.hpp"
 
 namespace deepfog {
 
-/// The end of a run: who writes the results of all groups, and whether MPI may be finalised. Spools are the
-/// common ground: whoever died no longer holds its own.
+/// The end of a run: who writes the results of all groups, and whether MPI may be finalised. Round logs are
+/// the common ground: whoever died no longer holds its own.
 class Closing {
  public:
   /// To be made when the rounds begin: the run's limit counts from now.
@@ -23,7 +23,7 @@ class Closing {
         meanwhile_(std::move(meanwhile)),
         end_(Deadline::in(job.run_limit() + kOthersLag)) {}
 
-  /// On the last node of the first group, its spool closed: writes.
+  /// On the last node of the first group, its round log closed: writes.
   /// @param clean  nobody died in this group
   RunOutcome close_first(bool clean) const;
 
@@ -36,14 +36,14 @@ class Closing {
 
  private:
   static constexpr std::chrono::seconds kOthersLag{60};
-  int conductor_of(int group) const { return group * job_.nodes() + job_.last_node(); }
-  std::string first_spool() const { return spool_path(job_.spec.output, 0); }
+  int round_driver_of(int group) const { return group * job_.nodes() + job_.last_node(); }
+  std::string first_round_log() const { return round_log_path(job_.spec.output, 0); }
   std::string last_node_name() const;
   bool wait_for_groups() const;
-  std::vector<GroupFindings> read_groups() const;
-  bool agree_on_clean(bool clean, const std::vector<GroupFindings>& groups) const;
-  std::optional<Message> word_from(int rank, int tag, const Deadline& deadline) const;
-  void write(RunOutcome& outcome, const std::vector<GroupFindings>& groups) const;
+  std::vector<GroupRecords> read_groups() const;
+  bool agree_on_clean(bool clean, const std::vector<GroupRecords>& groups) const;
+  std::optional<TaggedMessage> word_from(int rank, int tag, const Deadline& deadline) const;
+  void write(RunOutcome& outcome, const std::vector<GroupRecords>& groups) const;
 
   const Communicator& world_;
   const Job& job_;

@@ -5,15 +5,15 @@
 #include <sstream>
 
 #include "comm/ping_pong.hpp"
-#include "inference/parcel.hpp"
-#include "inference/wiring.hpp"
+#include "inference/message.hpp"
+#include "inference/node_links.hpp"
 
 namespace deepfog {
 namespace {
 
 constexpr int kRepetitions = 100, kFewestRepetitions = 5;
 constexpr std::size_t kBytesAPair = 32U << 20;  ///< large messages go to and fro less often
-constexpr std::chrono::seconds kPatience{20};   ///< for all: a peer may have other links to measure first
+constexpr std::chrono::seconds kTimeout{20};    ///< for all: a peer may have other links to measure first
 constexpr std::size_t kMostMeasured = 64;       ///< one by one
 
 }  // namespace
@@ -45,7 +45,7 @@ std::vector<Hop> measure_hops(const Communicator& world, const Topology& topolog
   const int nodes = static_cast<int>(topology.nodes().size());
   const int group = own.rank() / nodes, first = group * nodes;
   const int links = static_cast<int>(topology.hyperconnections().size());
-  const Deadline deadline = Deadline::in(kPatience);
+  const Deadline deadline = Deadline::in(kTimeout);
   std::ostringstream found;
   found.precision(17);
   for (const int link : measured_links(topology)) {

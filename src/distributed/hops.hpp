@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "comm/communicator.hpp"
-#include "distributed/round_spool.hpp"
+#include "distributed/round_recorder.hpp"
 #include "topology/topology.hpp"
 
 namespace deepfog {

@@ -6,8 +6,8 @@
 #include "core/error.hpp"
 #include "core/spelling.hpp"
 #include "distributed/plan.hpp"
-#include "inference/parcel.hpp"
-#include "inference/wiring.hpp"
+#include "inference/message.hpp"
+#include "inference/node_links.hpp"
 #include "storage/dataset_file.hpp"
 
 namespace deepfog {
@@ -56,7 +56,7 @@ Weights with_thresholds(Weights weights, const Job& job) {
 
 /// A frame that no channel would take is refused before anything runs.
 void check_messages(const DistributedSpec& spec, const Topology& topology) {
-  const auto most = static_cast<std::int64_t>(MpiChannelOptions().largest_parcel);
+  const auto most = static_cast<std::int64_t>(MpiChannelOptions().largest_message);
   const int links = static_cast<int>(topology.hyperconnections().size());
   const auto overhead = static_cast<std::int64_t>(message_overhead(links));
   for (int link = 0; link < links; ++link) {

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "distributed/assembly.hpp"
+#include "distributed/run_results.hpp"
 
 namespace deepfog {
 

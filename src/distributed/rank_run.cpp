@@ -9,7 +9,7 @@
 namespace deepfog {
 namespace {
 
-constexpr std::int64_t kSignalsUs = 50'000;  ///< a conductor looks for signals at least so often
+constexpr std::int64_t kSignalsUs = 50'000;  ///< a round driver looks for signals at least so often
 constexpr std::int64_t kOrphanUs = 5'000'000;
 constexpr int kSpareRounds = 8;  ///< in hand beside those in flight: what comes early
 
@@ -17,7 +17,7 @@ std::uint64_t run_number(const RunFacts& facts, int group) {
   return derive_seed(static_cast<std::uint64_t>(group), facts.key, "", 0, "run");
 }
 
-CourierOptions courier_options(const Job& job, const RunFacts& facts, int group) {
+MessengerOptions messenger_options(const Job& job, const RunFacts& facts, int group) {
   return {run_number(facts, group), job.spec.heartbeat_us, job.spec.limit_us};
 }
 
@@ -32,8 +32,8 @@ NodeOptions node_options(const Job& job, std::int64_t now_us) {
   return options;
 }
 
-ConductorOptions conductor_options(const Job& job, const RunFacts& facts, int group) {
-  ConductorOptions options;
+RoundDriverOptions round_driver_options(const Job& job, const RunFacts& facts, int group) {
+  RoundDriverOptions options;
   options.scenario = job.spec.scenario;
   options.depth = job.depth();
   options.rate = job.spec.rate;
@@ -63,52 +63,52 @@ RankRun::RankRun(const Communicator& world, const Job& job, const RunFacts& fact
       facts_(facts),
       group_(world.rank() / job.nodes()),
       channel_(world, group_ * job.nodes(), job.nodes()),
-      wiring_(job.topology, channel_.place()),
+      node_links_(job.topology, channel_.place()),
       engine_(job, channel_.place()),
-      samples_(job, wiring_),
+      samples_(job, node_links_),
       meters_(lowest_of_host),
-      courier_(channel_, wiring_, courier_options(job, facts, group_)) {
+      messenger_(channel_, node_links_, messenger_options(job, facts, group_)) {
   settle_memory();
 }
 
-void RankRun::begin(ConductorSink* findings) {
-  courier_.membership().forgive(courier_.now_us());
-  node_ = std::make_unique<Node>(courier_, job_.plan, job_.script, engine_, samples_, machine_,
-                                 node_options(job_, courier_.now_us()));
+void RankRun::begin(RoundDriverSink* records) {
+  messenger_.membership().forgive(messenger_.now_us());
+  node_ = std::make_unique<Node>(messenger_, job_.plan, job_.script, engine_, samples_, machine_,
+                                 node_options(job_, messenger_.now_us()));
   node_->on_report([this](NodeReport& report) {
     report.wait_us = wait_us_;
     report.idle_us = idle_us_;
     report.resident_bytes = meters_.resident_bytes().value_or(0);
     if (const auto energy = meters_.energy_j()) report.energy_j = *energy;
   });
-  if (findings != nullptr) {
-    conductor_ = std::make_unique<Conductor>(*node_, courier_, job_.plan,
-                                             conductor_options(job_, facts_, group_), *findings);
+  if (records != nullptr) {
+    round_driver_ = std::make_unique<RoundDriver>(*node_, messenger_, job_.plan,
+                                                  round_driver_options(job_, facts_, group_), *records);
   }
 }
 
-std::int64_t RankRun::step_conductor(const RunHooks& hooks) {
-  if (hooks.interrupted && hooks.interrupted()) conductor_->interrupt();
-  if (hooks.progress) hooks.progress(conductor_->rounds_done(), conductor_->rounds_planned());
-  return std::min(conductor_->step(), courier_.now_us() + kSignalsUs);
+std::int64_t RankRun::step_round_driver(const RunHooks& hooks) {
+  if (hooks.interrupted && hooks.interrupted()) round_driver_->interrupt();
+  if (hooks.progress) hooks.progress(round_driver_->rounds_done(), round_driver_->rounds_planned());
+  return std::min(round_driver_->step(), messenger_.now_us() + kSignalsUs);
 }
 
 NodeEnding RankRun::serve(const RunHooks& hooks) {
   for (;;) {
     std::int64_t next_us = node_->step();
-    if (conductor_) next_us = std::min(next_us, step_conductor(hooks));
-    if (conductor_ && conductor_->finished()) return NodeEnding::clean;
+    if (round_driver_) next_us = std::min(next_us, step_round_driver(hooks));
+    if (round_driver_ && round_driver_->finished()) return NodeEnding::clean;
     if (node_->ending() != NodeEnding::none) return node_->ending();
-    const std::int64_t before_us = courier_.now_us();
+    const std::int64_t before_us = messenger_.now_us();
     if (next_us <= before_us) continue;
     const bool busy = node_->busy();
-    courier_.wait(next_us);
-    (busy ? wait_us_ : idle_us_) += courier_.now_us() - before_us;
+    messenger_.wait(next_us);
+    (busy ? wait_us_ : idle_us_) += messenger_.now_us() - before_us;
   }
 }
 
 void RankRun::dismiss(bool clean) {
-  conductor_->dismiss(clean);
+  round_driver_->dismiss(clean);
   channel_.flush(Deadline::in(std::chrono::seconds(1)));  // who has not taken it by then notices by itself
 }
 

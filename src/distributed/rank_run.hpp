@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "comm/mpi_channel.hpp"
-#include "distributed/rank_surroundings.hpp"
+#include "distributed/rank_interfaces.hpp"
 #include "distributed/run.hpp"
 #include "inference/machine_meters.hpp"
 
@@ -16,13 +16,13 @@ class RankRun {
   RankRun(const Communicator& world, const Job& job, const RunFacts& facts, bool lowest_of_host);
 
   /// To be called when every rank is ready: from here on silence means something.
-  /// @param findings  where they go, on the last node; null elsewhere
-  void begin(ConductorSink* findings);
+  /// @param records  where they go, on the last node; null elsewhere
+  void begin(RoundDriverSink* records);
 
   /// Until the last node dismisses this one, or, on the last node, until all reports are in.
   NodeEnding serve(const RunHooks& hooks);
-  bool interrupted() const { return conductor_ != nullptr && conductor_->interrupted(); }
-  bool everybody_reported() const { return conductor_ != nullptr && conductor_->all_reported(); }
+  bool interrupted() const { return round_driver_ != nullptr && round_driver_->interrupted(); }
+  bool everybody_reported() const { return round_driver_ != nullptr && round_driver_->all_reported(); }
   NodeReport report() const { return node_->report(); }
   /// A step beside other work: heartbeats, and whatever has arrived.
   void attend() { node_->step(); }
@@ -30,19 +30,19 @@ class RankRun {
   void dismiss(bool clean);
 
  private:
-  std::int64_t step_conductor(const RunHooks& hooks);
+  std::int64_t step_round_driver(const RunHooks& hooks);
   const Job& job_;
   const RunFacts& facts_;
   int group_;
   MpiChannel channel_;
-  Wiring wiring_;
+  NodeLinks node_links_;
   RankEngine engine_;
   RankSamples samples_;
   RankMachine machine_;
   MachineMeters meters_;
-  Courier courier_;
+  Messenger messenger_;
   std::unique_ptr<Node> node_;
-  std::unique_ptr<Conductor> conductor_;
+  std::unique_ptr<RoundDriver> round_driver_;
   std::int64_t wait_us_ = 0, idle_us_ = 0;
 };
 

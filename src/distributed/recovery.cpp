@@ -11,7 +11,7 @@ namespace deepfog {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr std::chrono::seconds kGonePatience{5};  ///< for ranks whose mpirun was killed a moment ago
+constexpr std::chrono::seconds kGoneTimeout{5};  ///< for ranks whose mpirun was killed a moment ago
 const char* const kLog = "the round log of a run, OUTPUT.group0.rounds";
 
 void choose(std::string& value, const std::string& choice) {
@@ -19,7 +19,7 @@ void choose(std::string& value, const std::string& choice) {
 }
 
 /// A log that a checksum calls whole may still be of a run with other samples or phases.
-void check_findings(const GroupFindings& group, const Job& job, const std::string& log) {
+void check_records(const GroupRecords& group, const Job& job, const std::string& log) {
   const auto refuse = [&](const char* what) { throw UserError(log, what, kLog); };
   const int phases = static_cast<int>(job.plan.size()), classes = job.topology.classes();
   const auto phase_known = [&](int phase) { return phase >= 0 && phase < phases; };
@@ -45,8 +45,8 @@ void check_findings(const GroupFindings& group, const Job& job, const std::strin
 }  // namespace
 
 Recovery::Recovery(const std::string& log, const RecoveryChoice& choice)
-    : log_(fs::absolute(log).string()), logs_of_(output_of_spool(log_)) {
-  const SpoolSubject subject = read_subject(log);
+    : log_(fs::absolute(log).string()), logs_of_(output_of_round_log(log_)) {
+  const RoundLogSubject subject = read_subject(log);
   if (logs_of_.empty()) throw UserError(log, "not named as a round log", kLog);
   if (subject.run.empty()) throw UserError(log, "ends before it says what run it is of", kLog);
   try {
@@ -82,7 +82,7 @@ bool Recovery::done_already() const {
 Recovery::Claims Recovery::claim_logs() const {
   Claims claims;
   for (int group = 0; group < record_.facts.groups; ++group) {
-    claims.push_back(std::make_unique<SpoolClaim>(log_of(group), Deadline::in(kGonePatience)));
+    claims.push_back(std::make_unique<RoundLogClaim>(log_of(group), Deadline::in(kGoneTimeout)));
     if (claims.back()->exists() && !claims.back()->held())
       throw UserError(log_of(group), "in use: its run goes on", "wait for its end");
   }
@@ -101,16 +101,16 @@ void Recovery::load() {
   if (spec.check) check_weights(*job_);
 }
 
-std::vector<GroupFindings> Recovery::read() const {
+std::vector<GroupRecords> Recovery::read() const {
   const int links = static_cast<int>(job_->topology.hyperconnections().size());
-  std::vector<GroupFindings> groups;
+  std::vector<GroupRecords> groups;
   for (int group = 0; group < record_.facts.groups; ++group) {
     try {
       groups.push_back(read_group(log_of(group), record_.facts.key, links, job_->nodes()));
     } catch (const Failure& failure) {
       throw UserError(failure.what(), "damaged", kLog);
     }
-    check_findings(groups.back(), *job_, log_of(group));
+    check_records(groups.back(), *job_, log_of(group));
   }
   return groups;
 }
@@ -120,8 +120,8 @@ RunOutcome Recovery::run() {
   RunOutcome outcome;
   if (!done_already()) {
     load();
-    const std::vector<GroupFindings> groups = read();
-    const auto empty = [](const GroupFindings& group) { return group.rounds.empty(); };
+    const std::vector<GroupRecords> groups = read();
+    const auto empty = [](const GroupRecords& group) { return group.rounds.empty(); };
     if (std::all_of(groups.begin(), groups.end(), empty))
       throw UserError(log_, "no round was answered", kLog);
     write_run(*job_, record_.facts, groups, RunEnding::interrupted, logs_of_, outcome);
@@ -140,14 +140,14 @@ RunOutcome Recovery::run() {
 
 std::string set_logs_aside(const std::string& output) {
   std::string told;
-  for (int group = 0; fs::is_regular_file(spool_path(output, group)); ++group) {
-    const std::string log = spool_path(output, group), aside = spool_path(output + ".earlier", group);
-    const SpoolClaim claim(log);
+  for (int group = 0; fs::is_regular_file(round_log_path(output, group)); ++group) {
+    const std::string log = round_log_path(output, group), aside = round_log_path(output + ".earlier", group);
+    const RoundLogClaim claim(log);
     if (!claim.held()) return told;
     bool rounds = false;
     try {
-      SpoolReader reader(log);
-      for (SpoolRecord record; !rounds && reader.next(record);) rounds = is_round(record);
+      RoundLogReader reader(log);
+      for (RoundLogRecord record; !rounds && reader.next(record);) rounds = is_round(record);
     } catch (const UserError&) {
       rounds = false;  // killed over the header, or no log at all: the writer decides
     }

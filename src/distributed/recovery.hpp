@@ -33,12 +33,12 @@ class Recovery {
   const Job& job() const { return *job_; }
 
  private:
-  using Claims = std::vector<std::unique_ptr<SpoolClaim>>;
-  std::string log_of(int group) const { return spool_path(logs_of_, group); }
+  using Claims = std::vector<std::unique_ptr<RoundLogClaim>>;
+  std::string log_of(int group) const { return round_log_path(logs_of_, group); }
   Claims claim_logs() const;
   bool done_already() const;
   void load();
-  std::vector<GroupFindings> read() const;
+  std::vector<GroupRecords> read() const;
   std::string log_, logs_of_;
   LoggedRun record_;
   std::unique_ptr<Job> job_;

@@ -19,8 +19,8 @@
 namespace deepfog {
 namespace {
 
-constexpr std::chrono::minutes kStartPatience{2};  ///< for the slowest rank's weights and samples
-constexpr char kUserMark = '\1';                   ///< before a problem that is the user's
+constexpr std::chrono::minutes kStartTimeout{2};  ///< for the slowest rank's weights and samples
+constexpr char kUserMark = '\1';                  ///< before a problem that is the user's
 
 /// The first rank decides, every rank gets the same.
 RunFacts agree_on_facts(const Communicator& world, const Job& job, std::set<int>& lowest) {
@@ -62,10 +62,10 @@ std::string problem_of(const std::function<void()>& preparations) {
 /// The first rank's problem, on every rank: nobody begins alone, or waits for one that is gone already.
 std::string first_problem(const Communicator& world, const std::string& own) {
   std::string first;
-  for (const std::string& problem : gather(world, own, 0, Deadline::in(kStartPatience))) {
+  for (const std::string& problem : gather(world, own, 0, Deadline::in(kStartTimeout))) {
     if (first.empty()) first = problem;
   }
-  return broadcast(world, first, 0, Deadline::in(kStartPatience));
+  return broadcast(world, first, 0, Deadline::in(kStartTimeout));
 }
 
 RunOutcome refuse(const std::string& problem) {
@@ -77,12 +77,12 @@ RunOutcome refuse(const std::string& problem) {
   return outcome;
 }
 
-RunOutcome conduct(const Closing& closing, RankRun& run, std::unique_ptr<RoundSpool> spool,
+RunOutcome conduct(const Closing& closing, RankRun& run, std::unique_ptr<RoundRecorder> round_log,
                    const RunHooks& hooks, bool first) {
   const NodeEnding ending = run.serve(hooks);
-  spool->report(run.report());
-  spool->end(run.interrupted() || ending == NodeEnding::out_of_time);
-  spool.reset();
+  round_log->report(run.report());
+  round_log->end(run.interrupted() || ending == NodeEnding::out_of_time);
+  round_log.reset();
   const bool clean = ending == NodeEnding::clean && run.everybody_reported();
   RunOutcome outcome = first ? closing.close_first(clean) : closing.close_other(clean);
   run.dismiss(outcome.clean);
@@ -108,25 +108,25 @@ RunOutcome run_distributed(const Communicator& world, const Job& job, const RunH
   const std::vector<Hop> hops = measure_hops(world, job.topology, job.spec.batch, facts.groups);
   const int group = world.rank() / job.nodes();
   const bool conducts = world.rank() % job.nodes() == job.last_node();
-  const std::string path = spool_path(job.spec.output, group);
+  const std::string path = round_log_path(job.spec.output, group);
   std::unique_ptr<RankRun> run;
-  std::unique_ptr<RoundSpool> spool;
+  std::unique_ptr<RoundRecorder> round_log;
   const std::string problem =
       first_problem(world, problem_of([&] {
                       run = std::make_unique<RankRun>(world, job, facts, lowest.count(world.rank()) != 0);
                       if (!conducts) return;
-                      spool = std::make_unique<RoundSpool>(path, facts.key);
-                      spool->about(encode(logged_run(job, facts)));
-                      for (const Hop& hop : hops) spool->hop(hop);
+                      round_log = std::make_unique<RoundRecorder>(path, facts.key);
+                      round_log->about(encode(logged_run(job, facts)));
+                      for (const Hop& hop : hops) round_log->hop(hop);
                     }));
   if (hooks.begun) hooks.begun();
   if (!problem.empty()) {
-    if (spool) std::filesystem::remove(path);
+    if (round_log) std::filesystem::remove(path);
     return refuse(problem);
   }
-  run->begin(spool.get());
+  run->begin(round_log.get());
   const Closing closing(world, job, facts, [&] { run->attend(); });
-  if (conducts) return conduct(closing, *run, std::move(spool), hooks, group == 0);
+  if (conducts) return conduct(closing, *run, std::move(round_log), hooks, group == 0);
   const NodeEnding ending = run->serve(hooks);
   if (ending == NodeEnding::orphaned) return closing.inherit(run->report());
   RunOutcome outcome;

@@ -5,13 +5,13 @@
 
 #include "comm/communicator.hpp"
 #include "core/error.hpp"
-#include "distributed/assembly.hpp"
+#include "distributed/run_results.hpp"
 
 namespace deepfog {
 
 /// What a rank is told by the program around it.
 struct RunHooks {
-  std::function<void(std::int64_t done, std::int64_t planned)> progress;  ///< on the conductor of group 0
+  std::function<void(std::int64_t done, std::int64_t planned)> progress;  ///< on the round driver of group 0
   std::function<bool()> interrupted;                                      ///< a signal has come
   std::function<void()> begun;  ///< all ranks are ready: from here on every wait has its deadline
 };
@@ -27,9 +27,9 @@ struct RunOutcome {
 };
 
 /// One rank's part of a distributed run, from the first ping-pong to the results file. Collective at the
-/// start; afterwards any rank may die, and nobody waits for it longer than its deadlines say. The conductor
-/// of group 0 writes the file; where it died, the first of its group to notice does; where all of group 0
-/// died, another group's conductor.
+/// start; afterwards any rank may die, and nobody waits for it longer than its deadlines say. The round
+/// driver of group 0 writes the file; where it died, the first of its group to notice does; where all of
+/// group 0 died, another group's round driver.
 RunOutcome run_distributed(const Communicator& world, const Job& job, const RunHooks& hooks);
 
 /// "5 ranks, but a group is 4 (e1, f2, f1, cloud)": what is wrong with the number of ranks; empty: nothing.

@@ -7,11 +7,11 @@
 
 namespace deepfog {
 
-void write_run(const Job& job, const RunFacts& facts, const std::vector<GroupFindings>& groups,
+void write_run(const Job& job, const RunFacts& facts, const std::vector<GroupRecords>& groups,
                RunEnding cut_off, const std::string& logs_of, RunOutcome& outcome) {
   set_threads(job.spec.threads);  // of this thread: how it treats tiny numbers belongs to the answers
   RunEnding ending = RunEnding::complete;
-  for (const GroupFindings& group : groups) {
+  for (const GroupRecords& group : groups) {
     if (!group.ended) ending = cut_off;
     if (group.interrupted) ending = RunEnding::interrupted;
   }
@@ -20,7 +20,8 @@ void write_run(const Job& job, const RunFacts& facts, const std::vector<GroupFin
   outcome.results = assemble(job, facts, groups, ending, job.spec.check ? &check : nullptr);
   write_results(job.spec.output, outcome.results);
   // The other ranks look for the first log to see whether the results are safe: it goes last.
-  for (int group = facts.groups - 1; group >= 0; --group) std::filesystem::remove(spool_path(logs_of, group));
+  for (int group = facts.groups - 1; group >= 0; --group)
+    std::filesystem::remove(round_log_path(logs_of, group));
   outcome.wrote = true;
   outcome.code = ExitCode::good;
   if (ending == RunEnding::interrupted) outcome.code = ExitCode::interrupted;

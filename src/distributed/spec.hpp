@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "inference/conductor.hpp"
+#include "inference/round_driver.hpp"
 
 namespace deepfog {
 

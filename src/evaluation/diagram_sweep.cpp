@@ -73,7 +73,7 @@ SweepCounts sweep_diagram(const Topology& topology, const std::vector<Columns>& 
 
 void DiagramSweep::add(const SampleView& samples) {
   const bool any = samples.size > 0 && classes_.back().count > 0;
-  if (with_right_ && any) right_ = RightBits(classes_.back().count, samples.size);
+  if (with_sample_hits_ && any) right_ = SampleHits(classes_.back().count, samples.size);
   for (std::int64_t begin = 0; begin < samples.size; begin += block_) {
     const std::int64_t size = std::min(block_, samples.size - begin);
     const SampleView block{samples.values + begin * samples.features, samples.labels + begin, size,
@@ -82,7 +82,7 @@ void DiagramSweep::add(const SampleView& samples) {
     for (int s = 0; s <= topology_.last_stage(); ++s) evaluate(s, block);
     decide_close(block);
   }
-  if (with_right_ && any) counts_.right.append(right_);
+  if (with_sample_hits_ && any) counts_.right.append(right_);
   counts_.samples += samples.size;
 }
 
@@ -168,7 +168,7 @@ const float* DiagramSweep::through_layers(int stage, std::int64_t rows, float* o
 void DiagramSweep::record(std::int64_t last_class, std::int64_t sample, std::int64_t truth,
                           std::int64_t predicted) {
   counts_.correct[last_class] += truth == predicted;
-  if (with_right_) right_.set(last_class - 1, begin_ + sample, truth == predicted);
+  if (with_sample_hits_) right_.set(last_class - 1, begin_ + sample, truth == predicted);
   if (counts_.confusion.empty()) return;
   const std::int64_t labels = topology_.classes();
   ++counts_.confusion[(last_class * labels + truth) * labels + predicted];

@@ -7,7 +7,7 @@
 #include "evaluation/exact_network.hpp"
 #include "evaluation/sweep.hpp"
 #include "resilience/diagram.hpp"
-#include "resilience/right_bits.hpp"
+#include "resilience/sample_hits.hpp"
 #include "topology/samples.hpp"
 #include "topology/topology.hpp"
 #include "topology/weights.hpp"
@@ -18,7 +18,7 @@ namespace deepfog {
 struct ClassCounts {
   std::vector<std::int64_t> correct;    ///< [classes + 1]
   std::vector<std::int64_t> confusion;  ///< [classes + 1, labels, labels] or empty
-  RightBits right;                      ///< [classes, samples] from class 1 on, or empty
+  SampleHits right;                     ///< [classes, samples] from class 1 on, or empty
   std::int64_t samples = 0;
   std::int64_t close = 0;  ///< predictions decided in double precision
 };
@@ -81,8 +81,8 @@ class DiagramSweep {
   ExactNetwork exact_;
   std::vector<std::pair<std::int64_t, std::int64_t>> close_;  ///< (sample of the block, last class)
   ClassCounts counts_;
-  bool with_right_;
-  RightBits right_;         ///< of the samples being added
+  bool with_sample_hits_;
+  SampleHits right_;        ///< of the samples being added
   std::int64_t begin_ = 0;  ///< of the block, among them
 };
 

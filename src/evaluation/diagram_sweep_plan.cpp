@@ -24,7 +24,7 @@ DiagramSweep::DiagramSweep(const Topology& topology, const std::vector<Columns>&
       weights_(weights),
       classes_(classes),
       exact_(topology_, columns_, weights_, classes_),
-      with_right_(detail.right) {
+      with_sample_hits_(detail.right) {
   refuse_cut(topology, topology.name());
   std::size_t tensor = 0;
   for (int s = 0; s <= topology.last_stage(); ++s) plan_stage(s, tensor);

@@ -27,7 +27,7 @@ HeadCounts::HeadCounts(const Topology& topology, const std::vector<double>& thre
   counts_.correct.assign(combinations, 0);
   if (detail.right && samples > 0) {
     outcome_ = outcome_rows(topology);
-    counts_.right = RightBits(outcome_count(outcome_), samples);
+    counts_.right = SampleHits(outcome_count(outcome_), samples);
     outcome_ = first_of_each(std::move(outcome_));
   }
   if (detail.confusion)

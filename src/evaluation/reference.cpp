@@ -100,7 +100,7 @@ SweepCounts sweep_reference(const Topology& topology, const std::vector<Columns>
   std::vector<std::int32_t> outcomes;  // that each combination writes
   if (detail.right && samples.size > 0) {
     outcomes = outcome_rows(topology);
-    counts.right = RightBits(outcome_count(outcomes), samples.size);
+    counts.right = SampleHits(outcome_count(outcomes), samples.size);
     outcomes = first_of_each(std::move(outcomes));
   }
   for (std::int64_t begin = 0, end = 0; begin < samples.size; begin = end) {

@@ -6,7 +6,7 @@
 
 #include "models/device.hpp"
 #include "resilience/combination.hpp"
-#include "resilience/right_bits.hpp"
+#include "resilience/sample_hits.hpp"
 #include "topology/samples.hpp"
 #include "topology/topology.hpp"
 #include "topology/weights.hpp"
@@ -39,13 +39,13 @@ struct SweepCounts {
       confusion;  ///< [2^n, classes, classes] rows true, columns predicted; empty when not asked for
   std::int64_t samples = 0;
   ExitCounts exits{};  ///< of a network with exits, else empty; `correct` is at its thresholds then
-  RightBits right{};   ///< [outcome_rows(), samples]; empty when not asked for
+  SampleHits right{};  ///< [outcome_rows(), samples]; empty when not asked for
 };
 
 /// What a sweep keeps beside the counts.
 struct SweepDetail {
-  SweepDetail(bool with_confusion = false, bool with_right = false)  // a plain bool asks for confusion
-      : confusion(with_confusion), right(with_right) {}
+  SweepDetail(bool with_confusion = false, bool with_sample_hits = false)  // a plain bool asks for confusion
+      : confusion(with_confusion), right(with_sample_hits) {}
   bool confusion, right;
 };
 

@@ -8,8 +8,8 @@
 #include "core/seed.hpp"
 #include "inference/failure_script_reader.hpp"
 #include "inference/failure_script_words.hpp"
-#include "inference/wiring.hpp"
-#include "topology/draft_words.hpp"
+#include "inference/node_links.hpp"
+#include "topology/syntax_tree_words.hpp"
 
 namespace deepfog {
 namespace {

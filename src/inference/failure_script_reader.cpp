@@ -7,7 +7,7 @@
 #include "core/error.hpp"
 #include "core/spelling.hpp"
 #include "inference/failure_script_words.hpp"
-#include "inference/wiring.hpp"
+#include "inference/node_links.hpp"
 
 namespace deepfog {
 namespace {

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "inference/failure_script.hpp"
-#include "topology/draft_words.hpp"
+#include "topology/syntax_tree_words.hpp"
 #include "topology/topology.hpp"
 
 namespace deepfog {

@@ -8,7 +8,7 @@
 
 #include "core/error.hpp"
 #include "inference/failure_script.hpp"
-#include "topology/draft_words.hpp"
+#include "topology/syntax_tree_words.hpp"
 
 namespace deepfog {
 namespace {

@@ -28,7 +28,7 @@ std::optional<std::int64_t> read_counter(const std::string& path) {
 }
 
 /// "intel-rapl:0" is a zone, "intel-rapl:0:1" a part of it (AMD's too are called so). Among the zones may be
-/// "psys", the whole board, which holds the packages once more.
+/// "psys", the whole task queue, which holds the packages once more.
 bool is_package(const std::filesystem::path& folder) {
   const std::string name = folder.filename().string(), prefix = "intel-rapl:";
   return name.rfind(prefix, 0) == 0 && name.find(':', prefix.size()) == std::string::npos &&

@@ -25,7 +25,7 @@ class Membership {
   /// @param peers  places, ascending; others are never suspected
   Membership(const std::vector<int>& peers, int places, std::int64_t limit_us, std::int64_t now_us);
 
-  /// A parcel of `peer` under `epoch` has arrived. True: it brought the peer back.
+  /// A message of `peer` under `epoch` has arrived. True: it brought the peer back.
   bool heard(int peer, std::uint32_t epoch, std::int64_t now_us, std::int64_t round);
 
   /// Suspects every peer that has been silent for too long; true when there is a new one.

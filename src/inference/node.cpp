@@ -7,34 +7,34 @@ namespace deepfog {
 
 constexpr std::size_t kRemembered = 1024;  ///< rounds a hyperconnection, to tell duplicates from late ones
 
-Node::Node(Courier& courier, const std::vector<Phase>& plan, const FailureScript& script, StageEngine& engine,
-           SampleSource& samples, Machine& machine, const NodeOptions& options)
-    : courier_(courier),
-      wiring_(courier.wiring()),
+Node::Node(Messenger& messenger, const std::vector<Phase>& plan, const FailureScript& script,
+           StageEngine& engine, SampleSource& samples, Machine& machine, const NodeOptions& options)
+    : messenger_(messenger),
+      node_links_(messenger.node_links()),
       plan_(plan),
       script_(script),
       engine_(engine),
       samples_(samples),
       machine_(machine),
       options_(options),
-      window_(wiring_, options.window),
-      stage_done_us_(wiring_.stages().size(), 0),
-      received_(static_cast<std::size_t>(wiring_.links())),
-      counts_(static_cast<std::size_t>(wiring_.links())),
+      window_(node_links_, options.window),
+      stage_done_us_(node_links_.stages().size(), 0),
+      received_(static_cast<std::size_t>(node_links_.links())),
+      counts_(static_cast<std::size_t>(node_links_.links())),
       suffered_(script.events().size(), false),
-      started_us_(courier.now_us()) {
-  for (std::size_t k = 0; k < wiring_.stages().size(); ++k) {
+      started_us_(messenger.now_us()) {
+  for (std::size_t k = 0; k < node_links_.stages().size(); ++k) {
     std::vector<int> hops;
-    for (const IncomingLink& in : wiring_.incoming(static_cast<int>(k))) {
+    for (const IncomingLink& in : node_links_.incoming(static_cast<int>(k))) {
       hops.push_back(in.hop);
       received_[static_cast<std::size_t>(in.link)].assign(kRemembered, 0);
     }
-    patience_.emplace_back(std::move(hops));
-    patience_.back().set(plan_.front().timeout_us, plan_.front().adaptive, options_.least_timeout_us);
+    adaptive_timeout_.emplace_back(std::move(hops));
+    adaptive_timeout_.back().set(plan_.front().timeout_us, plan_.front().adaptive, options_.least_timeout_us);
     for (const auto& [link, timeout_us] : options_.link_timeouts_us) {
-      const Wiring::Entry entry = wiring_.entry(link);
+      const NodeLinks::Entry entry = node_links_.entry(link);
       if (entry.stage == static_cast<int>(k))
-        patience_.back().fix(static_cast<std::size_t>(entry.input), timeout_us);
+        adaptive_timeout_.back().fix(static_cast<std::size_t>(entry.input), timeout_us);
     }
   }
   news_.round = -1;  // nothing heard yet
@@ -51,11 +51,11 @@ std::int64_t Node::step() {
 /// Everything but computing: also called between the layers of a long computation.
 void Node::pump() {
   drain();
-  courier_.tend(courier_.now_us());
+  messenger_.tend(messenger_.now_us());
 }
 
 void Node::drain() {
-  while (auto delivery = courier_.next()) take(*delivery);
+  while (auto delivery = messenger_.next()) take(*delivery);
 }
 
 bool Node::sensible(const Frame& frame) const {
@@ -65,25 +65,26 @@ bool Node::sensible(const Frame& frame) const {
 
 bool Node::dead_in(const Frame& frame) const {
   const Phase& phase = plan_[static_cast<std::size_t>(frame.phase)];
-  const int position = wiring_.topology().nodes()[static_cast<std::size_t>(wiring_.node())].position;
-  return !alive(phase.combination, position) || (phase.script && script_.silent(wiring_.node(), frame.round));
+  const int position = node_links_.topology().nodes()[static_cast<std::size_t>(node_links_.node())].position;
+  return !alive(phase.combination, position) ||
+         (phase.script && script_.silent(node_links_.node(), frame.round));
 }
 
 void Node::hear_news(const Frame& news) {
   if (news.phase < news_.phase || (news.phase == news_.phase && news.round <= news_.round)) return;
   if (news.phase != news_.phase) {
     const Phase& phase = plan_[static_cast<std::size_t>(news.phase)];
-    for (Patience& patience : patience_)
-      patience.set(phase.timeout_us, phase.adaptive, options_.least_timeout_us);
+    for (AdaptiveTimeout& adaptive_timeout : adaptive_timeout_)
+      adaptive_timeout.set(phase.timeout_us, phase.adaptive, options_.least_timeout_us);
   }
   news_ = news;
-  if (wiring_.is_last()) {  // it conducts, even where it plays dead
+  if (node_links_.is_last()) {  // it conducts, even where it plays dead
     suffer(news);
     return;
   }
-  courier_.tell(news, oldest_);
+  messenger_.tell(news, oldest_);
   suffer(news);
-  courier_.be_silent(dead_in(news), courier_.now_us());
+  messenger_.be_silent(dead_in(news), messenger_.now_us());
 }
 
 /// Lets go of rounds that are over for everybody; not while one of them is being worked on.
@@ -97,7 +98,7 @@ void Node::suffer(const Frame& news) {
   if (!plan_[static_cast<std::size_t>(news.phase)].script) return;
   for (std::size_t i = 0; i < suffered_.size(); ++i) {
     const FailureEvent& event = script_.events()[i];
-    const bool ours = event.node == wiring_.node() && event.first_round <= news.round;
+    const bool ours = event.node == node_links_.node() && event.first_round <= news.round;
     if (!ours || suffered_[i]) continue;
     if (event.kind != FailureKind::crash && event.kind != FailureKind::hang) continue;
     suffered_[i] = true;
@@ -117,13 +118,13 @@ void Node::begin(const Frame& frame, std::int64_t oldest) {
 void Node::begin_round(Round& round, const Frame& frame) {
   round.frame = frame;
   round.begun = true;
-  round.begun_us = courier_.now_us();
+  round.begun_us = messenger_.now_us();
   round.dead = dead_in(frame);
   for (int k = 0; k < static_cast<int>(round.work.size()); ++k) {
-    for (std::size_t i = 0; i < wiring_.incoming(k).size(); ++i) {
-      const IncomingLink& in = wiring_.incoming(k)[i];
+    for (std::size_t i = 0; i < node_links_.incoming(k).size(); ++i) {
+      const IncomingLink& in = node_links_.incoming(k)[i];
       Input& input = round.work[static_cast<std::size_t>(k)].inputs[i];
-      if (!in.local) input.awaited = !courier_.suspects(in.sender) && !courier_.shunned_by(in.sender);
+      if (!in.local) input.awaited = !messenger_.suspects(in.sender) && !messenger_.shunned_by(in.sender);
       if (in.source < 0) continue;
       input.state = Input::State::vector;
       input.arrived_us = round.begun_us;
@@ -133,26 +134,26 @@ void Node::begin_round(Round& round, const Frame& frame) {
 
 NodeReport Node::report() const {
   NodeReport report;
-  report.node = wiring_.node();
-  report.epoch = courier_.epoch();
+  report.node = node_links_.node();
+  report.epoch = messenger_.epoch();
   report.compute_us = compute_us_;
-  report.malformed = courier_.malformed();
+  report.malformed = messenger_.malformed();
   report.rounds_skipped = skipped_;
   report.links = counts_;
-  report.transitions = courier_.membership().transitions();
+  report.transitions = messenger_.membership().transitions();
   for (Transition& transition : report.transitions) transition.time_us -= started_us_;
   if (fill_report_) fill_report_(report);
   return report;
 }
 
 void Node::check_ending() {
-  const std::int64_t now = courier_.now_us();
+  const std::int64_t now = messenger_.now_us();
   if (ending_ != NodeEnding::none) return;
   if (options_.deadline_us > 0 && now >= options_.deadline_us) ending_ = NodeEnding::out_of_time;
-  if (wiring_.is_last()) return;
-  if (courier_.membership().gone(wiring_.last_node())) {
+  if (node_links_.is_last()) return;
+  if (messenger_.membership().gone(node_links_.last_node())) {
     ending_ = NodeEnding::orphaned;  // for sure: no need to wait whether it comes back
-  } else if (!courier_.suspects(wiring_.last_node())) {
+  } else if (!messenger_.suspects(node_links_.last_node())) {
     orphan_since_us_ = -1;
   } else if (orphan_since_us_ < 0) {
     orphan_since_us_ = now;
@@ -166,7 +167,7 @@ std::int64_t Node::patient_until_us(const Round& round, int k) const {
   std::int64_t latest = 0;
   const StageWork& work = round.work[static_cast<std::size_t>(k)];
   for (std::size_t i = 0; i < work.inputs.size(); ++i) {
-    const IncomingLink& in = wiring_.incoming(k)[i];
+    const IncomingLink& in = node_links_.incoming(k)[i];
     if (work.inputs[i].state != Input::State::open) continue;
     if (in.local) return std::numeric_limits<std::int64_t>::max();  // the stage before it has its own time
     if (!given_up(round, k, i)) latest = std::max(latest, due_us(round, k, i));
@@ -175,7 +176,7 @@ std::int64_t Node::patient_until_us(const Round& round, int k) const {
 }
 
 std::int64_t Node::next_us() const {
-  std::int64_t next = courier_.next_us();
+  std::int64_t next = messenger_.next_us();
   if (options_.deadline_us > 0) next = std::min(next, options_.deadline_us);
   if (orphan_since_us_ >= 0) next = std::min(next, orphan_since_us_ + options_.orphan_us);
   if (!delayed_.empty()) next = std::min(next, delayed_.begin()->first);

@@ -4,12 +4,12 @@
 #include <map>
 #include <vector>
 
-#include "inference/courier.hpp"
+#include "inference/adaptive_timeout.hpp"
 #include "inference/failure_script.hpp"
+#include "inference/messenger.hpp"
+#include "inference/node_interfaces.hpp"
 #include "inference/node_report.hpp"
-#include "inference/patience.hpp"
 #include "inference/round_window.hpp"
-#include "inference/surroundings.hpp"
 
 namespace deepfog {
 
@@ -27,13 +27,13 @@ enum class NodeEnding { none, clean, after_deaths, orphaned, out_of_time };
 
 /// A physical node at work (deepFogGuard, section 3): receives each incoming hyperconnection to a deadline,
 /// adds what arrived, computes, sends along every outgoing one. Driven by step(); never waits itself. Knows
-/// no MPI: a Channel carries its parcels, in a rank or in a simulation.
+/// no MPI: a Channel carries its messages, in a rank or in a simulation.
 class Node {
  public:
-  Node(Courier& courier, const std::vector<Phase>& plan, const FailureScript& script, StageEngine& engine,
+  Node(Messenger& messenger, const std::vector<Phase>& plan, const FailureScript& script, StageEngine& engine,
        SampleSource& samples, Machine& machine, const NodeOptions& options);
 
-  /// Does all that can be done now. Returns when it has to be called again even if no parcel arrives.
+  /// Does all that can be done now. Returns when it has to be called again even if no message arrives.
   std::int64_t step();
   NodeEnding ending() const { return ending_; }
   bool busy() const { return window_.any_begun(); }
@@ -43,7 +43,7 @@ class Node {
   void on_report(std::function<void(NodeReport&)> fill) { fill_report_ = std::move(fill); }
   NodeReport report() const;
 
-  // For the conductor, on the last node only.
+  // For the round driver, on the last node only.
   void on_answer(AnswerSink sink) { answer_ = std::move(sink); }
   void on_other(std::function<void(const Delivery&)> other) { other_ = std::move(other); }
   /// A round begins here, too; `oldest`: rounds before it are over.
@@ -56,7 +56,7 @@ class Node {
  private:
   struct Delayed {
     int to = 0;
-    ParcelHeader header;
+    MessageHeader header;
     StageWork work;
   };
   void drain();
@@ -82,14 +82,14 @@ class Node {
   bool play_dead(Round& round, int k);
   void answer(const Round& round, int k);
   void send_output(Round& round, int k, int link);
-  void send_now(int to, const ParcelHeader& header, const StageWork& work);
+  void send_now(int to, const MessageHeader& header, const StageWork& work);
   void release_delayed();
   std::int64_t patient_until_us(const Round& round, int k) const;
   std::int64_t next_us() const;
   void check_ending();
 
-  Courier& courier_;
-  const Wiring& wiring_;
+  Messenger& messenger_;
+  const NodeLinks& node_links_;
   const std::vector<Phase>& plan_;
   const FailureScript& script_;
   StageEngine& engine_;
@@ -97,8 +97,8 @@ class Node {
   Machine& machine_;
   NodeOptions options_;
   RoundWindow window_;
-  std::vector<Patience> patience_;           ///< a stage
-  std::vector<std::int64_t> stage_done_us_;  ///< a stage: when it was through with its last round
+  std::vector<AdaptiveTimeout> adaptive_timeout_;  ///< a stage
+  std::vector<std::int64_t> stage_done_us_;        ///< a stage: when it was through with its last round
   std::vector<std::vector<std::int64_t>>
       received_;                                  ///< a hyperconnection: ring of rounds + 1, for duplicates
   std::vector<LinkCounts> counts_;                ///< a hyperconnection

@@ -8,7 +8,7 @@ namespace deepfog {
 
 /// A step at a time, finished rounds dropped in between: where work never ends, the window would fill up, and
 /// the last node's word that a round begins would find no place. The last node stops at each answer, since
-/// its conductor has the next round to begin, or the others run out of work.
+/// its round driver has the next round to begin, or the others run out of work.
 void Node::advance() {
   const auto one_step = [this](bool& answered) {
     for (std::int64_t r = window_.base(); r < window_.end(); ++r) {
@@ -16,7 +16,7 @@ void Node::advance() {
       if (!round.begun || round.undone == 0) continue;
       for (int k = 0; k < static_cast<int>(round.work.size()); ++k) {
         if (!advance_stage(round, k)) continue;
-        answered = wiring_.is_last() && round.undone == 0 && !round.dead;
+        answered = node_links_.is_last() && round.undone == 0 && !round.dead;
         return true;
       }
     }
@@ -39,12 +39,12 @@ bool Node::advance_stage(Round& round, int k) {
     if (!in_turn(round.frame.round, k) || !ready(round, k)) return false;
     fire(round, k);
     const std::int64_t slow_us = plan_[static_cast<std::size_t>(round.frame.phase)].script
-                                     ? script_.slow_us(wiring_.node(), round.frame.round)
+                                     ? script_.slow_us(node_links_.node(), round.frame.round)
                                      : 0;
-    work.release_us = courier_.now_us() + slow_us;
+    work.release_us = messenger_.now_us() + slow_us;
     work.state = StageWork::State::held;
   }
-  if (work.state != StageWork::State::held || courier_.now_us() < work.release_us) return false;
+  if (work.state != StageWork::State::held || messenger_.now_us() < work.release_us) return false;
   deliver(round, k);
   return true;
 }
@@ -62,9 +62,10 @@ bool Node::play_dead(Round& round, int k) {
 
 void Node::answer(const Round& round, int k) {
   const StageWork& work = round.work[static_cast<std::size_t>(k)];
-  if (wiring_.stages()[static_cast<std::size_t>(k)] != wiring_.topology().last_stage() || !answer_) return;
+  if (node_links_.stages()[static_cast<std::size_t>(k)] != node_links_.topology().last_stage() || !answer_)
+    return;
   answer_({round.frame.round, round.frame.rows, work.phi, work.phi ? nullptr : work.output.data(), work.used,
-           work.timed_out, work.waited_for, courier_.now_us()});
+           work.timed_out, work.waited_for, messenger_.now_us()});
 }
 
 /// Every earlier round that has begun is through this stage.
@@ -79,21 +80,21 @@ bool Node::in_turn(std::int64_t round, int k) const {
 
 std::int64_t Node::due_us(const Round& round, int k, std::size_t input) const {
   const auto stage = static_cast<std::size_t>(k);
-  return std::max(round.begun_us, stage_done_us_[stage]) + patience_[stage].limit_us(input);
+  return std::max(round.begun_us, stage_done_us_[stage]) + adaptive_timeout_[stage].limit_us(input);
 }
 
 /// Every row has left at an exit whose scores the answers know: those of later exits, from `input` on, are
 /// not waited for. A phase that settles waits all the same: its rounds are to use all that the plan has.
 bool Node::answered_early(const Round& round, int k, std::size_t input) const {
-  const int stage = wiring_.stages()[static_cast<std::size_t>(k)];
-  if (wiring_.topology().stages()[static_cast<std::size_t>(stage)].aggregation != Aggregation::answers)
+  const int stage = node_links_.stages()[static_cast<std::size_t>(k)];
+  if (node_links_.topology().stages()[static_cast<std::size_t>(stage)].aggregation != Aggregation::answers)
     return false;
   if (input == 0 || plan_[static_cast<std::size_t>(round.frame.phase)].settle) return false;
   const auto& inputs = round.work[static_cast<std::size_t>(k)].inputs;
   for (std::int64_t row = 0; row < round.frame.rows; ++row) {
     bool left = false;
     for (std::size_t i = 0; i < input && !left; ++i) {
-      const std::int64_t width = wiring_.incoming(k)[i].width;
+      const std::int64_t width = node_links_.incoming(k)[i].width;
       left = inputs[i].state == Input::State::vector && inputs[i].values[(row + 1) * width - 1] == 1.0F;
     }
     if (!left) return false;
@@ -103,10 +104,10 @@ bool Node::answered_early(const Round& round, int k, std::size_t input) const {
 
 bool Node::ready(const Round& round, int k) const {
   const StageWork& work = round.work[static_cast<std::size_t>(k)];
-  const std::int64_t now = courier_.now_us();
+  const std::int64_t now = messenger_.now_us();
   for (std::size_t i = 0; i < work.inputs.size(); ++i) {
     if (work.inputs[i].state != Input::State::open) continue;
-    const IncomingLink& in = wiring_.incoming(k)[i];
+    const IncomingLink& in = node_links_.incoming(k)[i];
     if (answered_early(round, k, i)) return true;
     if (in.local) return false;  // its stage comes first, on this very node
     if (!given_up(round, k, i) && now < due_us(round, k, i)) return false;
@@ -119,7 +120,7 @@ bool Node::ready(const Round& round, int k) const {
 bool Node::given_up(const Round& round, int k, std::size_t input) const {
   const bool awaited = round.work[static_cast<std::size_t>(k)].inputs[input].awaited;
   return plan_[static_cast<std::size_t>(round.frame.phase)].suspects &&
-         (!awaited || courier_.suspects(wiring_.incoming(k)[input].sender));
+         (!awaited || messenger_.suspects(node_links_.incoming(k)[input].sender));
 }
 
 void Node::fire(Round& round, int k) {
@@ -127,19 +128,19 @@ void Node::fire(Round& round, int k) {
   StageWork& work = round.work[stage];
   std::vector<const float*> values(work.inputs.size(), nullptr);
   std::int64_t last_us = -1;
-  LinkSet used(wiring_.links()), timed_out(wiring_.links());
+  LinkSet used(node_links_.links()), timed_out(node_links_.links());
   bool early = false;
   for (std::size_t i = 0; i < work.inputs.size(); ++i) {
     Input& input = work.inputs[i];
-    const IncomingLink& in = wiring_.incoming(k)[i];
+    const IncomingLink& in = node_links_.incoming(k)[i];
     early = early || answered_early(round, k, i);
     if (input.state == Input::State::open) {
       input.state = Input::State::given_up;
       if (early || in.local || given_up(round, k, i)) continue;  // nobody waited for it
       work.timed_out.add(in.link);
       ++counts_[static_cast<std::size_t>(in.link)].timeouts;
-      if (plan_[static_cast<std::size_t>(round.frame.phase)].suspects) courier_.doubt(in.sender);
-      input.arrived_us = courier_.now_us();
+      if (plan_[static_cast<std::size_t>(round.frame.phase)].suspects) messenger_.doubt(in.sender);
+      input.arrived_us = messenger_.now_us();
     }
     if (!in.local && !input.bytes.empty()) {
       decode_link_sets(input.bytes, used, timed_out);
@@ -156,10 +157,11 @@ void Node::fire(Round& round, int k) {
       work.waited_for = in.link;
     }
   }
-  const std::int64_t before = courier_.now_us();
-  work.phi = !engine_.run(wiring_.stages()[stage], values, round.frame.rows, work.output, [this] { pump(); });
-  compute_us_ += courier_.now_us() - before;
-  if (work.phi) work.used = LinkSet(wiring_.links());  // a gate with a verdict and nothing to pass on
+  const std::int64_t before = messenger_.now_us();
+  work.phi =
+      !engine_.run(node_links_.stages()[stage], values, round.frame.rows, work.output, [this] { pump(); });
+  compute_us_ += messenger_.now_us() - before;
+  if (work.phi) work.used = LinkSet(node_links_.links());  // a gate with a verdict and nothing to pass on
   for (Input& input : work.inputs) {
     std::vector<char>().swap(input.bytes);
     std::vector<float>().swap(input.decoded);
@@ -171,11 +173,11 @@ void Node::deliver(Round& round, int k) {
   const auto stage = static_cast<std::size_t>(k);
   StageWork& work = round.work[stage];
   work.state = StageWork::State::done;
-  stage_done_us_[stage] = courier_.now_us();
+  stage_done_us_[stage] = messenger_.now_us();
   --round.undone;
-  const int index = wiring_.stages()[stage];
-  for (const int link : wiring_.topology().stages()[static_cast<std::size_t>(index)].outgoing) {
-    const Wiring::Entry entry = wiring_.entry(link);
+  const int index = node_links_.stages()[stage];
+  for (const int link : node_links_.topology().stages()[static_cast<std::size_t>(index)].outgoing) {
+    const NodeLinks::Entry entry = node_links_.entry(link);
     if (entry.stage < 0) {
       send_output(round, k, link);
       continue;
@@ -184,13 +186,13 @@ void Node::deliver(Round& round, int k) {
     Input& input = next.inputs[static_cast<std::size_t>(entry.input)];
     input.state = work.phi ? Input::State::phi : Input::State::vector;
     input.values = work.output.data();
-    input.arrived_us = courier_.now_us();
+    input.arrived_us = messenger_.now_us();
     next.used.add(work.used);
     next.timed_out.add(work.timed_out);
   }
   answer(round, k);
   release(round, k);
-  for (const IncomingLink& in : wiring_.incoming(k)) {
+  for (const IncomingLink& in : node_links_.incoming(k)) {
     if (in.place >= 0) release(round, in.place);
   }
 }
@@ -199,9 +201,9 @@ void Node::deliver(Round& round, int k) {
 /// outputs are in memory at a time.
 void Node::release(Round& round, int k) {
   StageWork& work = round.work[static_cast<std::size_t>(k)];
-  const int index = wiring_.stages()[static_cast<std::size_t>(k)];
-  for (const int link : wiring_.topology().stages()[static_cast<std::size_t>(index)].outgoing) {
-    const Wiring::Entry entry = wiring_.entry(link);
+  const int index = node_links_.stages()[static_cast<std::size_t>(k)];
+  for (const int link : node_links_.topology().stages()[static_cast<std::size_t>(index)].outgoing) {
+    const NodeLinks::Entry entry = node_links_.entry(link);
     if (entry.stage < 0) continue;
     if (round.work[static_cast<std::size_t>(entry.stage)].state != StageWork::State::done) return;
   }
@@ -210,17 +212,18 @@ void Node::release(Round& round, int k) {
 
 void Node::send_output(Round& round, int k, int link) {
   const StageWork& work = round.work[static_cast<std::size_t>(k)];
-  const int to = receiving_node(wiring_.topology(), link);
-  if (courier_.suspects(to)) return;  // only heartbeats go there
-  ParcelHeader header;
-  header.kind = work.phi ? ParcelKind::phi : ParcelKind::vector;
+  const int to = receiving_node(node_links_.topology(), link);
+  if (messenger_.suspects(to)) return;  // only heartbeats go there
+  MessageHeader header;
+  header.kind = work.phi ? MessageKind::phi : MessageKind::vector;
   header.link = link;
   header.frame = round.frame;
   header.columns = work.phi
                        ? 0
                        : static_cast<std::int32_t>(
-                             wiring_.topology().hyperconnections()[static_cast<std::size_t>(link)].width);
-  if (!work.phi) header.form = form_of(wiring_.topology().hyperconnections()[static_cast<std::size_t>(link)]);
+                             node_links_.topology().hyperconnections()[static_cast<std::size_t>(link)].width);
+  if (!work.phi)
+    header.form = form_of(node_links_.topology().hyperconnections()[static_cast<std::size_t>(link)]);
   LinkCounts& counts = counts_[static_cast<std::size_t>(link)];
   const bool scripted = plan_[static_cast<std::size_t>(round.frame.phase)].script;
   if (scripted && script_.loses(link, round.frame.round)) {
@@ -235,16 +238,16 @@ void Node::send_output(Round& round, int k, int link) {
     copy.output = work.output;
     copy.used = work.used;
     copy.timed_out = work.timed_out;
-    delayed_.emplace(courier_.now_us() + delay_us, Delayed{to, header, std::move(copy)});
+    delayed_.emplace(messenger_.now_us() + delay_us, Delayed{to, header, std::move(copy)});
     return;
   }
   send_now(to, header, work);
 }
 
-void Node::send_now(int to, const ParcelHeader& header, const StageWork& work) {
+void Node::send_now(int to, const MessageHeader& header, const StageWork& work) {
   LinkCounts& counts = counts_[static_cast<std::size_t>(header.link)];
   const std::size_t bytes =
-      courier_.send_message(to, header, work.used, work.timed_out, work.phi ? nullptr : work.output.data());
+      messenger_.send_vector(to, header, work.used, work.timed_out, work.phi ? nullptr : work.output.data());
   if (bytes == 0) {
     ++counts.lost;
     return;
@@ -258,10 +261,10 @@ void Node::send_now(int to, const ParcelHeader& header, const StageWork& work) {
 }
 
 void Node::release_delayed() {
-  while (!delayed_.empty() && delayed_.begin()->first <= courier_.now_us()) {
+  while (!delayed_.empty() && delayed_.begin()->first <= messenger_.now_us()) {
     const Delayed delayed = std::move(delayed_.begin()->second);
     delayed_.erase(delayed_.begin());
-    if (!courier_.suspects(delayed.to)) send_now(delayed.to, delayed.header, delayed.work);
+    if (!messenger_.suspects(delayed.to)) send_now(delayed.to, delayed.header, delayed.work);
   }
 }
 

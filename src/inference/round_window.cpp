@@ -8,11 +8,11 @@ Round& RoundWindow::at(std::int64_t round) {
   while (end() <= round) {
     Round fresh;
     fresh.frame.round = end();
-    for (std::size_t k = 0; k < wiring_.stages().size(); ++k) {
+    for (std::size_t k = 0; k < node_links_.stages().size(); ++k) {
       StageWork work;
-      work.inputs.resize(wiring_.incoming(static_cast<int>(k)).size());
-      work.used = LinkSet(wiring_.links());
-      work.timed_out = LinkSet(wiring_.links());
+      work.inputs.resize(node_links_.incoming(static_cast<int>(k)).size());
+      work.used = LinkSet(node_links_.links());
+      work.timed_out = LinkSet(node_links_.links());
       fresh.work.push_back(std::move(work));
     }
     fresh.undone = static_cast<int>(fresh.work.size());

@@ -6,7 +6,7 @@
 
 #include "inference/frame.hpp"
 #include "inference/link_set.hpp"
-#include "inference/wiring.hpp"
+#include "inference/node_links.hpp"
 
 namespace deepfog {
 
@@ -15,9 +15,9 @@ struct Input {
   enum class State { open, vector, phi, given_up };
   State state = State::open;
   bool awaited = true;      ///< false: when the round began, its sender was suspected or suspected this node
-  std::vector<char> bytes;  ///< the parcel, where one arrived
+  std::vector<char> bytes;  ///< the message, where one arrived
   std::vector<float> decoded;     ///< what it carried, where that is no plain [rows, width]
-  const float* values = nullptr;  ///< [rows, width]: in the parcel, at the sensor, or a neighbouring stage's
+  const float* values = nullptr;  ///< [rows, width]: in the message, at the sensor, or a neighbouring stage's
   std::int64_t arrived_us = 0;
 };
 
@@ -45,7 +45,7 @@ struct Round {
 /// The rounds a node has in hand: from the oldest unfinished one to the newest it has heard of.
 class RoundWindow {
  public:
-  RoundWindow(const Wiring& wiring, int most) : wiring_(wiring), most_(most) {}
+  RoundWindow(const NodeLinks& node_links, int most) : node_links_(node_links), most_(most) {}
   std::int64_t base() const { return base_; }
   std::int64_t end() const { return base_ + static_cast<std::int64_t>(rounds_.size()); }
   bool can_hold(std::int64_t round) const { return round >= base_ && round < base_ + most_; }
@@ -59,7 +59,7 @@ class RoundWindow {
   bool any_begun() const;
 
  private:
-  const Wiring& wiring_;
+  const NodeLinks& node_links_;
   std::int64_t most_, base_ = 0;
   std::deque<Round> rounds_;
 };

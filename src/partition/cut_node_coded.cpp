@@ -71,7 +71,7 @@ bool CutNode::Parts::decode(int stage, const std::vector<const float*>& inputs, 
   const CutLayer& before = plan.layers[static_cast<std::size_t>(layer)];
   const Products arrived = sorted(of, inputs, rows);
   if (!arrived.something) return false;
-  const ChannelPlan& joined = planned(stage, arrived.sent, before.neurons, true);
+  const ChannelMerge& joined = planned(stage, arrived.sent, before.neurons, true);
   const Neurons& live = joined.live();
   const auto count = static_cast<std::int64_t>(live.size());
   const std::int64_t points = rows * pixels(of.layer), all = channels(of.layer);
@@ -90,7 +90,7 @@ bool CutNode::Parts::decode(int stage, const std::vector<const float*>& inputs, 
   const at::Tensor product = images_at(packed.data(), rows, count, shape);
   const at::Tensor finished =
       channels_last(network->finish(layer, product, live, residual(layer, arrived.kept, rows)));
-  ChannelPlan({&live}, all, false).join({finished.data_ptr<float>()}, points, output.data());
+  ChannelMerge({&live}, all, false).join({finished.data_ptr<float>()}, points, output.data());
   return true;
 }
 

@@ -7,11 +7,11 @@ namespace deepfog {
 // What arrives at a device, put together.
 
 /// Who is alive changes seldom: mostly the plan of the last time will do.
-const ChannelPlan& CutNode::Parts::planned(int stage, std::vector<const Neurons*> channels, std::int64_t all,
-                                           bool packed) {
+const ChannelMerge& CutNode::Parts::planned(int stage, std::vector<const Neurons*> channels, std::int64_t all,
+                                            bool packed) {
   Gathering& gathering = gatherings[static_cast<std::size_t>(stage)];
   if (gathering.channels != channels) {
-    gathering.plan = ChannelPlan(channels, all, packed);
+    gathering.plan = ChannelMerge(channels, all, packed);
     gathering.channels = std::move(channels);
   }
   return gathering.plan;
@@ -53,7 +53,7 @@ bool CutNode::Parts::gather(int stage, const std::vector<const float*>& inputs, 
     show(of.layer, inputs.front(), rows, output);
     return true;
   }
-  const ChannelPlan& joined = planned(stage, std::move(sent), channels(of.layer), false);
+  const ChannelMerge& joined = planned(stage, std::move(sent), channels(of.layer), false);
   joined.join(inputs, rows * pixels(of.layer), output.data());
   flag(joined.live(), of.layer, output, rows);
   return true;

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "models/cut_network.hpp"
-#include "partition/channel_plan.hpp"
+#include "partition/channel_merge.hpp"
 #include "partition/cut_node.hpp"
 #include "partition/cut_stages.hpp"
 #include "partition/cut_topology.hpp"
@@ -27,7 +27,7 @@ at::Tensor channels_last(const at::Tensor& tensor);
 struct CutNode::Parts {
   struct Gathering {
     std::vector<const Neurons*> channels;  ///< of each input; null: it is not there
-    ChannelPlan plan;
+    ChannelMerge plan;
   };
 
   std::int64_t pixels(int layer) const {
@@ -40,7 +40,7 @@ struct CutNode::Parts {
   const Neurons& neurons(int layer, int device) const {
     return partition.neurons[static_cast<std::size_t>(layer)][static_cast<std::size_t>(device)];
   }
-  const ChannelPlan& planned(int stage, std::vector<const Neurons*> channels, std::int64_t all, bool packed);
+  const ChannelMerge& planned(int stage, std::vector<const Neurons*> channels, std::int64_t all, bool packed);
   void flag(const Neurons& live, int layer, std::vector<float>& output, std::int64_t rows) const;
 
   void show(int layer, const float* image, std::int64_t rows, std::vector<float>& output) const;

@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "core/error.hpp"
-#include "partition/removal.hpp"
+#include "partition/ablation.hpp"
 #include "partition/scored_network.hpp"
 
 namespace deepfog {
@@ -92,10 +92,10 @@ std::vector<at::Tensor> blocks_of(const at::Tensor& images, const ScoredNetwork&
 
 std::vector<bool> exact_layers(const std::vector<CutLayer>& layers, std::int64_t images,
                                const ScoreSpec& how) {
-  std::vector<bool> exact(layers.size(), how.removal == Removal::exact);
+  std::vector<bool> exact(layers.size(), how.ablation == Ablation::exact);
   exact.back() = true;
   double sum = 0;
-  for (int l = static_cast<int>(layers.size()) - 2; l >= 0 && how.removal == Removal::automatic; --l) {
+  for (int l = static_cast<int>(layers.size()) - 2; l >= 0 && how.ablation == Ablation::automatic; --l) {
     sum += exact_multiplications(layers, l) * double(images);
     if (sum > how.exact_multiplications) break;
     exact[static_cast<std::size_t>(l)] = true;

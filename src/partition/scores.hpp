@@ -13,15 +13,15 @@
 namespace deepfog {
 
 /// How s3 is found for the neurons of a layer.
-enum class Removal {
+enum class Ablation {
   automatic,  ///< exact from the last layer back as far as ScoreSpec::exact_multiplications go, else linear
   exact,      ///< the layers behind are computed again for every neuron that is removed
-  linear      ///< to first order in what the removal changes
+  linear      ///< to first order in what the ablation changes
 };
 
 struct ScoreSpec {
   std::array<bool, kScores> use{true, true, true};  ///< the others stay zero and cost nothing
-  Removal removal = Removal::automatic;
+  Ablation ablation = Ablation::automatic;
   double exact_multiplications = 2e12;  ///< of all exact layers and images: what automatic takes as cheap
   int classes = 8;                      ///< linear: the most probable ones, each told apart; the rest as one
   std::int64_t memory_bytes = std::int64_t{1} << 30;  ///< about what activations may take
@@ -44,7 +44,7 @@ struct ImportanceScores {
 ///       next layer and wherever that is added later, as when no device that has it is alive; of the last
 ///       layer: its score is zero.
 ///
-/// s3 by exact removal costs the multiplications of all layers behind for every neuron and image: for VGG16
+/// s3 by exact ablation costs the multiplications of all layers behind for every neuron and image: for VGG16
 /// 1.1e15 with 64 images, hours on one core. Linear: the change of a score is -(derivative of the score with
 /// respect to the neuron's activations) * (the activations), summed over the pixels; the divergence is that
 /// of the distributions with and without these changes. One backward pass to the first layer gives that for

@@ -9,7 +9,7 @@
 #include "core/spelling.hpp"
 #include "storage/hdf5_reader.hpp"
 #include "storage/sha256.hpp"
-#include "topology/draft_words.hpp"
+#include "topology/syntax_tree_words.hpp"
 
 // content_sha256 is defined over little-endian bytes and computed over the memory's.
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "data-set checksums are little-endian");

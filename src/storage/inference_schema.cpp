@@ -28,7 +28,8 @@ std::vector<std::string> schema() {
   add(lines, "|attribute|string|0|required",
       {"experiment", "model", "dataset", "data_origin", "scenario", "ending"});
   add(lines, "|attribute|string|0|optional",
-      {"assignment", "data_sha256", "failures", "guess", "kernels", "log_key", "split", "timeouts", "weights", "weights_sha256"});
+      {"assignment", "data_sha256", "failures", "guess", "kernels", "log_key", "split", "timeouts", "weights",
+       "weights_sha256"});
   add(lines, "|attribute|int64|0|required", {"groups", "classes", "header_bytes"});
   add(lines, "|attribute|int64|0|optional",
       {"batch", "checked_rounds", "depth", "heartbeat_us", "limit_us", "rounds_off_plan", "rounds_repeated",

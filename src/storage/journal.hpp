@@ -6,13 +6,13 @@
 
 namespace deepfog {
 
-/// One finished unit: a type word and its bytes (the campaign gives them meaning).
+/// One finished task: a type word and its bytes (the campaign gives them meaning).
 struct JournalRecord {
   std::string type;
   std::vector<char> payload;
 };
 
-/// Append-only file beside the results, one checksummed record a finished unit, fsynced before append()
+/// Append-only file beside the results, one checksummed record a finished task, fsynced before append()
 /// returns: a kill at any moment loses at most the record being written. Flushing HDF5 in place broke 5 of
 /// 150 files; this does not. Layout: "DFJ1" header with the campaign's sha256, then records [type length u32,
 /// payload length u64, type, payload, sha256 of these].

@@ -9,7 +9,7 @@
 #include "storage/hdf5_writer.hpp"
 #include "storage/inference_file.hpp"
 #include "storage/partition_file.hpp"
-#include "storage/right_file.hpp"
+#include "storage/sample_hits_file.hpp"
 #include "storage/session_file.hpp"
 
 namespace deepfog {
@@ -46,7 +46,7 @@ class ExperimentWriter {
     write_attributes();
     write_scales();
     write_topology();
-    right_file::write_labels(file_, base_, experiment_);
+    sample_hits_file::write_labels(file_, base_, experiment_);
     file_.group(base_ + "/models");
     for (const ModelResults& model : experiment_.models) write_model(model);
   }
@@ -130,7 +130,7 @@ class ExperimentWriter {
     by_run(base + "/best_epoch", model.best_epoch, {"1", "epoch whose weights were kept"});
     by_run(base + "/done", model.done, {"1", "1 where the run is finished"});
     partition_file::write(file_, base, runs_, base_ + "/scales/run", model.partition);
-    right_file::write(file_, base, experiment_, base_ + "/scales", model);
+    sample_hits_file::write(file_, base, experiment_, base_ + "/scales", model);
     exit_file::write(file_, base, {runs_, combinations_}, base_ + "/scales", model.exits);
   }
 

@@ -35,7 +35,7 @@ struct ModelResults {
   std::vector<std::uint8_t> flow;       ///< [combinations]
   std::vector<double> accuracy;         ///< [runs, combinations]
   std::vector<std::int64_t> confusion;  ///< [runs, combinations, classes, classes] or empty
-  /// Bits of the samples that are predicted right, as RightBits has them, or empty: [runs, rows,
+  /// Bits of the samples that are predicted right, as SampleHits has them, or empty: [runs, rows,
   /// ceil(test_samples / 8)]. Row of each combination, from 1, 0 where nothing flows; of the form "classes"
   /// rows are the classes from 1 on and `right_row` is empty.
   std::vector<std::uint8_t> right;

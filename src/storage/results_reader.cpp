@@ -7,7 +7,7 @@
 #include "storage/partition_file.hpp"
 #include "storage/results_file.hpp"
 #include "storage/results_maps.hpp"
-#include "storage/right_file.hpp"
+#include "storage/sample_hits_file.hpp"
 #include "storage/session_file.hpp"
 
 namespace deepfog {
@@ -35,7 +35,7 @@ class ExperimentReader {
   ExperimentResults read() {
     read_attributes();
     read_sizes();
-    right_file::read_labels(file_, base_, result_);
+    sample_hits_file::read_labels(file_, base_, result_);
     for (const std::string& setting : file_.children(base_ + "/reliability")) {
       result_.reliability.emplace_back(setting,
                                        file_.table<double>(base_ + "/reliability/" + setting, {nodes_}));
@@ -119,7 +119,7 @@ class ExperimentReader {
     model.best_epoch = file_.table<std::int64_t>(base + "/best_epoch", {runs_});
     model.done = file_.table<std::uint8_t>(base + "/done", {runs_});
     model.partition = partition_file::read(file_, base, runs_);
-    right_file::read(file_, base, result_, model);
+    sample_hits_file::read(file_, base, result_, model);
     model.exits = exit_file::read(file_, base, {runs_, combinations_});
     return model;
   }

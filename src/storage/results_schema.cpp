@@ -4,7 +4,7 @@
 #include "storage/inference_file.hpp"
 #include "storage/partition_file.hpp"
 #include "storage/results_file.hpp"
-#include "storage/right_file.hpp"
+#include "storage/sample_hits_file.hpp"
 #include "storage/session_file.hpp"
 
 namespace deepfog {
@@ -91,7 +91,7 @@ std::vector<std::string> results_schema() {
     lines.push_back(std::move(line));
   for (std::string& line : exit_file::schema(experiment + "models/<model>/"))
     lines.push_back(std::move(line));
-  for (std::string& line : right_file::schema(experiment)) lines.push_back(std::move(line));
+  for (std::string& line : sample_hits_file::schema(experiment)) lines.push_back(std::move(line));
   for (std::string& line : inference_file::schema()) lines.push_back(std::move(line));
   for (std::string& line : session_file::schema()) lines.push_back(std::move(line));
   std::sort(lines.begin(), lines.end());

@@ -5,17 +5,17 @@
 
 #include "core/error.hpp"
 #include "core/spelling.hpp"
-#include "topology/draft_words.hpp"
+#include "topology/syntax_tree_words.hpp"
 
 namespace deepfog {
 namespace {
 
 class ExitBuilder {
  public:
-  ExitBuilder(Draft& draft, const std::string& where) : draft_(draft), where_(where) {}
+  ExitBuilder(SyntaxTree& syntax_tree, const std::string& where) : syntax_tree_(syntax_tree), where_(where) {}
 
   void build() {
-    for (auto& stage : draft_.stages) stages_[stage.name] = &stage;
+    for (auto& stage : syntax_tree_.stages) stages_[stage.name] = &stage;
     mark();
     if (exits_.empty()) return;
     find_levels();
@@ -29,7 +29,7 @@ class ExitBuilder {
   }
 
   void mark() {
-    for (const auto& line : draft_.exits) {
+    for (const auto& line : syntax_tree_.exits) {
       const auto found = stages_.find(line.stage);
       if (found == stages_.end()) {
         std::vector<std::string> names;
@@ -40,10 +40,10 @@ class ExitBuilder {
       found->second->exit = line.exit;
       if (line.exit.leaves) exits_.push_back(line);
     }
-    if (exits_.empty() && !draft_.exits.empty()) {
-      refuse(draft_.exits[0].line, "a summary, but no exit", "exit STAGE for the last stage at least");
+    if (exits_.empty() && !syntax_tree_.exits.empty()) {
+      refuse(syntax_tree_.exits[0].line, "a summary, but no exit", "exit STAGE for the last stage at least");
     }
-    for (const auto& link : draft_.links) {
+    for (const auto& link : syntax_tree_.links) {
       const auto from = stages_.find(link.from);
       if (from == stages_.end() || !from->second->exit || !from->second->exit->leaves) continue;
       refuse(link.line, "link " + link.from + " -> " + link.to + " begins at an exit",
@@ -55,7 +55,7 @@ class ExitBuilder {
   /// that it leads to.
   void find_levels() {
     std::multimap<std::string, std::string> before;
-    for (const auto& link : draft_.links) before.emplace(link.to, link.from);
+    for (const auto& link : syntax_tree_.links) before.emplace(link.to, link.from);
     for (std::size_t e = 0; e < exits_.size(); ++e) {
       std::vector<std::string> open{exits_[e].stage};
       while (!open.empty()) {
@@ -66,7 +66,7 @@ class ExitBuilder {
         for (auto one = begin; one != end; ++one) open.push_back(one->second);
       }
     }
-    for (const auto& stage : draft_.stages) {
+    for (const auto& stage : syntax_tree_.stages) {
       if (levels_.count(stage.name) != 0) continue;
       refuse(stage.line, "stage " + quoted(stage.name) + " leads to no exit",
              "link it on, or exit " + stage.name);
@@ -74,57 +74,57 @@ class ExitBuilder {
   }
 
   void add_gates() {
-    const std::vector<Draft::LinkLine> links = std::move(draft_.links);
-    draft_.links.clear();
+    const std::vector<SyntaxTree::LinkLine> links = std::move(syntax_tree_.links);
+    syntax_tree_.links.clear();
     for (const auto& link : links) {
-      Draft::LinkLine kept = link;
+      SyntaxTree::LinkLine kept = link;
       const auto to = levels_.find(link.to);
       const auto from = levels_.find(link.from);
       const std::size_t level = from == levels_.end() ? 0 : from->second;  // sources have all rows
       if (to != levels_.end() && to->second > level) kept.from = gate(link, level, to->second);
-      draft_.links.push_back(kept);
+      syntax_tree_.links.push_back(kept);
     }
   }
 
   /// The gate that a link's rows pass, made where it is missing; its name.
-  std::string gate(const Draft::LinkLine& link, std::size_t level, std::size_t to_level) {
+  std::string gate(const SyntaxTree::LinkLine& link, std::size_t level, std::size_t to_level) {
     const auto sender = stages_.find(link.from);
     const std::string& node = sender != stages_.end() ? sender->second->node : stages_.at(link.to)->node;
     const std::string suffix = sender == stages_.end() ? "@" + node : "";  // every reader of a sensor its own
     const std::string name = link.from + suffix + "@" + exits_[to_level - 1].stage;
     if (!gates_.insert(name).second) return name;
     added_.push_back({name, node, {}, link.line, Aggregation::gate});
-    draft_.links.push_back({link.from, name, false, 1.0, Expansion::pad, link.line});
+    syntax_tree_.links.push_back({link.from, name, false, 1.0, Expansion::pad, link.line});
     for (std::size_t e = level; e < to_level; ++e) {
-      draft_.links.push_back({exits_[e].stage, name, false, 1.0, Expansion::pad, link.line, true});
+      syntax_tree_.links.push_back({exits_[e].stage, name, false, 1.0, Expansion::pad, link.line, true});
     }
     return name;
   }
 
   void add_answers() {
-    const Draft::ExitLine& last = exits_.back();
+    const SyntaxTree::ExitLine& last = exits_.back();
     const std::string node = stages_.at(last.stage)->node, name = "answers@" + node;
     stages_.clear();  // it points into the list that grows here
-    draft_.stages.insert(draft_.stages.end(), added_.begin(), added_.end());
-    draft_.stages.push_back({name, node, {}, last.line, Aggregation::answers});
+    syntax_tree_.stages.insert(syntax_tree_.stages.end(), added_.begin(), added_.end());
+    syntax_tree_.stages.push_back({name, node, {}, last.line, Aggregation::answers});
     for (const auto& exit : exits_) {
-      draft_.links.push_back({exit.stage, name, false, 1.0, Expansion::pad, exit.line});
+      syntax_tree_.links.push_back({exit.stage, name, false, 1.0, Expansion::pad, exit.line});
     }
   }
 
-  Draft& draft_;
+  SyntaxTree& syntax_tree_;
   std::string where_;
-  std::map<std::string, Draft::StageLine*> stages_;
-  std::vector<Draft::ExitLine> exits_;
+  std::map<std::string, SyntaxTree::StageLine*> stages_;
+  std::vector<SyntaxTree::ExitLine> exits_;
   std::map<std::string, std::size_t> levels_;
   std::set<std::string> gates_;
-  std::vector<Draft::StageLine> added_;
+  std::vector<SyntaxTree::StageLine> added_;
 };
 
 }  // namespace
 
-void add_exits(Draft& draft, const std::string& where) {
-  ExitBuilder(draft, where).build();
+void add_exits(SyntaxTree& syntax_tree, const std::string& where) {
+  ExitBuilder(syntax_tree, where).build();
 }
 
 }  // namespace deepfog

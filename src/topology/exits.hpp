@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "topology/draft.hpp"
+#include "topology/syntax_tree.hpp"
 
 namespace deepfog {
 
@@ -13,6 +13,6 @@ namespace deepfog {
 /// A last stage "answers@NODE" on the last exit's node picks for every row the first live exit that is sure,
 /// or the last live one.
 /// Throws UserError when the statements make no such network. Names that are unknown are left for later.
-void add_exits(Draft& draft, const std::string& where);
+void add_exits(SyntaxTree& syntax_tree, const std::string& where);
 
 }  // namespace deepfog

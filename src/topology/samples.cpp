@@ -6,7 +6,7 @@
 
 #include "core/error.hpp"
 #include "core/spelling.hpp"
-#include "topology/draft_words.hpp"
+#include "topology/syntax_tree_words.hpp"
 
 namespace deepfog {
 

@@ -2,9 +2,9 @@
 #include <algorithm>
 
 #include "core/error.hpp"
-#include "topology/draft_words.hpp"
 #include "topology/layer_size.hpp"
 #include "topology/samples.hpp"
+#include "topology/syntax_tree_words.hpp"
 #include "topology/topology_parser.hpp"
 
 namespace deepfog {

@@ -5,7 +5,7 @@
 
 #include "core/error.hpp"
 #include "core/spelling.hpp"
-#include "topology/draft_words.hpp"
+#include "topology/syntax_tree_words.hpp"
 #include "topology/topology.hpp"
 
 namespace deepfog {
@@ -40,9 +40,9 @@ std::string shortest(double number) {
 /// The reliability of what sends on a link.
 class Reliabilities {
  public:
-  Reliabilities(const Draft& draft, const std::vector<std::pair<std::string, double>>& of_nodes) {
+  Reliabilities(const SyntaxTree& syntax_tree, const std::vector<std::pair<std::string, double>>& of_nodes) {
     const std::map<std::string, double> known(of_nodes.begin(), of_nodes.end());
-    for (const auto& stage : draft.stages) {
+    for (const auto& stage : syntax_tree.stages) {
       const auto found = known.find(stage.node);
       if (found != known.end()) of_stages_[stage.name] = found->second;
     }
@@ -102,16 +102,16 @@ std::string without_skips(const std::string& text, const std::vector<std::string
 std::string with_reliability_weights(const std::string& text,
                                      const std::vector<std::pair<std::string, double>>& reliability,
                                      const std::string& where) {
-  const Draft draft = read_draft(text, where);
-  const Reliabilities reliabilities(draft, reliability);
+  const SyntaxTree syntax_tree = read_syntax_tree(text, where);
+  const Reliabilities reliabilities(syntax_tree, reliability);
   std::map<std::string, std::pair<double, double>> inputs;  // of a stage: their number and reliabilities
-  for (const auto& link : draft.links) {
+  for (const auto& link : syntax_tree.links) {
     auto& [count, sum] = inputs[link.to];
     count += 1;
     sum += reliabilities.of(link.from);
   }
   std::string changed = text;
-  for (const auto& link : draft.links) {
+  for (const auto& link : syntax_tree.links) {
     const auto& [count, sum] = inputs.at(link.to);
     if (count < 2) continue;
     const std::string name = link.from + "->" + link.to;

@@ -4,8 +4,8 @@
 
 #include "core/error.hpp"
 #include "core/spelling.hpp"
-#include "topology/draft_words.hpp"
 #include "topology/stage_order.hpp"
+#include "topology/syntax_tree_words.hpp"
 #include "topology/topology_parser.hpp"
 
 namespace deepfog {
@@ -21,8 +21,8 @@ int TopologyParser::resolve(const std::string& name, int line) const {
   const auto found = vertices_.find(name);
   if (found != vertices_.end()) return found->second;
   std::vector<std::string> names, hosted;
-  for (const auto& source : draft_.sources) names.push_back(source.source.name);
-  for (const auto& stage : draft_.stages) {
+  for (const auto& source : syntax_tree_.sources) names.push_back(source.source.name);
+  for (const auto& stage : syntax_tree_.stages) {
     names.push_back(stage.name);
     if (stage.node == name) hosted.push_back(stage.name);
   }
@@ -33,10 +33,11 @@ int TopologyParser::resolve(const std::string& name, int line) const {
 }
 
 void TopologyParser::resolve_links() {
-  for (const auto& line : draft_.sources) vertices_[line.source.name] = static_cast<int>(vertices_.size());
-  for (const auto& stage : draft_.stages) vertices_[stage.name] = static_cast<int>(vertices_.size());
+  for (const auto& line : syntax_tree_.sources)
+    vertices_[line.source.name] = static_cast<int>(vertices_.size());
+  for (const auto& stage : syntax_tree_.stages) vertices_[stage.name] = static_cast<int>(vertices_.size());
   std::set<std::pair<int, int>> seen;
-  for (const auto& link : draft_.links) {
+  for (const auto& link : syntax_tree_.links) {
     const Edge edge{resolve(link.from, link.line), resolve(link.to, link.line)};
     const std::string named = link.from + " -> " + link.to;
     if (edge.from == edge.to)
@@ -50,8 +51,8 @@ void TopologyParser::resolve_links() {
 }
 
 void TopologyParser::place_stages() {
-  const int sources = static_cast<int>(draft_.sources.size());
-  const int count = static_cast<int>(draft_.stages.size());
+  const int sources = static_cast<int>(syntax_tree_.sources.size());
+  const int count = static_cast<int>(syntax_tree_.stages.size());
   std::vector<std::pair<int, int>> edges;
   for (const auto& edge : edges_) {
     if (edge.from >= sources) edges.emplace_back(edge.from - sources, edge.to - sources);
@@ -59,14 +60,15 @@ void TopologyParser::place_stages() {
   const auto cycle = find_cycle(count, edges);
   if (!cycle.empty()) {
     std::string names;
-    for (const int stage : cycle) names += draft_.stages[at(stage)].name + " -> ";
-    refuse(draft_.stages[at(cycle[0])].line, "a cycle: " + names + draft_.stages[at(cycle[0])].name,
+    for (const int stage : cycle) names += syntax_tree_.stages[at(stage)].name + " -> ";
+    refuse(syntax_tree_.stages[at(cycle[0])].line,
+           "a cycle: " + names + syntax_tree_.stages[at(cycle[0])].name,
            "links lead from the sources to the last stage");
   }
   vertex_of_file_.resize(at(sources + count));
   for (int source = 0; source < sources; ++source) vertex_of_file_[at(source)] = source;
   for (const int stage : stage_order(count, edges)) {
-    auto& line = draft_.stages[at(stage)];
+    auto& line = syntax_tree_.stages[at(stage)];
     vertex_of_file_[at(sources + stage)] = topology_.vertices();
     line_of_stage_.push_back(line.line);
     Stage placed;
@@ -82,7 +84,7 @@ void TopologyParser::place_stages() {
 /// In a graph without cycles, these local checks give the global ones: each stage hangs on a source and leads
 /// to the one last stage.
 void TopologyParser::check_ends() const {
-  const std::size_t sources = draft_.sources.size();
+  const std::size_t sources = syntax_tree_.sources.size();
   std::vector<int> arriving(vertices_.size(), 0), leaving(vertices_.size(), 0);
   for (const auto& edge : edges_) {
     ++arriving[at(edge.to)];
@@ -90,13 +92,14 @@ void TopologyParser::check_ends() const {
   }
   for (std::size_t i = 0; i < sources; ++i) {
     if (leaving[i] == 0) {
-      refuse(draft_.sources[i].line, "source " + quoted(draft_.sources[i].source.name) + " leads nowhere",
+      refuse(syntax_tree_.sources[i].line,
+             "source " + quoted(syntax_tree_.sources[i].source.name) + " leads nowhere",
              "link it to a stage");
     }
   }
-  const Draft::StageLine* last = nullptr;
-  for (std::size_t i = 0; i < draft_.stages.size(); ++i) {
-    const auto& stage = draft_.stages[i];
+  const SyntaxTree::StageLine* last = nullptr;
+  for (std::size_t i = 0; i < syntax_tree_.stages.size(); ++i) {
+    const auto& stage = syntax_tree_.stages[i];
     if (arriving[sources + i] == 0) {
       refuse(stage.line, "stage " + quoted(stage.name) + " is reached from no source", "link to it");
     }
@@ -111,7 +114,7 @@ void TopologyParser::check_ends() const {
 
 void TopologyParser::place_links() {
   for (std::size_t i = 0; i < edges_.size(); ++i) {
-    const auto& line = draft_.links[i];
+    const auto& line = syntax_tree_.links[i];
     Hyperconnection link;
     link.from = vertex_of_file_[at(edges_[i].from)];
     link.to = vertex_of_file_[at(edges_[i].to)];

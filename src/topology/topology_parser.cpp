@@ -6,8 +6,8 @@
 
 #include "core/error.hpp"
 #include "core/spelling.hpp"
-#include "topology/draft_words.hpp"
 #include "topology/exits.hpp"
+#include "topology/syntax_tree_words.hpp"
 
 namespace deepfog {
 namespace {
@@ -27,16 +27,16 @@ void TopologyParser::refuse(int line, const std::string& what, const std::string
 }
 
 Topology TopologyParser::parse(const std::string& text) {
-  draft_ = read_draft(text, where_);
-  add_exits(draft_, where_);
-  topology_.name_ = draft_.topology.name;
+  syntax_tree_ = read_syntax_tree(text, where_);
+  add_exits(syntax_tree_, where_);
+  topology_.name_ = syntax_tree_.topology.name;
   topology_.text_ = text;
-  if (draft_.sources.empty()) throw UserError(where_, "no source", "source NAME WIDTH");
-  if (draft_.nodes.empty()) throw UserError(where_, "no node", "node NAME [AGGREGATION] [LAYER ...]");
-  for (const auto& line : draft_.sources) topology_.sources_.push_back(line.source);
+  if (syntax_tree_.sources.empty()) throw UserError(where_, "no source", "source NAME WIDTH");
+  if (syntax_tree_.nodes.empty()) throw UserError(where_, "no node", "node NAME [AGGREGATION] [LAYER ...]");
+  for (const auto& line : syntax_tree_.sources) topology_.sources_.push_back(line.source);
   place_nodes();
   place_fails();
-  if (draft_.links.empty()) throw UserError(where_, "no link", "link FROM -> TO");
+  if (syntax_tree_.links.empty()) throw UserError(where_, "no link", "link FROM -> TO");
   resolve_links();
   place_stages();
   check_ends();
@@ -50,20 +50,20 @@ Topology TopologyParser::parse(const std::string& text) {
 
 void TopologyParser::place_nodes() {
   std::vector<std::string> names;
-  for (const auto& node : draft_.nodes) {
+  for (const auto& node : syntax_tree_.nodes) {
     nodes_[node.name] = static_cast<int>(topology_.nodes_.size());
     topology_.nodes_.push_back({node.name, -1});
     names.push_back(node.name);
   }
   std::set<std::string> hosts;
-  for (const auto& stage : draft_.stages) {
+  for (const auto& stage : syntax_tree_.stages) {
     if (nodes_.count(stage.node) == 0) {
       refuse(stage.line, "no node " + quoted(stage.node) + suggestion(stage.node, names),
              "nodes: " + listing(names));
     }
     hosts.insert(stage.node);
   }
-  for (const auto& node : draft_.nodes) {
+  for (const auto& node : syntax_tree_.nodes) {
     if (hosts.count(node.name) == 0) {
       refuse(node.line, "node " + quoted(node.name) + " hosts no stage",
              "layers on its line, or stage NAME on " + node.name);
@@ -73,10 +73,10 @@ void TopologyParser::place_nodes() {
 
 void TopologyParser::place_fails() {
   std::vector<std::string> names;
-  for (const auto& node : draft_.nodes) names.push_back(node.name);
-  for (const auto& [name, line] : draft_.fails) {
+  for (const auto& node : syntax_tree_.nodes) names.push_back(node.name);
+  for (const auto& [name, line] : syntax_tree_.fails) {
     const auto same = [&wanted = name](const auto& source) { return source.source.name == wanted; };
-    if (std::any_of(draft_.sources.begin(), draft_.sources.end(), same)) {
+    if (std::any_of(syntax_tree_.sources.begin(), syntax_tree_.sources.end(), same)) {
       refuse(line, quoted(name) + " is a source", "sources never fail; nodes: " + listing(names));
     }
     const auto node = nodes_.find(name);
@@ -108,7 +108,7 @@ void TopologyParser::check_last_stage() const {
 /// In the order of the statements; every exit and summary gives scores of the same classes.
 void TopologyParser::list_exits() {
   std::vector<int> stages;
-  for (const auto& line : draft_.exits) {
+  for (const auto& line : syntax_tree_.exits) {
     stages.push_back(topology_.stage_of(vertex_of_file_[at(vertices_.at(line.stage))]));
     const Stage& stage = topology_.stages_[at(stages.back())];
     if (line.exit.leaves) topology_.exits_.push_back(stages.back());
@@ -117,7 +117,7 @@ void TopologyParser::list_exits() {
            "linear:CLASSES, norm-linear:CLASSES or binary-linear:CLASSES as its last layer");
   }
   for (std::size_t i = 0; i < stages.size(); ++i) {
-    const auto& line = draft_.exits[i];
+    const auto& line = syntax_tree_.exits[i];
     const std::int64_t scores = topology_.stages_[at(stages[i])].output_width - (line.exit.leaves ? 1 : 0);
     const std::int64_t last = topology_.stages_[at(topology_.exits_.back())].output_width - 1;
     if (scores == last) continue;
@@ -138,7 +138,7 @@ void TopologyParser::check_cut() const {
            "gather, part, product and decode in all stages or none");
   }
   if (!topology_.is_cut()) return;
-  for (const auto& line : draft_.links) {
+  for (const auto& line : syntax_tree_.links) {
     if (line.weight == 1.0 && line.expansion == Expansion::pad) continue;
     refuse(line.line,
            "link " + line.from + " -> " + line.to + " of a cut network has a weight or an expansion",

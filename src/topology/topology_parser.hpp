@@ -4,7 +4,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "topology/draft.hpp"
+#include "topology/syntax_tree.hpp"
 #include "topology/topology.hpp"
 
 namespace deepfog {
@@ -38,7 +38,7 @@ class TopologyParser {
   };
 
   std::string where_;
-  Draft draft_;
+  SyntaxTree syntax_tree_;
   std::unordered_map<std::string, int> vertices_, nodes_;
   std::vector<Edge> edges_;          ///< one a link, file order
   std::vector<int> vertex_of_file_;  ///< file vertex -> vertex of the topology

@@ -9,7 +9,7 @@
 
 namespace deepfog {
 
-// What train() and train_together() must do alike.
+// What train() and train_fused() must do alike.
 
 /// Throws UserError when the words, rates or sizes of a spec do not fit; the optimiser's name is checked
 /// where it is made.

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "../storage/scratch.hpp"
-#include "analysis/answers.hpp"
+#include "analysis/summary.hpp"
 #include "core/error.hpp"
 #include "resilience/diagram.hpp"
 #include "resilience/flow.hpp"
@@ -96,28 +96,28 @@ TEST(StateTable, WhatCannotBeUnfoldedIsRefused) {
   }
 }
 
-TEST(Answers, PutTheFiguresOfTheRunsTogether) {
+TEST(Summary, PutTheFiguresOfTheRunsTogether) {
   StateTable table;
   table.runs = {{0.2, 0.5, 0.4, 0.9}, {0.2, 0.6, 0.4, 1.0}};
   table.flow = {0, 1, 1, 1};
-  Question question;
-  question.reliability = {0.9, 0.8};
-  question.threshold = 0.55;
-  const Answers answers = answer(table, question);
+  Query query;
+  query.reliability = {0.9, 0.8};
+  query.threshold = 0.55;
+  const Summary summary = summarise(table, query);
   const auto average = [](double a, double b, double c, double d) {
     return 0.02 * a + 0.18 * b + 0.08 * c + 0.72 * d;
   };
   const double first = average(0.2, 0.5, 0.4, 0.9), second = average(0.2, 0.6, 0.4, 1.0);
-  EXPECT_NEAR(answers.average.mean, (first + second) / 2, 1e-12);
-  EXPECT_NEAR(answers.average.ci95, 12.7062 * (second - first) / 2, 1e-4);
-  EXPECT_NEAR(answers.good_enough.mean, (0.72 + 0.9) / 2, 1e-12);
-  EXPECT_NEAR(answers.nothing_flows, 0.02, 1e-12);
-  EXPECT_EQ(answers.cut_sets, std::vector<Combination>{0b11});
-  EXPECT_NEAR(answers.by_failures.at(0).mean, 0.95, 1e-12);
-  EXPECT_NEAR(answers.shapley[0].mean + answers.shapley[1].mean, 0.95 - answers.average.mean, 1e-12);
-  EXPECT_NEAR(answers.birnbaum[0].mean, 0.8 * (0.95 - 0.4) + 0.2 * (0.55 - 0.2), 1e-12);
+  EXPECT_NEAR(summary.average.mean, (first + second) / 2, 1e-12);
+  EXPECT_NEAR(summary.average.ci95, 12.7062 * (second - first) / 2, 1e-4);
+  EXPECT_NEAR(summary.good_enough.mean, (0.72 + 0.9) / 2, 1e-12);
+  EXPECT_NEAR(summary.nothing_flows, 0.02, 1e-12);
+  EXPECT_EQ(summary.cut_sets, std::vector<Combination>{0b11});
+  EXPECT_NEAR(summary.by_failures.at(0).mean, 0.95, 1e-12);
+  EXPECT_NEAR(summary.shapley[0].mean + summary.shapley[1].mean, 0.95 - summary.average.mean, 1e-12);
+  EXPECT_NEAR(summary.birnbaum[0].mean, 0.8 * (0.95 - 0.4) + 0.2 * (0.55 - 0.2), 1e-12);
   table.runs.clear();
-  EXPECT_THROW(answer(table, question), std::invalid_argument);
+  EXPECT_THROW(summarise(table, query), std::invalid_argument);
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 #include <functional>
 #include <numeric>
 
-#include "analysis/certainty.hpp"
+#include "analysis/confidence.hpp"
 #include "analysis/importance.hpp"
 #include "analysis/linear_weights.hpp"
 #include "analysis/sample_draw.hpp"
@@ -254,7 +254,7 @@ TEST(LinearWeights, GiveTheImportanceOfNodes) {
   }
 }
 
-/// Means of what is drawn are those that answer() gives for the table of accuracies.
+/// Means of what is drawn are those that summarise() gives for the table of accuracies.
 TEST(Certainties, MeansAreThoseOfTheAnswers) {
   RandomStream stream(12);
   SampleTable table;
@@ -279,12 +279,12 @@ TEST(Certainties, MeansAreThoseOfTheAnswers) {
     }
     states.runs.push_back({guess, right[1], guess, right[2]});
   }
-  Question question;
-  question.reliability = {0.9, 0.7};
-  question.groups = {{"both", 3, 0.95}};
-  const Answers expected = answer(states, question);
-  const Certainty found = certainties({table}, {question}).front().front();
-  const Certainty by_runs = certainty_of_runs(states, question, &states);
+  Query query;
+  query.reliability = {0.9, 0.7};
+  query.groups = {{"both", 3, 0.95}};
+  const Summary expected = summarise(states, query);
+  const Confidence found = certainties({table}, {query}).front().front();
+  const Confidence by_runs = confidence_of_runs(states, query, &states);
   EXPECT_NEAR(found.average.mean, expected.average.mean, 1e-12);
   EXPECT_NEAR(found.average.training_error, by_runs.average.training_error, 1e-12);
   for (std::size_t node = 0; node < 2; ++node) {

@@ -24,7 +24,7 @@ struct Turn {
   double process_cpu_seconds = 0;  ///< of the processes, waiting and serving included
   double idle = 0, most_idle = 0;  ///< share of the time without a unit: of all ranks, of the worst
   ClaimWatch watch;
-  std::size_t units = 0;
+  std::size_t tasks = 0;
 };
 
 Turn run_turn(const CampaignSpec& spec, const Communicator& ranks) {
@@ -37,7 +37,7 @@ Turn run_turn(const CampaignSpec& spec, const Communicator& ranks) {
   Turn turn;
   turn.seconds = seen.seconds();
   turn.watch = seen.watch;
-  turn.units = seen.units.size();
+  turn.tasks = seen.tasks.size();
   for (const std::string& text : gather(ranks, own.str())) {
     double busy = 0, cpu = 0, process = 0;
     std::istringstream(text) >> busy >> cpu >> process;
@@ -84,7 +84,7 @@ int campaign_efficiency(const std::vector<std::string>& arguments) {
           "idle_one=%.4f seconds=%.2f one_rank_seconds=%.2f outside_units_cpu=%.4f units=%zu rounds=%d "
           "threads=%d\n",
           world.size(), median(efficiency), median(cpu_efficiency), median(cpu_ratio), median(idle),
-          median(idle_one), median(seconds), median(one_seconds), median(other_cpu), all.units, kRounds,
+          median(idle_one), median(seconds), median(one_seconds), median(other_cpu), all.tasks, kRounds,
           spec.threads_per_rank);
     }
   }

@@ -2,11 +2,11 @@
 // whose units sleep, over ranks that are many more than the cores. What is durable and what is sent is as in
 // a real campaign.
 //
-// `us_a_unit` is what a unit takes of the campaign's time beyond its own work. The server takes one word
-// after another: `server_us` are its turns for a unit, of which `journal_us`, measured alone, is the
+// `us_a_task` is what a unit takes of the campaign's time beyond its own work. The coordinator takes one word
+// after another: `coordinator_us` are its turns for a unit, of which `journal_us`, measured alone, is the
 // journal's fsync. A turn that gives out a sweep to a rank that lacks the weights reads and sends them
 // (`weights_claim_us`). Nobody may wait while there is work: `late` counts the units that were ready, and
-// somebody waiting for one, for longer than a turn of the server.
+// somebody waiting for one, for longer than a turn of the coordinator.
 #include <unistd.h>
 
 #include <cstdio>
@@ -25,34 +25,34 @@ namespace {
 /// Results of the right size, after a sleep.
 class EmptyWork : public Work {
  public:
-  EmptyWork(const CampaignSpec& spec, int unit_ms) : spec_(spec), unit_(unit_ms) {}
-  TrainedModel train(const Unit& unit, const EpochCallback&) override {
-    const std::int64_t values = value_count(topology(unit));
+  EmptyWork(const CampaignSpec& spec, int task_ms) : spec_(spec), task_(task_ms) {}
+  TrainedModel train(const Task& task, const EpochCallback&) override {
+    const std::int64_t values = value_count(topology(task));
     TrainedModel model;
     model.weights = {{"none", "all", {values}, std::vector<float>(static_cast<std::size_t>(values), 1.0F)}};
     model.best_epoch = 1;
-    std::this_thread::sleep_for(unit_);
+    std::this_thread::sleep_for(task_);
     return model;
   }
-  SweepCounts sweep(const Unit& unit, const Weights&) override {
-    const std::size_t rows = std::size_t{1} << topology(unit).failing();
-    const auto classes = static_cast<std::size_t>(topology(unit).classes());
+  SweepCounts sweep(const Task& task, const Weights&) override {
+    const std::size_t rows = std::size_t{1} << topology(task).failing();
+    const auto classes = static_cast<std::size_t>(topology(task).classes());
     SweepCounts counts;
-    counts.samples = unit.end - unit.begin;
+    counts.samples = task.end - task.begin;
     counts.correct.assign(rows, 0);
     if (spec_.confusion) counts.confusion.assign(rows * classes * classes, 0);
-    std::this_thread::sleep_for(unit_);
+    std::this_thread::sleep_for(task_);
     return counts;
   }
 
  private:
-  const Topology& topology(const Unit& unit) const {
-    return spec_.experiments.at(static_cast<std::size_t>(unit.key.experiment))
-        .models.at(static_cast<std::size_t>(unit.key.model))
+  const Topology& topology(const Task& task) const {
+    return spec_.experiments.at(static_cast<std::size_t>(task.key.experiment))
+        .models.at(static_cast<std::size_t>(task.key.model))
         .topology;
   }
   const CampaignSpec& spec_;
-  std::chrono::milliseconds unit_;
+  std::chrono::milliseconds task_;
 };
 
 /// Microseconds to append a record of this size, beside the campaign's own journal.
@@ -67,24 +67,24 @@ double journal_us(const std::string& path, std::int64_t bytes) {
   return us;
 }
 
-void print(const CampaignSpec& spec, int ranks, int unit_ms, const Conducted& seen, double busy, double cpu,
+void print(const CampaignSpec& spec, int ranks, int task_ms, const Conducted& seen, double busy, double cpu,
            double gap) {
   const ClaimWatch& watch = seen.watch;
-  const auto units = static_cast<double>(seen.units.size());
+  const auto tasks = static_cast<double>(seen.tasks.size());
   const double serving = seen.serving_seconds;
   const std::int64_t sweep_bytes = watch.sweep_bytes / std::max<std::int64_t>(1, watch.sweeps.turns);
-  double server = 0, server_cpu = 0;
+  double coordinator = 0, coordinator_cpu = 0;
   for (const auto* kind :
        {&watch.trainings, &watch.sweeps, &watch.claimed, &watch.claimed_with_weights, &watch.others}) {
-    server += kind->seconds;
-    server_cpu += kind->cpu_seconds;
+    coordinator += kind->seconds;
+    coordinator_cpu += kind->cpu_seconds;
   }
   std::printf(
       "RESULT bench=claim_overhead ranks=%d cores=%ld unit_ms=%d units=%zu us_a_unit=%.0f server_us=%.0f "
       "server_cpu_us=%.0f all_ranks_cpu_us=%.0f ",
-      ranks, sysconf(_SC_NPROCESSORS_ONLN), unit_ms, seen.units.size(),
-      1e6 * (serving - busy / ranks) / units, 1e6 * server / units, 1e6 * server_cpu / units,
-      1e6 * cpu / units);
+      ranks, sysconf(_SC_NPROCESSORS_ONLN), task_ms, seen.tasks.size(),
+      1e6 * (serving - busy / ranks) / tasks, 1e6 * coordinator / tasks, 1e6 * coordinator_cpu / tasks,
+      1e6 * cpu / tasks);
   const auto part = [](const char* name, const ClaimWatch::Kind& kind) {
     std::printf("%s_us=%.0f %s_cpu_us=%.0f ", name, kind.us(), name, kind.cpu_us());
   };
@@ -103,8 +103,8 @@ void print(const CampaignSpec& spec, int ranks, int unit_ms, const Conducted& se
   std::fflush(stdout);
 }
 
-void run_case(const CampaignSpec& spec, const Communicator& world, int unit_ms) {
-  EmptyWork work(spec, unit_ms);
+void run_case(const CampaignSpec& spec, const Communicator& world, int task_ms) {
+  EmptyWork work(spec, task_ms);
   TimedWork timed(work);
   barrier(world);
   const Timer timer;
@@ -122,7 +122,7 @@ void run_case(const CampaignSpec& spec, const Communicator& world, int unit_ms) 
     cpu += one_cpu;
     for (double gap = 0; words >> gap;) gaps.push_back(gap);
   }
-  if (world.rank() == 0) print(spec, world.size(), unit_ms, seen, busy, cpu, median(gaps));
+  if (world.rank() == 0) print(spec, world.size(), task_ms, seen, busy, cpu, median(gaps));
 }
 
 int claim_overhead(const std::vector<std::string>& arguments) {
@@ -130,7 +130,7 @@ int claim_overhead(const std::vector<std::string>& arguments) {
   CampaignSpec spec = health_campaign(arguments[0], arguments[1], arguments[2]);
   spec.runs = 32;
   spec.sweep_block = 64;
-  for (const int unit_ms : {0, 250}) run_case(spec, world, unit_ms);
+  for (const int task_ms : {0, 250}) run_case(spec, world, task_ms);
   return 0;
 }
 

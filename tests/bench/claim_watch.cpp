@@ -7,19 +7,19 @@
 
 namespace deepfog::bench {
 
-WatchedSwitchboard::WatchedSwitchboard(Switchboard& inner, const Plan& plan, ClaimWatch& watch)
-    : inner_(inner), watch_(watch), sweeps_of_(plan.units.size()) {
-  for (int unit = 0; unit < static_cast<int>(plan.units.size()); ++unit) {
-    const int training = plan.training_of(unit);
-    if (training == unit) {
-      ready_.insert(unit);
+WatchedWorkerLink::WatchedWorkerLink(WorkerLink& inner, const Plan& plan, ClaimWatch& watch)
+    : inner_(inner), watch_(watch), sweeps_of_(plan.tasks.size()) {
+  for (int task = 0; task < static_cast<int>(plan.tasks.size()); ++task) {
+    const int training = plan.training_of(task);
+    if (training == task) {
+      ready_.insert(task);
     } else {
-      sweeps_of_[static_cast<std::size_t>(training)].push_back(unit);
+      sweeps_of_[static_cast<std::size_t>(training)].push_back(task);
     }
   }
 }
 
-void WatchedSwitchboard::end(Waiting& waiting) {
+void WatchedWorkerLink::end(Waiting& waiting) {
   if (!waiting.since) return;
   const double seconds = waiting.since->seconds();
   watch_.waiting_rank_seconds += seconds;
@@ -28,61 +28,61 @@ void WatchedSwitchboard::end(Waiting& waiting) {
   waiting.since.reset();
 }
 
-void WatchedSwitchboard::end_turn() {
+void WatchedWorkerLink::end_turn() {
   if (about_ != nullptr) {
     about_->seconds += turn_.seconds();
     about_->cpu_seconds += thread_seconds() - turn_cpu_;
     ++about_->turns;
     about_ = nullptr;
   }
-  std::size_t units = ready_.size();  // one for each who waits, as far as they go
+  std::size_t tasks = ready_.size();  // one for each who waits, as far as they go
   for (auto& [rank, waiting] : waiting_) {
-    if (units == 0) {
+    if (tasks == 0) {
       end(waiting);
       continue;
     }
-    --units;
+    --tasks;
     ++waiting.turns;
     if (!waiting.since) waiting.since.emplace();
   }
 }
 
-std::optional<Letter> WatchedSwitchboard::next(const Deadline& deadline) {
+std::optional<Envelope> WatchedWorkerLink::next(const Deadline& deadline) {
   end_turn();
-  auto letter = inner_.next(deadline);
-  if (letter) hear(*letter);
+  auto envelope = inner_.next(deadline);
+  if (envelope) hear(*envelope);
   turn_ = Stopwatch();
   turn_cpu_ = thread_seconds();
-  return letter;
+  return envelope;
 }
 
-void WatchedSwitchboard::hear(const Letter& letter) {
-  const said::Word word = said::decode(letter.bytes, "a rank");
+void WatchedWorkerLink::hear(const Envelope& envelope) {
+  const said::Word word = said::decode(envelope.bytes, "a rank");
   about_ = &watch_.others;
   int done = -1;
   if (std::holds_alternative<said::Claim>(word)) {
     about_ = &watch_.claimed;
-    waiting_[letter.worker] = {};
+    waiting_[envelope.worker] = {};
   } else if (const auto* trained = std::get_if<said::Trained>(&word)) {
     about_ = &watch_.trainings;
-    done = trained->unit;
+    done = trained->task;
   } else if (const auto* swept = std::get_if<said::Swept>(&word)) {
     about_ = &watch_.sweeps;
-    watch_.sweep_bytes += static_cast<std::int64_t>(letter.bytes.size());
-    done = swept->unit;
+    watch_.sweep_bytes += static_cast<std::int64_t>(envelope.bytes.size());
+    done = swept->task;
   }
   if (done < 0) return;
   const auto& sweeps = sweeps_of_.at(static_cast<std::size_t>(done));
   ready_.insert(sweeps.begin(), sweeps.end());
 }
 
-void WatchedSwitchboard::send(int worker, Bytes bytes) {
+void WatchedWorkerLink::send(int worker, Bytes bytes) {
   const auto waiting = waiting_.find(worker);
   if (waiting != waiting_.end()) {
     const said::Word word = said::decode(bytes, "the server");
     if (const auto* assignment = std::get_if<said::Assignment>(&word)) {
       about_ = assignment->weights ? &watch_.claimed_with_weights : &watch_.claimed;
-      ready_.erase(assignment->unit);
+      ready_.erase(assignment->task);
       watch_.late_claims += waiting->second.turns > 1;
       ++watch_.claims;
       end(waiting->second);

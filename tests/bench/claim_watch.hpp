@@ -7,12 +7,12 @@
 #include <vector>
 
 #include "campaign/plan.hpp"
-#include "campaign/switchboard.hpp"
+#include "campaign/worker_link.hpp"
 #include "core/deadline.hpp"
 
 namespace deepfog::bench {
 
-/// How the server dealt with claims. A turn of the server ends where it asks for the next letter.
+/// How the coordinator dealt with claims. A turn of the coordinator ends where it asks for the next envelope.
 struct ClaimWatch {
   std::int64_t claims = 0;              ///< units given out
   double waiting_rank_seconds = 0;      ///< of ranks that waited at the end of a turn while a unit was ready
@@ -31,15 +31,15 @@ struct ClaimWatch {
   std::int64_t sweep_bytes = 0;  ///< of the results of sweeps
 };
 
-/// Stands between the server and its switchboard and keeps a book of its own: who waits for a unit, which
-/// units are ready and given to nobody, and how long both was so.
-class WatchedSwitchboard : public Switchboard {
+/// Stands between the coordinator and its worker link and keeps a book of its own: who waits for a unit,
+/// which units are ready and given to nobody, and how long both was so.
+class WatchedWorkerLink : public WorkerLink {
  public:
-  WatchedSwitchboard(Switchboard& inner, const Plan& plan, ClaimWatch& watch);
+  WatchedWorkerLink(WorkerLink& inner, const Plan& plan, ClaimWatch& watch);
   int workers() const override { return inner_.workers(); }
   void send(int worker, Bytes bytes) override;
   void stop(int worker) override { inner_.stop(worker); }
-  std::optional<Letter> next(const Deadline& deadline) override;
+  std::optional<Envelope> next(const Deadline& deadline) override;
 
  private:
   struct Waiting {
@@ -48,9 +48,9 @@ class WatchedSwitchboard : public Switchboard {
   };
   void end_turn();
   void end(Waiting& waiting);
-  void hear(const Letter& letter);
+  void hear(const Envelope& envelope);
 
-  Switchboard& inner_;
+  WorkerLink& inner_;
   ClaimWatch& watch_;
   std::vector<std::vector<int>> sweeps_of_;  ///< by training
   std::map<int, Waiting> waiting_;           ///< by rank

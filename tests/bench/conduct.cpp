@@ -1,11 +1,11 @@
 #include "conduct.hpp"
 
 #include "campaign/assembler.hpp"
+#include "campaign/coordinator.hpp"
 #include "campaign/dataset_cache.hpp"
-#include "campaign/opening.hpp"
 #include "campaign/paths.hpp"
-#include "campaign/relay.hpp"
-#include "campaign/server.hpp"
+#include "campaign/resume.hpp"
+#include "campaign/worker_loop.hpp"
 #include "comm/environment.hpp"
 #include "core/error.hpp"
 #include "timing.hpp"
@@ -13,19 +13,19 @@
 namespace deepfog::bench {
 namespace {
 
-/// As Headquarters, without a word to the user.
+/// As Campaign runner, without a word to the user.
 Conducted lead(const CampaignSpec& spec, const Communicator& communicator, Work& work,
                const SignalWatch& signals) {
   Conducted seen;
-  const Stopwatch opening_watch;
+  const Stopwatch resume_watch;
   ModelForms forms = forms_of(spec);
-  Opening opening = open_campaign(spec, true);
-  const Plan plan = make_plan(spec, opening.datasets, std::move(forms));
-  Board board(plan);
-  Ledger ledger(spec, plan, opening.datasets, *opening.journal);
-  Assembler assembler(spec, plan.forms, opening.datasets, SessionInfo{});
+  ResumedCampaign resume = open_campaign(spec, true);
+  const Plan plan = make_plan(spec, resume.datasets, std::move(forms));
+  TaskQueue task_queue(plan);
+  RunStore run_store(spec, plan, resume.datasets, *resume.journal);
+  Assembler assembler(spec, plan.forms, resume.datasets, SessionInfo{});
   const auto write = [&](const std::string& status) {
-    const Results& results = assembler.update(ledger, status);
+    const Results& results = assembler.update(run_store, status);
     const std::lock_guard<std::mutex> turn(storage_mutex());
     write_results(spec.output, results);
   };
@@ -36,14 +36,14 @@ Conducted lead(const CampaignSpec& spec, const Communicator& communicator, Work&
   calls.tell = [](const std::string&) {};
   calls.interrupted = [](const std::string&) {};
   calls.give_up = [](bool) { end_all_ranks(1); };
-  seen.opening_seconds = opening_watch.seconds();
+  seen.resume_seconds = resume_watch.seconds();
 
   const Stopwatch serving_watch;
   {
     Worker worker(work);
-    RankSwitchboard ranks(communicator, worker);
-    WatchedSwitchboard watched(ranks, plan, seen.watch);
-    Server server(spec, plan, board, ledger, watched, calls, Patience{});
+    RankWorkerLink ranks(communicator, worker);
+    WatchedWorkerLink watched(ranks, plan, seen.watch);
+    Server server(spec, plan, task_queue, run_store, watched, calls, Timeouts{});
     if (server.run() != Ending::finished) throw Failure("interrupted");
   }
   if (!flush(communicator, collective_deadline())) throw Failure("a rank takes no messages");
@@ -52,9 +52,9 @@ Conducted lead(const CampaignSpec& spec, const Communicator& communicator, Work&
   const Stopwatch closing_watch;
   write("complete");
   seen.closing_seconds = closing_watch.seconds();
-  seen.units = plan.units;
+  seen.tasks = plan.tasks;
   remove_weights(spec);
-  opening.journal->remove();
+  resume.journal->remove();
   return seen;
 }
 
@@ -84,7 +84,7 @@ CampaignSpec health_campaign(const std::string& dataset, const std::string& topo
 
 template <class Do>
 auto TimedWork::timed(Do what) {
-  if (units_++ > 0) gaps_.push_back(since_last_.seconds());
+  if (tasks_++ > 0) gaps_.push_back(since_last_.seconds());
   const Stopwatch watch;
   const double cpu = thread_seconds();
   auto result = what();
@@ -94,14 +94,14 @@ auto TimedWork::timed(Do what) {
   return result;
 }
 
-TrainedModel TimedWork::train(const Unit& unit, const EpochCallback& after_epoch) {
-  return timed([&] { return work_.train(unit, after_epoch); });
+TrainedModel TimedWork::train(const Task& task, const EpochCallback& after_epoch) {
+  return timed([&] { return work_.train(task, after_epoch); });
 }
-SweepCounts TimedWork::sweep(const Unit& unit, const Weights& weights) {
-  return timed([&] { return work_.sweep(unit, weights); });
+SweepCounts TimedWork::sweep(const Task& task, const Weights& weights) {
+  return timed([&] { return work_.sweep(task, weights); });
 }
-BeyondResult TimedWork::bound(const Unit& unit, const Weights& weights) {
-  return timed([&] { return work_.bound(unit, weights); });
+LargeDiagramResult TimedWork::bound(const Task& task, const Weights& weights) {
+  return timed([&] { return work_.bound(task, weights); });
 }
 
 Conducted conduct(const CampaignSpec& spec, const Communicator& world, Work& work) {
@@ -112,7 +112,7 @@ Conducted conduct(const CampaignSpec& spec, const Communicator& world, Work& wor
     seen = lead(spec, communicator, work, signals);
   } else {
     Worker worker(work);
-    relay(communicator, worker, signals, Patience{});
+    worker_loop(communicator, worker, signals, Timeouts{});
   }
   barrier(communicator);
   return seen;

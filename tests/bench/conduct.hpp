@@ -20,16 +20,16 @@ class TimedWork : public Work {
  public:
   explicit TimedWork(Work& work) : work_(work) {}
   void begin() override { work_.begin(); }
-  TrainedModel train(const Unit& unit, const EpochCallback& after_epoch) override;
-  SweepCounts sweep(const Unit& unit, const Weights& weights) override;
-  BeyondResult bound(const Unit& unit, const Weights& weights) override;
+  TrainedModel train(const Task& task, const EpochCallback& after_epoch) override;
+  SweepCounts sweep(const Task& task, const Weights& weights) override;
+  LargeDiagramResult bound(const Task& task, const Weights& weights) override;
 
   double busy_seconds() const { return busy_seconds_; }
   double cpu_seconds() const { return cpu_seconds_; }  ///< of the thread that computes, in units
   const std::vector<double>& gaps() const {
     return gaps_;
   }  ///< seconds from a unit's end to the next's begin
-  int units() const { return units_; }
+  int tasks() const { return tasks_; }
 
  private:
   template <class Do>
@@ -37,16 +37,16 @@ class TimedWork : public Work {
   Work& work_;
   double busy_seconds_ = 0, cpu_seconds_ = 0;
   std::vector<double> gaps_;
-  int units_ = 0;
+  int tasks_ = 0;
   Stopwatch since_last_;
 };
 
 /// What the first rank saw of a campaign.
 struct Conducted {
-  double opening_seconds = 0, serving_seconds = 0, closing_seconds = 0;
-  std::vector<Unit> units;
+  double resume_seconds = 0, serving_seconds = 0, closing_seconds = 0;
+  std::vector<Task> tasks;
   ClaimWatch watch;
-  double seconds() const { return opening_seconds + serving_seconds + closing_seconds; }
+  double seconds() const { return resume_seconds + serving_seconds + closing_seconds; }
 };
 
 /// A campaign from its beginning to the results file, by the parts and in the order of run_campaign(), with a

@@ -58,7 +58,7 @@ void diagram(benchmark::State& state) {
   for (auto _ : state) evaluations = Diagram(topology).evaluations();
   state.counters["classes"] = double(evaluations);
 }
-BENCHMARK(diagram)->Arg(8)->Arg(16)->Arg(24)->Unit(benchmark::kMillisecond);
+BENCHMARK(diagram)->Arg(8)->Arg(16)->Arg(24)->Task(benchmark::kMillisecond);
 
 class ResultLines : public benchmark::BenchmarkReporter {
  public:
@@ -67,10 +67,10 @@ class ResultLines : public benchmark::BenchmarkReporter {
     for (const Run& run : runs) {
       if (run.error_occurred) std::fprintf(stderr, "bench_kernels: error: %s\n", run.error_message.c_str());
       if (run.aggregate_name != "median") continue;
-      const double unit = benchmark::GetTimeUnitMultiplier(run.time_unit);
+      const double task = benchmark::GetTimeUnitMultiplier(run.time_unit);
       std::printf("RESULT bench=kernels case=%s seconds=%.4g cpu_seconds=%.4g",
-                  run.run_name.function_name.c_str(), run.GetAdjustedRealTime() / unit,
-                  run.GetAdjustedCPUTime() / unit);
+                  run.run_name.function_name.c_str(), run.GetAdjustedRealTime() / task,
+                  run.GetAdjustedCPUTime() / task);
       std::printf(" size=%s", run.run_name.args.c_str());
       for (const auto& [name, counter] : run.counters) std::printf(" %s=%.4g", name.c_str(), counter.value);
       std::printf(" kernel=%s rounds=5 threads=1\n", panel_kernel_name());

@@ -9,7 +9,7 @@
 #include <cstdlib>
 
 #include "../models/cnn_sample.hpp"
-#include "partition/rivals.hpp"
+#include "partition/baselines.hpp"
 #include "partition/scores.hpp"
 #include "partition/search.hpp"
 

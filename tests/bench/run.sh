@@ -6,7 +6,7 @@
 POSIXLY_CORRECT=1; unset -f readlink; own=$(readlink -f -- "${BASH_SOURCE[0]}"); . "${own%/*}/../../jobs/preamble.sh"
 set -e
 here=$root/tests/bench
-all=(sweep_camera sweep_health sgemm_share scaling_n tree64 sampling_coverage two_ranks train_health train_together kernels binary_kernels hop_latency
+all=(sweep_camera sweep_health sgemm_share scaling_n tree64 sampling_coverage two_ranks train_health train_fused kernels binary_kernels hop_latency
   dead_node_latency offline_throughput rejoin partition_vgg16 campaign_efficiency claim_overhead)
 case ${1:-} in -h | --help) (usage); echo "benchmarks: ${all[*]}"; exit 0 ;; esac
 for name in "$@"; do
@@ -171,10 +171,10 @@ for name in "$@"; do
       data/prepare.sh mhealth > /dev/null
       "$programs/bench_train_health" "$topologies/health-deepfogguard.topology"
       ;;
-    train_together)
+    train_fused)
       data/prepare.sh camera > /dev/null
       data/prepare.sh mhealth > /dev/null
-      "$programs/bench_train_together" "$topologies"
+      "$programs/bench_train_fused" "$topologies"
       ;;
   esac
 done

@@ -61,7 +61,7 @@ Counts alone(const Case& subject, const Communicator& world) {
 }
 
 /// All ranks; the sum on the first.
-Counts together(const Case& subject, const Communicator& world) {
+Counts fused_trainer(const Case& subject, const Communicator& world) {
   const Counts own = sweep_blocks(subject, world.rank(), world.size());
   Counts sum(own.size(), 0);
   for (const std::string& part : gather(world, to_text(own))) add(sum, part);
@@ -74,7 +74,7 @@ int two_ranks(const std::vector<std::string>& arguments) {
   std::vector<double> one, all, ratio, cpu_ratio;
   bool equal = true;
   alone(subject, world);  // touches every page once
-  together(subject, world);
+  fused_trainer(subject, world);
   for (int round = 0; round < kRounds; ++round) {
     barrier(world);
     const Timer timer;
@@ -83,7 +83,7 @@ int two_ranks(const std::vector<std::string>& arguments) {
     const double one_cpu = slowest(timer.cpu_seconds(), world);
     barrier(world);
     const Timer again;
-    const Counts counts = together(subject, world);
+    const Counts counts = fused_trainer(subject, world);
     all.push_back(again.seconds());
     const double all_cpu = slowest(again.cpu_seconds(), world);
     if (world.rank() == 0) cpu_ratio.push_back(one_cpu / all_cpu);

@@ -2,7 +2,7 @@
 
 #include "campaign/merge.hpp"
 #include "campaign/paths.hpp"
-#include "campaign/share.hpp"
+#include "campaign/shard.hpp"
 #include "campaign_fixture.hpp"
 
 namespace deepfog {
@@ -83,14 +83,14 @@ TEST_F(BorrowedWeightsOverRanks, ResumesFromAnyRecordAndRepeatsNothing) {
   }
 }
 
-TEST_F(BorrowedWeightsOverRanks, SharesTogetherAreTheWhole) {
+TEST_F(BorrowedWeightsOverRanks, ShardsTogetherAreTheWhole) {
   for (const int number : {1, 2, 3}) {
-    CampaignSpec share = spec_;
-    take_share(share, {number, 3});
-    EXPECT_EQ(run_campaign(share, world_, options_).code, ExitCode::good) << number;
+    CampaignSpec shard = spec_;
+    take_shard(shard, {number, 3});
+    EXPECT_EQ(run_campaign(shard, world_, options_).code, ExitCode::good) << number;
   }
   if (!leads()) return;
-  const CampaignOutcome merged = merge_shares(spec_, options_);
+  const CampaignOutcome merged = merge_shards(spec_, options_);
   ASSERT_EQ(merged.code, ExitCode::good) << merged.results.invalid_reasons;
   EXPECT_TRUE(masked(merged.results) == masked(reference()));
   expect_same_table(merged.results.experiments.at(0));

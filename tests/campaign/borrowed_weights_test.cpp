@@ -5,9 +5,9 @@
 #include <set>
 
 #include "campaign/merge.hpp"
-#include "campaign/opening.hpp"
 #include "campaign/paths.hpp"
-#include "campaign/share.hpp"
+#include "campaign/resume.hpp"
+#include "campaign/shard.hpp"
 #include "campaign/status.hpp"
 #include "core/error.hpp"
 #include "tiny_campaign.hpp"
@@ -31,66 +31,66 @@ class BorrowedWeightsTest : public testing::Test {
 };
 
 TEST_F(BorrowedWeightsTest, HasNoTrainingAndStandsBehindTheSweepsOfItsOwner) {
-  const Plan units = plan();
-  ASSERT_EQ(units.units.size(), 2U * 4 + 2U * (4 + 3 + 3));
-  for (std::size_t i = 0; i < units.units.size(); ++i) {
-    const Unit& unit = units.units[i];
-    const bool borrows = unit.key.model == 0 || unit.key.model == 3;
-    EXPECT_FALSE(borrows && unit.kind == UnitKind::training);
-    EXPECT_EQ(unit.weights_key(), (RunKey{0, borrows ? 2 : unit.key.model, unit.key.run}));
-    const Unit& training = units.units[static_cast<std::size_t>(units.training_of(static_cast<int>(i)))];
-    EXPECT_EQ(training.kind, UnitKind::training);
-    EXPECT_EQ(training.key, unit.weights_key());
+  const Plan tasks = plan();
+  ASSERT_EQ(tasks.tasks.size(), 2U * 4 + 2U * (4 + 3 + 3));
+  for (std::size_t i = 0; i < tasks.tasks.size(); ++i) {
+    const Task& task = tasks.tasks[i];
+    const bool borrows = task.key.model == 0 || task.key.model == 3;
+    EXPECT_FALSE(borrows && task.kind == TaskKind::training);
+    EXPECT_EQ(task.weights_key(), (RunKey{0, borrows ? 2 : task.key.model, task.key.run}));
+    const Task& training = tasks.tasks[static_cast<std::size_t>(tasks.training_of(static_cast<int>(i)))];
+    EXPECT_EQ(training.kind, TaskKind::training);
+    EXPECT_EQ(training.key, task.weights_key());
   }
 }
 
 TEST_F(BorrowedWeightsTest, WaitsForItsOwnerAndFollowsTheWeightsAtHand) {
-  const Plan units = plan();
-  Board board(units);
+  const Plan tasks = plan();
+  TaskQueue task_queue(tasks);
   std::set<RunKey> trained;
   std::optional<RunKey> held;
   int changes = 0;
-  while (const auto unit = board.claim(0, held)) {
-    const Unit& what = units.units[static_cast<std::size_t>(*unit)];
-    if (what.kind == UnitKind::training) {
+  while (const auto task = task_queue.claim(0, held)) {
+    const Task& what = tasks.tasks[static_cast<std::size_t>(*task)];
+    if (what.kind == TaskKind::training) {
       trained.insert(what.key);
     } else {
       EXPECT_EQ(trained.count(what.weights_key()), 1U);
     }
     changes += held && *held == what.weights_key() ? 0 : 1;
     held = what.weights_key();
-    board.complete(*unit, 0);
+    task_queue.complete(*task, 0);
   }
-  EXPECT_TRUE(board.all_done());
+  EXPECT_TRUE(task_queue.all_done());
   EXPECT_LE(changes, 8) << "weights are sent more often than trained and swept apart";
 }
 
-TEST_F(BorrowedWeightsTest, ARunStaysInOneShareWithItsOwner) {
+TEST_F(BorrowedWeightsTest, ARunStaysInOneShardWithItsOwner) {
   for (const int of : {2, 3, 4}) {
-    std::size_t units = 0;
+    std::size_t tasks = 0;
     for (int number = 1; number <= of; ++number) {
-      const Plan part = share_of(plan(), {number, of});
-      units += part.units.size();
+      const Plan part = shard_of(plan(), {number, of});
+      tasks += part.tasks.size();
       std::set<RunKey> trained;
-      for (const Unit& unit : part.units) {
-        if (unit.kind == UnitKind::training) trained.insert(unit.key);
-        EXPECT_EQ(trained.count(unit.weights_key()), 1U) << number << " of " << of;
+      for (const Task& task : part.tasks) {
+        if (task.kind == TaskKind::training) trained.insert(task.key);
+        EXPECT_EQ(trained.count(task.weights_key()), 1U) << number << " of " << of;
       }
     }
-    EXPECT_EQ(units, plan().units.size());
+    EXPECT_EQ(tasks, plan().tasks.size());
   }
 }
 
-TEST_F(BorrowedWeightsTest, TheLedgerKeepsThemAndAResumeTakesThemUp) {
+TEST_F(BorrowedWeightsTest, TheRunStoreKeepsThemAndAResumeTakesThemUp) {
   CampaignSpec& spec = tiny_.spec;
-  const Plan units = plan();
+  const Plan tasks = plan();
   test::QuickWork work(spec);
   {
-    Opening opening = open_campaign(spec, false);
-    Board board(units);
-    Ledger ledger(spec, units, opening.datasets, *opening.journal);
-    test::do_everything(board, ledger, work, units);
-    const RunRecord &own = ledger.run({0, 2, 1}), &borrowed = ledger.run({0, 3, 1});
+    ResumedCampaign resume = open_campaign(spec, false);
+    TaskQueue task_queue(tasks);
+    RunStore run_store(spec, tasks, resume.datasets, *resume.journal);
+    test::do_everything(task_queue, run_store, work, tasks);
+    const RunRecord &own = run_store.run({0, 2, 1}), &borrowed = run_store.run({0, 3, 1});
     EXPECT_TRUE(borrowed.done());
     EXPECT_EQ(borrowed.training.validation_accuracy, own.training.validation_accuracy);
     EXPECT_EQ(borrowed.training.best_epoch, 2);
@@ -102,13 +102,14 @@ TEST_F(BorrowedWeightsTest, TheLedgerKeepsThemAndAResumeTakesThemUp) {
   EXPECT_EQ(progress.runs.at({0, 3, 1}).samples_swept, 200);
   EXPECT_FALSE(progress.runs.at({0, 3, 1}).trained);
   ASSERT_TRUE(std::filesystem::remove(weights_path(spec, {0, 2, 0})));
-  Opening opening = open_campaign(spec, false);
-  Board board(units);
-  Ledger ledger(spec, units, opening.datasets, *opening.journal);
-  EXPECT_EQ(ledger.replay(board, opening.records()).size(), 1U);
-  EXPECT_EQ(board.units() - board.units_done(), 1 + 3 + 3 + 3);  // that run, and those with its weights
-  EXPECT_TRUE(ledger.run({0, 0, 1}).done());
-  EXPECT_FALSE(ledger.run({0, 0, 0}).done());
+  ResumedCampaign resume = open_campaign(spec, false);
+  TaskQueue task_queue(tasks);
+  RunStore run_store(spec, tasks, resume.datasets, *resume.journal);
+  EXPECT_EQ(run_store.replay(task_queue, resume.records()).size(), 1U);
+  EXPECT_EQ(task_queue.tasks() - task_queue.tasks_done(),
+            1 + 3 + 3 + 3);  // that run, and those with its weights
+  EXPECT_TRUE(run_store.run({0, 0, 1}).done());
+  EXPECT_FALSE(run_store.run({0, 0, 0}).done());
 }
 
 TEST_F(BorrowedWeightsTest, NamesAModelThatIsTrainedAndFits) {

@@ -21,8 +21,8 @@ namespace {
 class MarkedWork : public CampaignWork {
  public:
   using CampaignWork::CampaignWork;
-  TrainedModel train(const Unit& unit, const EpochCallback& after_epoch) override {
-    TrainedModel model = CampaignWork::train(unit, after_epoch);
+  TrainedModel train(const Task& task, const EpochCallback& after_epoch) override {
+    TrainedModel model = CampaignWork::train(task, after_epoch);
     model.seconds = 1000;
     return model;
   }
@@ -152,10 +152,10 @@ TEST_F(CampaignTest, BitsThatWouldBeTooLargeAreLeftOutAndSoSaid) {
   ModelForm form;
   form.outcomes = 2;
   spec_.per_sample_mib = 1;
-  EXPECT_TRUE(keeps_right(spec_, form, 4 * 1024 * 512));
-  EXPECT_EQ(right_left_out(spec_, form, 4 * 1024 * 512), "");
-  EXPECT_FALSE(keeps_right(spec_, form, 4 * 1024 * 512 + 1));
-  EXPECT_EQ(right_left_out(spec_, form, 8 * 1024 * 512), "2.0 MiB of bits, per_sample_mib = 1");
+  EXPECT_TRUE(keeps_sample_hits(spec_, form, 4 * 1024 * 512));
+  EXPECT_EQ(sample_hits_left_out(spec_, form, 4 * 1024 * 512), "");
+  EXPECT_FALSE(keeps_sample_hits(spec_, form, 4 * 1024 * 512 + 1));
+  EXPECT_EQ(sample_hits_left_out(spec_, form, 8 * 1024 * 512), "2.0 MiB of bits, per_sample_mib = 1");
   const ModelResults tables = empty_tables(spec_, spec_.experiments[0], spec_.experiments[0].models[0],
                                            form_of(spec_, spec_.experiments[0].models[0]), 1 << 24);
   EXPECT_EQ(tables.text.at("right_left_out"), "4.0 MiB of bits, per_sample_mib = 1");

@@ -33,15 +33,15 @@ TrainedModel some_model() {
   return model;
 }
 
-BeyondResult some_bounds() {
+LargeDiagramResult some_bounds() {
   return {{{0.5, 0.75, 0.625, 0.9, "bounds"}, {0.1, 0.3, 0.15, 0, "sampling"}}, 1234};
 }
 
 /// One of every kind.
 std::vector<said::Word> all_words() {
   said::Assignment assignment;
-  assignment.unit = 5;
-  assignment.what = {UnitKind::sweep, {1, 2, 3}, 64, 128, 0};
+  assignment.task = 5;
+  assignment.what = {TaskKind::sweep, {1, 2, 3}, 64, 128, 0};
   said::Assignment with_weights = assignment;
   with_weights.weights = some_weights();
   return {said::Claim{},
@@ -50,8 +50,8 @@ std::vector<said::Word> all_words() {
           said::Swept{6, some_counts(), 2.5},
           said::Bounded{7, some_bounds(), 1.5},
           said::Epoch{4, 2, 0.5, 0.25},
-          said::Failed{-1, "disk full", UnitFailure::rank},
-          said::Failed{3, "diverged", UnitFailure::lasting},
+          said::Failed{-1, "disk full", TaskFailure::rank},
+          said::Failed{3, "diverged", TaskFailure::lasting},
           said::Signalled{10},
           said::Stopped{},
           assignment,
@@ -93,7 +93,7 @@ TEST(Protocol, EveryWordComesBack) {
 TEST(Protocol, KeepsTheValues) {
   const auto trained =
       std::get<said::Trained>(said::decode(said::encode(said::Trained{4, some_model()}), "x"));
-  EXPECT_EQ(trained.unit, 4);
+  EXPECT_EQ(trained.task, 4);
   EXPECT_EQ(trained.model.weights[0].values, some_weights()[0].values);
   EXPECT_EQ(trained.model.weights[0].shape, some_weights()[0].shape);
   EXPECT_EQ(trained.model.best_epoch, 3);
@@ -188,7 +188,7 @@ TEST(Records, ComeBack) {
 TEST(Records, BitsOfTheSamplesComeBack) {
   record::Sweep sweep{{1, 2, 3}, 64, 128, "abc", some_counts(), 2.5};
   const std::size_t before = record::encode(sweep).payload.size();
-  sweep.counts.right = RightBits(2, 10, {0xff, 3, 0, 2});
+  sweep.counts.right = SampleHits(2, 10, {0xff, 3, 0, 2});
   const JournalRecord whole = record::encode(sweep);
   const record::Sweep back = record::decode_sweep(whole, "x");
   EXPECT_TRUE(back.counts.right == sweep.counts.right);

@@ -5,9 +5,9 @@
 
 #include "campaign/codec.hpp"
 #include "campaign/model_tables.hpp"
-#include "campaign/opening.hpp"
 #include "campaign/paths.hpp"
 #include "campaign/protocol.hpp"
+#include "campaign/resume.hpp"
 #include "core/error.hpp"
 #include "models/exit_outcome.hpp"
 #include "tiny_campaign.hpp"
@@ -159,17 +159,17 @@ TEST_F(ExitsCampaign, CountsThatDoNotFitAreRefused) {
   make_folders(spec_);
   const Plan plan = make_plan(spec_, test::tiny_summaries());
   Journal journal(journal_path(spec_), spec_.config_text);
-  Ledger ledger(spec_, plan, test::tiny_summaries(), journal);
+  RunStore run_store(spec_, plan, test::tiny_summaries(), journal);
   TrainedModel few = trained();
   few.weights[0].values.pop_back();
   EXPECT_NE(
-      message_of<Failure>([&] { ledger.add_training(0, few); }).find("values came back, the topology has"),
+      message_of<Failure>([&] { run_store.add_training(0, few); }).find("values came back, the topology has"),
       std::string::npos);
-  ledger.add_training(0, trained());
+  run_store.add_training(0, trained());
   const auto said = [&](auto change) {
     SweepCounts counts = sweep_counts(64, 3);
     change(counts.exits);
-    return message_of<Failure>([&] { ledger.add_sweep(1, counts, 1); });
+    return message_of<Failure>([&] { run_store.add_sweep(1, counts, 1); });
   };
   const std::string size = "counts of exits of the wrong size";
   EXPECT_NE(said([](ExitCounts& e) { e = {}; }).find(size), std::string::npos);
@@ -188,24 +188,24 @@ TEST_F(ExitsCampaign, BlocksAreSummedAndFoundAgain) {
   const Plan plan = make_plan(spec_, test::tiny_summaries());
   {
     Journal journal(journal_path(spec_), spec_.config_text);
-    Ledger ledger(spec_, plan, test::tiny_summaries(), journal);
-    ledger.add_training(0, trained());
-    for (int unit = 1; unit <= 3; ++unit)
-      ledger.add_sweep(
-          unit, sweep_counts(plan.units[std::size_t(unit)].end - plan.units[std::size_t(unit)].begin, unit),
+    RunStore run_store(spec_, plan, test::tiny_summaries(), journal);
+    run_store.add_training(0, trained());
+    for (int task = 1; task <= 3; ++task)
+      run_store.add_sweep(
+          task, sweep_counts(plan.tasks[std::size_t(task)].end - plan.tasks[std::size_t(task)].begin, task),
           1);
   }
   Journal journal(journal_path(spec_), spec_.config_text);
-  Board board(plan);
-  Ledger ledger(spec_, plan, test::tiny_summaries(), journal);
-  EXPECT_TRUE(ledger.replay(board, journal.records()).empty());
+  TaskQueue task_queue(plan);
+  RunStore run_store(spec_, plan, test::tiny_summaries(), journal);
+  EXPECT_TRUE(run_store.replay(task_queue, journal.records()).empty());
   ExitCounts sum = exit_counts(1);
   for (auto list : {&ExitCounts::answered, &ExitCounts::correct, &ExitCounts::curve_answered,
                     &ExitCounts::curve_correct, &ExitCounts::alone}) {
     for (std::size_t i = 0; i < (sum.*list).size(); ++i)
       (sum.*list)[i] += (exit_counts(2).*list)[i] + (exit_counts(3).*list)[i];
   }
-  expect_equal(ledger.run({0, 0, 0}).exits, sum);
+  expect_equal(run_store.run({0, 0, 0}).exits, sum);
 }
 
 TEST_F(ExitsCampaign, TablesSayWhatTheTopologyHasAndWhatARunCounted) {

@@ -124,34 +124,35 @@ TEST_F(FormsTest, VerifySeesEveryBrokenTableOfClasses) {
   const CampaignOutcome outcome = run();
   if (!leads()) return;
   EXPECT_EQ(verify(outcome.results), std::vector<std::string>{});
-  const auto finding = [&](const std::function<void(ModelResults&)>& spoil) {
+  const auto violation = [&](const std::function<void(ModelResults&)>& spoil) {
     Results results = outcome.results;
     spoil(results.experiments[0].models[0]);
     const std::vector<std::string> lines = verify(results);
     return lines.empty() ? "nothing" : lines[0].substr(lines[0].find("/models/plain") + 13);
   };
-  EXPECT_EQ(finding([](ModelResults& m) { m.class_correct[0] = 1; }),
+  EXPECT_EQ(violation([](ModelResults& m) { m.class_correct[0] = 1; }),
             "/class_correct: run 0, class 0: 1 (0 to 0)");
-  EXPECT_EQ(finding([](ModelResults& m) { m.class_correct[1] = 201; }),
+  EXPECT_EQ(violation([](ModelResults& m) { m.class_correct[1] = 201; }),
             "/class_correct: run 0, class 1: 201 (0 to 200)");
-  EXPECT_EQ(finding([](ModelResults& m) { m.class_accuracy[0] = 0.5; }),
+  EXPECT_EQ(violation([](ModelResults& m) { m.class_accuracy[0] = 0.5; }),
             "/class_accuracy: run 0, class 0: 0.5, but guessing gives 0.333333333333333");
-  EXPECT_EQ(finding([](ModelResults& m) { m.diagram.alive[0] ^= 1; }),
+  EXPECT_EQ(violation([](ModelResults& m) { m.diagram.alive[0] ^= 1; }),
             "/diagram/alive: is not the topology's");
-  EXPECT_EQ(finding([](ModelResults& m) { m.diagram.failed.back() ^= 1; }),
+  EXPECT_EQ(violation([](ModelResults& m) { m.diagram.failed.back() ^= 1; }),
             "/diagram/failed: is not the topology's");
-  EXPECT_EQ(finding([](ModelResults& m) { m.diagram.class_of_state.push_back(0); }),
+  EXPECT_EQ(violation([](ModelResults& m) { m.diagram.class_of_state.push_back(0); }),
             "/diagram/class_of_state: is not the topology's");
-  EXPECT_EQ(finding([](ModelResults& m) { m.diagram.position[0] = -1; }),
+  EXPECT_EQ(violation([](ModelResults& m) { m.diagram.position[0] = -1; }),
             "/diagram/position: is not the topology's");
-  EXPECT_EQ(finding([](ModelResults& m) { m.diagram.states[1] += 1; }),
+  EXPECT_EQ(violation([](ModelResults& m) { m.diagram.states[1] += 1; }),
             "/diagram/states: is not the topology's");
-  EXPECT_EQ(finding([](ModelResults& m) { m.class_accuracy.pop_back(); }).substr(0, 17), "/class_accuracy: ");
-  EXPECT_EQ(finding([](ModelResults& m) { m.flow = {1}; }),
+  EXPECT_EQ(violation([](ModelResults& m) { m.class_accuracy.pop_back(); }).substr(0, 17),
+            "/class_accuracy: ");
+  EXPECT_EQ(violation([](ModelResults& m) { m.flow = {1}; }),
             "/correct: does not belong to a table of this form");
-  EXPECT_EQ(finding([](ModelResults& m) { m.average_accuracy["normal"][1] += 1e-9; }).substr(0, 31),
+  EXPECT_EQ(violation([](ModelResults& m) { m.average_accuracy["normal"][1] += 1e-9; }).substr(0, 31),
             "/average_accuracy/normal: run 1");
-  EXPECT_EQ(finding([](ModelResults& m) { m.text["table"] = "rows"; }),
+  EXPECT_EQ(violation([](ModelResults& m) { m.text["table"] = "rows"; }),
             "@table: 'rows' (combinations, classes, bounds)");
 }
 
@@ -161,7 +162,7 @@ TEST_F(FormsTest, BoundsAndSamplesOfEverythingAreExact) {
   spec_.class_limit = 1;
   const CampaignOutcome bounded = run_again();
   EXPECT_EQ(bounded.code, ExitCode::good);
-  spec_.beyond.policy = "sampling";  // of 4 combinations: all are listed
+  spec_.large_diagram.policy = "sampling";  // of 4 combinations: all are listed
   const CampaignOutcome sampled = run_again();
   EXPECT_EQ(sampled.code, ExitCode::good);
   if (!leads()) return;
@@ -187,9 +188,9 @@ TEST_F(FormsTest, BoundsHoldTheExactAverageOnAnyNumberOfRanks) {
   use_chain(18);
   const CampaignOutcome exact = run();
   spec_.class_limit = 50;
-  spec_.beyond.bound_width = 0.005;
-  spec_.beyond.max_combinations = 400;
-  spec_.beyond.sampling_draws = 2000;
+  spec_.large_diagram.bound_width = 0.005;
+  spec_.large_diagram.max_combinations = 400;
+  spec_.large_diagram.sampling_draws = 2000;
   const CampaignOutcome outcome = run_again();
   EXPECT_EQ(outcome.code, ExitCode::good);
   if (!leads()) return;
@@ -240,7 +241,7 @@ TEST_F(FormsTest, VerifySeesBrokenBounds) {
 TEST_F(FormsTest, ARefusalTouchesNoFile) {
   use_chain(18);
   spec_.class_limit = 50;
-  spec_.beyond.policy = "refuse";
+  spec_.large_diagram.policy = "refuse";
   expect_everywhere<UserError>("(beyond = bounds or sampling, or a larger class_limit)");
   EXPECT_FALSE(std::filesystem::exists(journal_path(spec_)));
 }

@@ -5,9 +5,9 @@
 #include <csignal>
 #include <thread>
 
-#include "campaign/mailbox.hpp"
-#include "campaign/patience.hpp"
+#include "campaign/blocking_queue.hpp"
 #include "campaign/signals.hpp"
+#include "campaign/timeouts.hpp"
 #include "core/error.hpp"
 
 namespace deepfog {
@@ -53,26 +53,26 @@ TEST(Hosts, BindingToTooFewCoresIsSaidOnce) {
   EXPECT_NE(lines[0].find("rank 1 has 2 threads but is bound to 1 cores"), std::string::npos) << lines[0];
 }
 
-TEST(Mailbox, GivesMessagesInOrderAndEndsAtTheDeadline) {
-  Mailbox mailbox;
-  EXPECT_FALSE(mailbox.take(Deadline::in(milliseconds(0))).has_value());
-  mailbox.put({'a'});
-  mailbox.put({'b'});
-  EXPECT_EQ(mailbox.take(Deadline::in(milliseconds(0))), Bytes{'a'});
-  EXPECT_EQ(mailbox.take(Deadline::never()), Bytes{'b'});
+TEST(BlockingQueue, GivesMessagesInOrderAndEndsAtTheDeadline) {
+  BlockingQueue blocking_queue;
+  EXPECT_FALSE(blocking_queue.take(Deadline::in(milliseconds(0))).has_value());
+  blocking_queue.put({'a'});
+  blocking_queue.put({'b'});
+  EXPECT_EQ(blocking_queue.take(Deadline::in(milliseconds(0))), Bytes{'a'});
+  EXPECT_EQ(blocking_queue.take(Deadline::never()), Bytes{'b'});
   const Stopwatch watch;
-  EXPECT_FALSE(mailbox.take(Deadline::in(milliseconds(30))).has_value());
+  EXPECT_FALSE(blocking_queue.take(Deadline::in(milliseconds(30))).has_value());
   EXPECT_GE(watch.seconds(), 0.03);
 }
 
-TEST(Mailbox, WakesTheWaitingThread) {
-  Mailbox mailbox;
+TEST(BlockingQueue, WakesTheWaitingThread) {
+  BlockingQueue blocking_queue;
   std::thread other([&] {
     std::this_thread::sleep_for(milliseconds(20));
-    mailbox.put({'x'});
+    blocking_queue.put({'x'});
   });
   const Stopwatch watch;
-  EXPECT_EQ(mailbox.take(Deadline::in(std::chrono::seconds(20))), Bytes{'x'});
+  EXPECT_EQ(blocking_queue.take(Deadline::in(std::chrono::seconds(20))), Bytes{'x'});
   EXPECT_LT(watch.seconds(), 10);
   other.join();
 }

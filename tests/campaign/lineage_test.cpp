@@ -4,9 +4,9 @@
 
 #include "campaign/inputs.hpp"
 #include "campaign/merge.hpp"
-#include "campaign/opening.hpp"
 #include "campaign/paths.hpp"
-#include "campaign/share.hpp"
+#include "campaign/resume.hpp"
+#include "campaign/shard.hpp"
 #include "core/error.hpp"
 #include "tiny_campaign.hpp"
 
@@ -98,39 +98,39 @@ class ChangedCampaign : public testing::Test {
     spec_.config_text += "\n";
   }
 
-  /// Does at most so many open units; returns how many were open, of all.
+  /// Does at most so many open tasks; returns how many were open, of all.
   int work(int most = 1000) {
     CampaignSpec spec = spec_;
-    if (share_.of != 0) take_share(spec, share_);
-    Opening opening = open_campaign(spec, false);
-    notes_ = opening.notes;
-    const Plan plan = share_of(make_plan(spec, opening.datasets), spec.share);
-    Board board(plan);
-    Ledger ledger(spec, plan, opening.datasets, *opening.journal);
-    std::vector<JournalRecord> records = opening.records();
-    if (share_.of != 0) {
+    if (shard_.of != 0) take_shard(spec, shard_);
+    ResumedCampaign resume = open_campaign(spec, false);
+    notes_ = resume.notes;
+    const Plan plan = shard_of(make_plan(spec, resume.datasets), spec.shard);
+    TaskQueue task_queue(plan);
+    RunStore run_store(spec, plan, resume.datasets, *resume.journal);
+    std::vector<JournalRecord> records = resume.records();
+    if (shard_.of != 0) {
       for (const JournalRecord& record :
-           finished_elsewhere(spec, plan, input_lines(spec, opening.datasets), opening.records())) {
-        opening.journal->append(record);
+           finished_elsewhere(spec, plan, input_lines(spec, resume.datasets), resume.records())) {
+        resume.journal->append(record);
         records.push_back(record);
       }
     }
-    ledger.replay(board, records);
-    const int open = board.units() - board.units_done() - board.units_given_up();
+    run_store.replay(task_queue, records);
+    const int open = task_queue.tasks() - task_queue.tasks_done() - task_queue.tasks_given_up();
     test::QuickWork quick(spec);
     for (; most > 0; --most) {
-      const auto unit = board.claim(0, std::nullopt);
-      if (!unit) break;
-      const Unit what = plan.units[static_cast<std::size_t>(*unit)];
-      if (what.kind == UnitKind::training && what.key.model == diverges_) {
-        ledger.add_failure(*unit, "training diverged", UnitFailure::lasting);
-        board.fail(*unit, 0);
-      } else if (what.kind == UnitKind::training) {
-        ledger.add_training(*unit, quick.train(what, [](std::int64_t, double, double) { return true; }));
-        board.complete(*unit, 0);
+      const auto task = task_queue.claim(0, std::nullopt);
+      if (!task) break;
+      const Task what = plan.tasks[static_cast<std::size_t>(*task)];
+      if (what.kind == TaskKind::training && what.key.model == diverges_) {
+        run_store.add_failure(*task, "training diverged", TaskFailure::lasting);
+        task_queue.fail(*task, 0);
+      } else if (what.kind == TaskKind::training) {
+        run_store.add_training(*task, quick.train(what, [](std::int64_t, double, double) { return true; }));
+        task_queue.complete(*task, 0);
       } else {
-        ledger.add_sweep(*unit, quick.sweep(what, ledger.weights(what.weights_key())), 0.5);
-        board.complete(*unit, 0);
+        run_store.add_sweep(*task, quick.sweep(what, run_store.weights(what.weights_key())), 0.5);
+        task_queue.complete(*task, 0);
       }
     }
     return open;
@@ -139,7 +139,7 @@ class ChangedCampaign : public testing::Test {
   test::Scratch scratch_;
   test::TinyCampaign tiny_{scratch_.folder()};
   CampaignSpec& spec_ = tiny_.spec;
-  Share share_;
+  Shard shard_;
   std::string rate_;
   Lines notes_;
   int diverges_ = -1;  ///< index of a model
@@ -201,51 +201,51 @@ TEST_F(ChangedCampaign, WeightsThatAreBorrowedAreDoneAnewWithTheirOwner) {
   EXPECT_EQ(work(), 2 * (4 + 3 + 3));
 }
 
-TEST_F(ChangedCampaign, SharesKeepWhatTheyHaveWhoeverItFallsToNow) {
+TEST_F(ChangedCampaign, ShardsKeepWhatTheyHaveWhoeverItFallsToNow) {
   for (const int number : {1, 2}) {
-    share_ = {number, 2};
+    shard_ = {number, 2};
     EXPECT_EQ(work(), 8);
   }
   spec_.experiments[0].models[1].training.epochs *= 10;  // dealt out anew: the dearest first
   describe("2");
   int open = 0;
   for (const int number : {1, 2}) {
-    share_ = {number, 2};
+    shard_ = {number, 2};
     open += work();
   }
   EXPECT_EQ(open, 8) << "the runs of plain are done";
   for (const int number : {2, 1}) {
-    share_ = {number, 2};
+    shard_ = {number, 2};
     EXPECT_EQ(work(), 0);
   }
 }
 
-TEST_F(ChangedCampaign, MergeTakesSharesOfTheEarlierConfig) {
-  share_ = {1, 1};
+TEST_F(ChangedCampaign, MergeTakesShardsOfTheEarlierConfig) {
+  shard_ = {1, 1};
   work();
   ModelSpec third = spec_.experiments[0].models[0];
   third.name = "third";
   spec_.experiments[0].models.push_back(third);
   describe();
   testing::internal::CaptureStderr();
-  EXPECT_EQ(merge_shares(spec_, {}).code, ExitCode::interrupted);
+  EXPECT_EQ(merge_shards(spec_, {}).code, ExitCode::interrupted);
   EXPECT_NE(testing::internal::GetCapturedStderr().find("16 of 24 units are done"), std::string::npos);
   spec_.config_text = with(spec_.config_text, "name = tiny", "name = tiny\nseed = 3");
-  EXPECT_THROW(merge_shares(spec_, {}), UserError);
+  EXPECT_THROW(merge_shards(spec_, {}), UserError);
 }
 
 TEST_F(ChangedCampaign, AFailedRunEndsAMergeWithItsName) {
-  share_ = {1, 1};
+  shard_ = {1, 1};
   diverges_ = 1;
   work();
   testing::internal::CaptureStderr();
-  const CampaignOutcome outcome = merge_shares(spec_, {});
+  const CampaignOutcome outcome = merge_shards(spec_, {});
   const std::string said = testing::internal::GetCapturedStderr();
   EXPECT_NE(said.find("FAILED: experiment tiny, model skips, run 1: training: training diverged"),
             std::string::npos)
       << said;
   EXPECT_EQ(outcome.results.text.at("status"), "failed-runs");
-  EXPECT_TRUE(std::filesystem::exists(shares_folder(spec_)));
+  EXPECT_TRUE(std::filesystem::exists(shards_folder(spec_)));
 }
 
 }  // namespace

@@ -42,15 +42,15 @@ class PlanTest : public testing::Test {
 };
 
 TEST_F(PlanTest, HasATrainingAndItsSweepsForEveryRun) {
-  ASSERT_EQ(plan_.units.size(), 2U * 2U * (1 + 3));
-  for (int unit = 0; unit < 16; ++unit) {
-    EXPECT_EQ(plan_.units[static_cast<std::size_t>(unit)].kind,
-              unit % 4 == 0 ? UnitKind::training : UnitKind::sweep);
-    EXPECT_EQ(plan_.training_of(unit), unit / 4 * 4);
-    EXPECT_GT(plan_.units[static_cast<std::size_t>(unit)].cost, 0);
+  ASSERT_EQ(plan_.tasks.size(), 2U * 2U * (1 + 3));
+  for (int task = 0; task < 16; ++task) {
+    EXPECT_EQ(plan_.tasks[static_cast<std::size_t>(task)].kind,
+              task % 4 == 0 ? TaskKind::training : TaskKind::sweep);
+    EXPECT_EQ(plan_.training_of(task), task / 4 * 4);
+    EXPECT_GT(plan_.tasks[static_cast<std::size_t>(task)].cost, 0);
   }
-  EXPECT_EQ(plan_.units[15].key, (RunKey{0, 1, 1}));
-  EXPECT_EQ(plan_.units[15].end, 200);
+  EXPECT_EQ(plan_.tasks[15].key, (RunKey{0, 1, 1}));
+  EXPECT_EQ(plan_.tasks[15].end, 200);
 }
 
 TEST_F(PlanTest, CountsParameters) {
@@ -66,12 +66,12 @@ TEST_F(PlanTest, CountsParameters) {
 TEST_F(PlanTest, ASubsetOfTheTrainingSamplesCostsLess) {
   tiny_.spec.experiments[0].models[0].training.max_train_samples = 30;
   const Plan less = make_plan(tiny_.spec, test::tiny_summaries());
-  EXPECT_DOUBLE_EQ(less.units[0].cost * 2, plan_.units[0].cost);
+  EXPECT_DOUBLE_EQ(less.tasks[0].cost * 2, plan_.tasks[0].cost);
 }
 
-TEST_F(PlanTest, DescribesUnits) {
-  EXPECT_EQ(describe(tiny_.spec, plan_.units[4]), "experiment tiny, model plain, run 1, training");
-  EXPECT_EQ(describe(tiny_.spec, plan_.units[15]),
+TEST_F(PlanTest, DescribesTasks) {
+  EXPECT_EQ(describe(tiny_.spec, plan_.tasks[4]), "experiment tiny, model plain, run 1, training");
+  EXPECT_EQ(describe(tiny_.spec, plan_.tasks[15]),
             "experiment tiny, model skips, run 1, sweep of test samples 128 to 199");
 }
 

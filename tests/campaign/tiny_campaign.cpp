@@ -1,8 +1,8 @@
 #include "tiny_campaign.hpp"
 
 #include "../storage/sample_dataset.hpp"
-#include "campaign/opening.hpp"
 #include "campaign/paths.hpp"
+#include "campaign/resume.hpp"
 #include "core/seed.hpp"
 #include "resilience/outcomes.hpp"
 
@@ -50,9 +50,9 @@ ModelSpec model(const std::string& name, const char* text) {
   return model;
 }
 
-const ModelSpec& model_of(const CampaignSpec& spec, const Unit& unit) {
-  return spec.experiments.at(static_cast<std::size_t>(unit.key.experiment))
-      .models.at(static_cast<std::size_t>(unit.key.model));
+const ModelSpec& model_of(const CampaignSpec& spec, const Task& task) {
+  return spec.experiments.at(static_cast<std::size_t>(task.key.experiment))
+      .models.at(static_cast<std::size_t>(task.key.model));
 }
 
 }  // namespace
@@ -97,71 +97,71 @@ std::vector<DatasetSummary> tiny_summaries() {
   return {summary};
 }
 
-TrainedModel quick_model(const CampaignSpec& spec, const Unit& unit) {
+TrainedModel quick_model(const CampaignSpec& spec, const Task& task) {
   TrainedModel result;
-  const std::int64_t parameters = parameter_count(model_of(spec, unit).topology);
-  const auto value = static_cast<float>(100 * unit.key.model + unit.key.run);
+  const std::int64_t parameters = parameter_count(model_of(spec, task).topology);
+  const auto value = static_cast<float>(100 * task.key.model + task.key.run);
   result.weights = {
       {"a", "all", {parameters}, std::vector<float>(static_cast<std::size_t>(parameters), value)}};
   result.validation_accuracy = 0.5;
-  result.best_epoch = 1 + unit.key.run;
+  result.best_epoch = 1 + task.key.run;
   result.seconds = 0.25;
   return result;
 }
 
-SweepCounts quick_counts(const CampaignSpec& spec, const Unit& unit) {
-  const Topology& topology = model_of(spec, unit).topology;
+SweepCounts quick_counts(const CampaignSpec& spec, const Task& task) {
+  const Topology& topology = model_of(spec, task).topology;
   SweepCounts counts;
-  counts.samples = unit.end - unit.begin;
+  counts.samples = task.end - task.begin;
   for (std::int64_t i = 0; i < std::int64_t{1} << topology.failing(); ++i) {
-    counts.correct.push_back((unit.begin + 7 * i + unit.key.run) % (counts.samples + 1));
+    counts.correct.push_back((task.begin + 7 * i + task.key.run) % (counts.samples + 1));
     for (int cell = 0; cell < 9; ++cell) counts.confusion.push_back((i + cell) % 5);
   }
   if (spec.per_sample_mib == 0) return counts;
-  counts.right = RightBits(outcome_count(outcome_rows(topology)), counts.samples);
+  counts.right = SampleHits(outcome_count(outcome_rows(topology)), counts.samples);
   for (std::int64_t row = 0; row < counts.right.rows(); ++row) {
     for (std::int64_t s = 0; s < counts.samples; ++s)
-      counts.right.set(row, s, (unit.begin + s + row + unit.key.run) % 3 == 0);
+      counts.right.set(row, s, (task.begin + s + row + task.key.run) % 3 == 0);
   }
   return counts;
 }
 
-TrainedModel QuickWork::train(const Unit& unit, const EpochCallback& after_epoch) {
-  if (before_training) before_training(unit);
+TrainedModel QuickWork::train(const Task& task, const EpochCallback& after_epoch) {
+  if (before_training) before_training(task);
   for (int epoch = 1; epoch <= 3; ++epoch) {
     if (!after_epoch(epoch, 1.0, 0.5)) throw Interrupted{};
   }
-  return quick_model(spec_, unit);
+  return quick_model(spec_, task);
 }
 
-SweepCounts QuickWork::sweep(const Unit& unit, const Weights& weights) {
-  if (before_sweep) before_sweep(unit);
-  const Weights expected = quick_model(spec_, {UnitKind::training, unit.weights_key(), 0, 0, 0}).weights;
+SweepCounts QuickWork::sweep(const Task& task, const Weights& weights) {
+  if (before_sweep) before_sweep(task);
+  const Weights expected = quick_model(spec_, {TaskKind::training, task.weights_key(), 0, 0, 0}).weights;
   if (!mismatches(expected, weights).empty() || weights[0].values != expected[0].values) {
     throw Failure("a sweep got the weights of another run");
   }
-  return quick_counts(spec_, unit);
+  return quick_counts(spec_, task);
 }
 
-void do_everything(Board& board, Ledger& ledger, Work& work, const Plan& plan) {
-  while (const auto unit = board.claim(0, std::nullopt)) {
-    const Unit& what = plan.units[static_cast<std::size_t>(*unit)];
-    if (what.kind == UnitKind::training) {
-      ledger.add_training(*unit, work.train(what, [](std::int64_t, double, double) { return true; }));
+void do_everything(TaskQueue& task_queue, RunStore& run_store, Work& work, const Plan& plan) {
+  while (const auto task = task_queue.claim(0, std::nullopt)) {
+    const Task& what = plan.tasks[static_cast<std::size_t>(*task)];
+    if (what.kind == TaskKind::training) {
+      run_store.add_training(*task, work.train(what, [](std::int64_t, double, double) { return true; }));
     } else {
-      ledger.add_sweep(*unit, work.sweep(what, ledger.weights(what.weights_key())), 0.5);
+      run_store.add_sweep(*task, work.sweep(what, run_store.weights(what.weights_key())), 0.5);
     }
-    board.complete(*unit, 0);
+    task_queue.complete(*task, 0);
   }
 }
 
 std::vector<JournalRecord> records_of_everything(const CampaignSpec& spec, Work& work) {
-  Opening opening = open_campaign(spec, false);
-  const Plan plan = make_plan(spec, opening.datasets);
-  Board board(plan);
-  Ledger ledger(spec, plan, opening.datasets, *opening.journal);
-  do_everything(board, ledger, work, plan);
-  opening.journal.reset();
+  ResumedCampaign resume = open_campaign(spec, false);
+  const Plan plan = make_plan(spec, resume.datasets);
+  TaskQueue task_queue(plan);
+  RunStore run_store(spec, plan, resume.datasets, *resume.journal);
+  do_everything(task_queue, run_store, work, plan);
+  resume.journal.reset();
   Journal journal(journal_path(spec), spec.config_text);
   std::vector<JournalRecord> records = journal.records();
   journal.remove();

@@ -5,10 +5,10 @@
 #include <vector>
 
 #include "../storage/scratch.hpp"
-#include "campaign/board.hpp"
 #include "campaign/dataset_summary.hpp"
-#include "campaign/ledger.hpp"
+#include "campaign/run_store.hpp"
 #include "campaign/spec.hpp"
+#include "campaign/task_queue.hpp"
 #include "campaign/work.hpp"
 #include "storage/journal.hpp"
 
@@ -31,26 +31,26 @@ void add_borrowers(CampaignSpec& spec);
 /// The test samples and so on of the data set, without reading it.
 std::vector<DatasetSummary> tiny_summaries();
 
-/// Counts and weights that follow from the unit, without LibTorch. Hooks run first.
+/// Counts and weights that follow from the task, without LibTorch. Hooks run first.
 class QuickWork : public Work {
  public:
   explicit QuickWork(const CampaignSpec& spec) : spec_(spec) {}
-  TrainedModel train(const Unit& unit, const EpochCallback& after_epoch) override;
-  SweepCounts sweep(const Unit& unit, const Weights& weights) override;
-  std::function<void(const Unit&)> before_training, before_sweep;
+  TrainedModel train(const Task& task, const EpochCallback& after_epoch) override;
+  SweepCounts sweep(const Task& task, const Weights& weights) override;
+  std::function<void(const Task&)> before_training, before_sweep;
 
  private:
   const CampaignSpec& spec_;
 };
 
 /// What QuickWork makes.
-TrainedModel quick_model(const CampaignSpec& spec, const Unit& unit);
-SweepCounts quick_counts(const CampaignSpec& spec, const Unit& unit);
+TrainedModel quick_model(const CampaignSpec& spec, const Task& task);
+SweepCounts quick_counts(const CampaignSpec& spec, const Task& task);
 
-/// Does every open unit in turn, in this thread.
-void do_everything(Board& board, Ledger& ledger, Work& work, const Plan& plan);
+/// Does every open task in turn, in this thread.
+void do_everything(TaskQueue& task_queue, RunStore& run_store, Work& work, const Plan& plan);
 
-/// The journal of a campaign of which every unit is done; neither it nor results are left behind.
+/// The journal of a campaign of which every task is done; neither it nor results are left behind.
 std::vector<JournalRecord> records_of_everything(const CampaignSpec& spec, Work& work);
 
 }  // namespace deepfog::test

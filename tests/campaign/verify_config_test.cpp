@@ -56,13 +56,13 @@ Results configured() {
   return results;
 }
 
-bool has(const std::vector<std::string>& findings, const std::string& line) {
-  return std::find(findings.begin(), findings.end(), line) != findings.end();
+bool has(const std::vector<std::string>& violations, const std::string& line) {
+  return std::find(violations.begin(), violations.end(), line) != violations.end();
 }
 
-std::string all(const std::vector<std::string>& findings) {
+std::string all(const std::vector<std::string>& violations) {
   std::string text;
-  for (const std::string& finding : findings) text += finding + "\n";
+  for (const std::string& violation : violations) text += violation + "\n";
   return text;
 }
 
@@ -113,11 +113,11 @@ TEST(VerifyConfig, WhatContradictsItIsFound) {
        model + "/confusion: missing, but config_text says confusion = true"},
       {[](Results& r) { guard(r).integers["parameters"] += 1; }, model + "@parameters: "},
   };
-  for (const auto& [change, finding] : cases) {
+  for (const auto& [change, violation] : cases) {
     Results results = configured();
     change(results);
-    const std::vector<std::string> findings = verify(results);
-    EXPECT_NE(all(findings).find(finding), std::string::npos) << finding << "\n" << all(findings);
+    const std::vector<std::string> violations = verify(results);
+    EXPECT_NE(all(violations).find(violation), std::string::npos) << violation << "\n" << all(violations);
   }
 }
 
@@ -168,8 +168,9 @@ TEST(VerifyNumbers, InfinityAndNanAreFoundEverywhere) {
     for (const auto& [where, place] : places) {
       Results results = sample_results();
       place(results) = value;
-      const std::string findings = all(verify(results));
-      EXPECT_NE(findings.find(where + ": "), std::string::npos) << where << ": " << value << "\n" << findings;
+      const std::string violations = all(verify(results));
+      EXPECT_NE(violations.find(where + ": "), std::string::npos) << where << ": " << value << "\n"
+                                                                  << violations;
     }
   }
 }

@@ -14,7 +14,7 @@ using Change = std::function<void(ModelResults&)>;
 
 const std::string model = "/experiments/sample/models/ddnn";
 
-std::vector<std::string> findings_of(const Change& spoil) {
+std::vector<std::string> violations_of(const Change& spoil) {
   Results results = test::sample_results_with_exits();
   spoil(results.experiments[0].models[2]);
   return verify(results);
@@ -23,13 +23,13 @@ std::vector<std::string> findings_of(const Change& spoil) {
 struct Case {
   std::string name;
   Change spoil;
-  std::string finding;  ///< the first line, behind the model
+  std::string violation;  ///< the first line, behind the model
 };
 
-void expect_findings(const std::vector<Case>& cases) {
+void expect_violations(const std::vector<Case>& cases) {
   for (const Case& bad : cases) {
-    const std::vector<std::string> findings = findings_of(bad.spoil);
-    EXPECT_EQ(findings.empty() ? "nothing" : findings[0], model + bad.finding) << bad.name;
+    const std::vector<std::string> violations = violations_of(bad.spoil);
+    EXPECT_EQ(violations.empty() ? "nothing" : violations[0], model + bad.violation) << bad.name;
   }
 }
 
@@ -51,7 +51,7 @@ TEST(VerifyExits, TheSampleIsValidInMemoryAndInAFile) {
 
 TEST(VerifyExits, NamesAreThoseOfTheTopology) {
   const std::string heads = "a-summary, b-summary, local, c-exit, cloud", exits = "local, c-exit, cloud";
-  expect_findings({
+  expect_violations({
       {"trained without an unknown node", [](ModelResults& m) { m.text["trained_without"] = "a d"; },
        "@trained_without: no node 'd' (c, b, a)"},
       {"no tables", [](ModelResults& m) { m.exits = {}; }, "/exits: missing, but the topology has exits"},
@@ -71,7 +71,7 @@ TEST(VerifyExits, NamesAreThoseOfTheTopology) {
 }
 
 TEST(VerifyExits, Sizes) {
-  expect_findings({
+  expect_violations({
       {"thresholds", [](ModelResults& m) { m.exits.thresholds.pop_back(); },
        "/exits/thresholds: 5 values (6)"},
       {"answered", [](ModelResults& m) { m.exits.answered.pop_back(); }, "/exits/answered: 47 values (48)"},
@@ -89,7 +89,7 @@ TEST(VerifyExits, Sizes) {
 }
 
 TEST(VerifyExits, ThresholdsAndLinks) {
-  expect_findings({
+  expect_violations({
       {"above 1", [](ModelResults& m) { m.exits.thresholds[3] = 1.5; },
        "/exits/thresholds: run 1, local: 1.5 (0 to 1)"},
       {"negative", [](ModelResults& m) { m.exits.thresholds[1] = -0.5; },
@@ -109,13 +109,13 @@ TEST(VerifyExits, ThresholdsAndLinks) {
       {"fewer than none passed", [](ModelResults& m) { m.exits.exits_passed[6] = -1; },
        "/exits/links/exits_passed: c@c-exit->cloud: -1 (0 to 2)"},
   });
-  EXPECT_EQ(findings_of([](ModelResults& m) { m.exits.thresholds[5] = 7; }), std::vector<std::string>{})
+  EXPECT_EQ(violations_of([](ModelResults& m) { m.exits.thresholds[5] = 7; }), std::vector<std::string>{})
       << "the last exit takes all, whatever its threshold is";
 }
 
 /// Run 0 has answered [5, 5, 0] of ten under combination 3; nothing flows under 0 and 1.
 TEST(VerifyExits, EverySampleIsAnsweredOnce) {
-  expect_findings({
+  expect_violations({
       {"one too many", [](ModelResults& m) { ++m.exits.answered[cell(0, 3, 0)]; },
        "/exits/answered: run 0, combination 3: sums to 11 (10)"},
       {"one lost", [](ModelResults& m) { --m.exits.answered[cell(1, 6, 0)]; },
@@ -144,7 +144,7 @@ TEST(VerifyExits, EverySampleIsAnsweredOnce) {
 }
 
 TEST(VerifyExits, TheCurve) {
-  expect_findings({
+  expect_violations({
       {"one too many", [](ModelResults& m) { ++m.exits.curve_answered[on_curve(1, 3, 2, 0)]; },
        "/exits/curve_answered: run 1, combination 3, point 2: local: 11 (0 to 10)"},
       {"one lost", [](ModelResults& m) { --m.exits.curve_answered[on_curve(1, 3, 0, 2)]; },
@@ -178,16 +178,16 @@ TEST(VerifyExits, TheCurve) {
 }
 
 TEST(VerifyExits, ThresholdsAreComparedAsFloats) {
-  const std::vector<std::string> findings = findings_of([](ModelResults& m) {
+  const std::vector<std::string> violations = violations_of([](ModelResults& m) {
     for (const std::size_t i : {0, 1, 3, 4}) m.exits.thresholds[i] = static_cast<double>(0.8F);
     m.exits.grid[1] = 0.8;
     --m.exits.curve_answered[on_curve(0, 3, 1, 0)];
     ++m.exits.curve_answered[on_curve(0, 3, 1, 2)];
   });
-  ASSERT_FALSE(findings.empty());
-  EXPECT_EQ(findings[0], model +
-                             "/exits/curve_answered: run 0, combination 3, point 1: the run's thresholds, "
-                             "but other counts");
+  ASSERT_FALSE(violations.empty());
+  EXPECT_EQ(violations[0], model +
+                               "/exits/curve_answered: run 0, combination 3, point 1: the run's thresholds, "
+                               "but other counts");
 }
 
 TEST(VerifyExits, RunsNotDoneAreLeftOut) {

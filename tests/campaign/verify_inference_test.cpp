@@ -21,17 +21,17 @@ constexpr double infinite = std::numeric_limits<double>::infinity();
 struct Case {
   std::string name;
   Change spoil;
-  std::string finding;  ///< the only line, behind "/inference/walk"
+  std::string violation;  ///< the only line, behind "/inference/walk"
 };
 
-Lines findings_of(const Change& spoil) {
+Lines violations_of(const Change& spoil) {
   Results results = test::sample_results_with_inference();
   spoil(results.inference[0]);
   return verify(results);
 }
 
-void expect_findings(const std::vector<Case>& cases) {
-  for (const Case& bad : cases) EXPECT_EQ(findings_of(bad.spoil), Lines{walk + bad.finding}) << bad.name;
+void expect_violations(const std::vector<Case>& cases) {
+  for (const Case& bad : cases) EXPECT_EQ(violations_of(bad.spoil), Lines{walk + bad.violation}) << bad.name;
 }
 
 TEST(VerifyInference, TheSampleIsValidInMemoryAndInAFile) {
@@ -47,17 +47,17 @@ TEST(VerifyInference, ARunWithoutARoundIsNoCrash) {
     r.nodes = {};
     r.link_counts = {};
   };
-  EXPECT_EQ(findings_of([&](InferenceResults& r) {
+  EXPECT_EQ(violations_of([&](InferenceResults& r) {
               cut(r);
               r.text["ending"] = "interrupted";
             }),
             Lines{});
-  EXPECT_EQ(findings_of(cut), (Lines{walk + "/nodes: 0 values (6)", walk + "/links: 0 values (8)"}));
+  EXPECT_EQ(violations_of(cut), (Lines{walk + "/nodes: 0 values (6)", walk + "/links: 0 values (8)"}));
 }
 
 TEST(VerifyInference, ARunThatEndedEarlyHasNoMoreThanItsPlan) {
   const auto ended = [](std::int64_t planned) {
-    return findings_of([=](InferenceResults& r) {
+    return violations_of([=](InferenceResults& r) {
       r.text["ending"] = "last node died";
       r.phases.rounds[2] = planned;
     });
@@ -71,8 +71,8 @@ TEST(VerifyInference, ASinglePhaseIsDealtToAllGroups) {
     r.phases = {{"no failure@1000us"}, {7}, {1000}, {1}, {8}, {nan}};
     r.rounds.phase.assign(8, 0);
   };
-  EXPECT_EQ(findings_of(single), Lines{});
-  EXPECT_EQ(findings_of([&](InferenceResults& r) {
+  EXPECT_EQ(violations_of(single), Lines{});
+  EXPECT_EQ(violations_of([&](InferenceResults& r) {
               single(r);
               r.phases.rounds[0] = 9;
             }),
@@ -81,7 +81,7 @@ TEST(VerifyInference, ASinglePhaseIsDealtToAllGroups) {
 
 TEST(VerifyInference, AttributesAndTopology) {
   using R = InferenceResults;
-  expect_findings({
+  expect_violations({
       {"no scenario", [](R& r) { r.text.erase("scenario"); }, "@scenario: missing"},
       {"no header", [](R& r) { r.integers.erase("header_bytes"); }, "@header_bytes: missing"},
       {"no guess", [](R& r) { r.numbers.erase("guess_accuracy"); }, "@guess_accuracy: missing"},
@@ -104,19 +104,19 @@ TEST(VerifyInference, AttributesAndTopology) {
 }
 
 TEST(VerifyInference, AHeaderBelowNothing) {
-  const Lines found = findings_of([](InferenceResults& r) { r.integers["header_bytes"] = -1; });
+  const Lines found = violations_of([](InferenceResults& r) { r.integers["header_bytes"] = -1; });
   ASSERT_GT(found.size(), 1U) << "the bytes do not agree either";
   EXPECT_EQ(found[0], walk + "@header_bytes: -1 (0 or more)");
 }
 
 TEST(VerifyInference, AnEndingOfAnotherWordIsNotComplete) {
-  const Lines found = findings_of([](InferenceResults& r) { r.text["ending"] = "done"; });
+  const Lines found = violations_of([](InferenceResults& r) { r.text["ending"] = "done"; });
   EXPECT_EQ(found, Lines{walk + "@ending: 'done' (complete, last node died, interrupted)"});
 }
 
 TEST(VerifyInference, SizesOfTheTables) {
   using R = InferenceResults;
-  expect_findings({
+  expect_violations({
       {"phases", [](R& r) { r.phases.settle_us.pop_back(); }, "/phases/settle_us: 3 values (4)"},
       {"rounds", [](R& r) { r.rounds.waited_for.push_back(1); }, "/rounds/waited_for: 9 values (8)"},
       {"used", [](R& r) { r.rounds.used.pop_back(); }, "/rounds/used: 31 values (32)"},
@@ -138,7 +138,7 @@ TEST(VerifyInference, SizesOfTheTables) {
 
 TEST(VerifyInference, Phases) {
   using R = InferenceResults;
-  expect_findings({
+  expect_violations({
       {"a node too many", [](R& r) { r.phases.combination[1] = 8; },
        "/phases/combination: phase 1: 8 names more than 3 nodes"},
       {"no timeout", [](R& r) { r.phases.timeout_us[3] = 0; },
@@ -155,7 +155,7 @@ TEST(VerifyInference, Phases) {
 
 TEST(VerifyInference, NumbersOfTheRounds) {
   using R = InferenceResults;
-  expect_findings({
+  expect_violations({
       {"a gap at the end", [](R& r) { r.rounds.round[4] = 5; },
        "/rounds/round: group 0: 5 in the place of round 4"},
       {"a round beyond all numbers",
@@ -178,24 +178,24 @@ TEST(VerifyInference, NumbersOfTheRounds) {
 }
 
 TEST(VerifyInference, GroupsAndTheirPhases) {
-  EXPECT_EQ(findings_of([](InferenceResults& r) { r.rounds.phase[6] = 4; }),
+  EXPECT_EQ(violations_of([](InferenceResults& r) { r.rounds.phase[6] = 4; }),
             (Lines{walk + "/rounds/phase: group 1, round 1: 4 (0 to 3)",
                    walk + "/phases/rounds: phase 1: 1 rounds done (2)"}));
-  EXPECT_EQ(findings_of([](InferenceResults& r) { std::swap(r.rounds.phase[4], r.rounds.phase[5]); }),
+  EXPECT_EQ(violations_of([](InferenceResults& r) { std::swap(r.rounds.phase[4], r.rounds.phase[5]); }),
             (Lines{walk + "/rounds/phase: group 0, round 4: 1 belongs to group 1",
                    walk + "/rounds/phase: group 1, round 0: 2 belongs to group 0"}));
-  const Lines moved = findings_of([](InferenceResults& r) { r.rounds.group[7] = 0; });
+  const Lines moved = violations_of([](InferenceResults& r) { r.rounds.group[7] = 0; });
   ASSERT_FALSE(moved.empty());
   EXPECT_EQ(moved[0], walk + "/rounds/group: group 0, round 2: behind group 1");
-  const Lines beyond = findings_of([](InferenceResults& r) { r.rounds.group[7] = 2; });
-  ASSERT_FALSE(beyond.empty());
-  EXPECT_EQ(beyond[0], walk + "/rounds/group: group 2, round 2: 2 (0 to 1)");
+  const Lines large_diagram = violations_of([](InferenceResults& r) { r.rounds.group[7] = 2; });
+  ASSERT_FALSE(large_diagram.empty());
+  EXPECT_EQ(large_diagram[0], walk + "/rounds/group: group 2, round 2: 2 (0 to 1)");
 }
 
 /// Row 3 (group 0, round 3): only iot->a was used; a->b and a->c timed out. Row 5: iot->a and a->c were used.
 TEST(VerifyInference, WhatWasUsedCanHaveBeenThere) {
   using R = InferenceResults;
-  expect_findings({
+  expect_violations({
       {"neither 0 nor 1", [](R& r) { r.rounds.timed_out[4 * 5 + 1] = 2; },
        "/rounds/timed_out: group 1, round 0: a->b: 2 (0 or 1)"},
       {"used and timed out", [](R& r) { r.rounds.timed_out[0] = 1; },
@@ -211,17 +211,17 @@ TEST(VerifyInference, WhatWasUsedCanHaveBeenThere) {
       {"one correct too many", [](R& r) { r.rounds.correct[5] += 1; },
        "/rounds/correct: group 1, round 0: 2, but 1 predictions equal their labels"},
   });
-  const Lines lost = findings_of([](InferenceResults& r) { r.rounds.used[4 * 1] = 0; });
+  const Lines lost = violations_of([](InferenceResults& r) { r.rounds.used[4 * 1] = 0; });
   EXPECT_EQ(lost,
             (Lines{walk + "/rounds/used: group 0, round 1: a->b was used, but nothing reached its sender",
                    walk + "/rounds/used: group 0, round 1: a->c was used, but nothing reached its sender"}));
-  const Lines cut = findings_of([](InferenceResults& r) { r.rounds.used[4 * 5 + 3] = 0; });
+  const Lines cut = violations_of([](InferenceResults& r) { r.rounds.used[4 * 5 + 3] = 0; });
   EXPECT_EQ(cut.size(), 2U) << "both predictions came out of nothing";
 }
 
 TEST(VerifyInference, NodesAndLinks) {
   using R = InferenceResults;
-  expect_findings({
+  expect_violations({
       {"another order of nodes", [](R& r) { r.nodes.node[0] = "c"; }, "/nodes/node: row 0: 'c' (a)"},
       {"another group", [](R& r) { r.nodes.group[3] = 0; }, "/nodes/group: row 3: 0 (1)"},
       {"reported", [](R& r) { r.nodes.reported[0] = 3; }, "/nodes/reported: row 0: 3 (0 or 1)"},
@@ -243,13 +243,13 @@ TEST(VerifyInference, NodesAndLinks) {
       {"bytes that overflow", [](R& r) { r.link_counts.messages[2] = INT64_MAX; },
        "/links/bytes_measured: row 2: 224, but the counts are too large"},
   });
-  EXPECT_EQ(findings_of([](InferenceResults& r) { r.link_counts.bytes_measured[5] = 7; }), Lines{})
+  EXPECT_EQ(violations_of([](InferenceResults& r) { r.link_counts.bytes_measured[5] = 7; }), Lines{})
       << "the sender did not report: its bytes are not known";
 }
 
 TEST(VerifyInference, WhoReturnedMayBeSuspectedAgain) {
   const auto again = [](const std::vector<std::string>& events) {
-    return findings_of([&](InferenceResults& r) {
+    return violations_of([&](InferenceResults& r) {
       for (const std::string& event : events) {
         r.membership.group.push_back(0);
         r.membership.observer.push_back("c");
@@ -268,7 +268,7 @@ TEST(VerifyInference, WhoReturnedMayBeSuspectedAgain) {
 
 TEST(VerifyInference, MembershipAndHops) {
   using R = InferenceResults;
-  expect_findings({
+  expect_violations({
       {"another word", [](R& r) { r.membership.event[3] = "gone"; },
        "/membership/event: row 3: 'gone' (suspected, returned, lost)"},
       {"epoch", [](R& r) { r.membership.epoch[0] = -1; }, "/membership/epoch: row 0: -1 (0 or more)"},

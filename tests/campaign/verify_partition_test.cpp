@@ -15,7 +15,7 @@ using Change = std::function<void(ModelResults&)>;
 
 const std::string model = "/experiments/sample/models/deepfogguard";
 
-std::vector<std::string> findings_of(const std::string& method, const Change& spoil) {
+std::vector<std::string> violations_of(const std::string& method, const Change& spoil) {
   Results results = test::sample_results_with_partitions();
   test::add_partition(results.experiments[0].models[1], method);
   spoil(results.experiments[0].models[1]);
@@ -25,13 +25,13 @@ std::vector<std::string> findings_of(const std::string& method, const Change& sp
 struct Case {
   std::string name;
   Change spoil;
-  std::string finding;  ///< the first line, behind the model
+  std::string violation;  ///< the first line, behind the model
 };
 
-void expect_findings(const std::string& method, const std::vector<Case>& cases) {
+void expect_violations(const std::string& method, const std::vector<Case>& cases) {
   for (const Case& bad : cases) {
-    const std::vector<std::string> findings = findings_of(method, bad.spoil);
-    EXPECT_EQ(findings.empty() ? "nothing" : findings[0], model + bad.finding) << bad.name;
+    const std::vector<std::string> violations = violations_of(method, bad.spoil);
+    EXPECT_EQ(violations.empty() ? "nothing" : violations[0], model + bad.violation) << bad.name;
   }
 }
 
@@ -47,7 +47,7 @@ TEST(VerifyPartition, EveryMethodOfTheSampleIsValidInMemoryAndInAFile) {
 }
 
 TEST(VerifyPartition, TheAttributes) {
-  expect_findings(
+  expect_violations(
       "robustdice",
       {{"method", [](ModelResults& m) { m.text["method"] = "lob"; },
         "@method: 'lob' (robustdice, lop, cdc, replicated, random)"},
@@ -62,7 +62,7 @@ TEST(VerifyPartition, TheAttributes) {
 }
 
 TEST(VerifyPartition, TheTables) {
-  expect_findings(
+  expect_violations(
       "robustdice",
       {{"neurons of other layers", [](ModelResults& m) { m.partition.neurons.push_back(1); },
         "/partition/neurons: 3 values (2)"},
@@ -97,25 +97,26 @@ TEST(VerifyPartition, TheTables) {
 }
 
 TEST(VerifyPartition, WhatTheMethodAsksFor) {
-  expect_findings("replicated", {{"not all", [](ModelResults& m) { m.partition.held[1] = 17; },
-                                  "/partition/held: run 0, classifier.1: 17 (18 to 18)"},
-                                 {"less than all", [](ModelResults& m) { m.partition.device_bytes[0] = 999; },
-                                  "/partition/device_bytes: run 0, device 0: 999 bytes, but a replica has "
-                                  "1000"}});
+  expect_violations("replicated",
+                    {{"not all", [](ModelResults& m) { m.partition.held[1] = 17; },
+                      "/partition/held: run 0, classifier.1: 17 (18 to 18)"},
+                     {"less than all", [](ModelResults& m) { m.partition.device_bytes[0] = 999; },
+                      "/partition/device_bytes: run 0, device 0: 999 bytes, but a replica has "
+                      "1000"}});
   for (const char* method : {"lop", "cdc", "random"})
-    expect_findings(method, {{"a replica", [](ModelResults& m) { m.partition.held[2] = 5; },
-                              "/partition/held: run 1, features.0: 5 (4 to 4)"},
-                             {"thresholds", [](ModelResults& m) { m.partition.thresholds.assign(4, 1); },
-                              "/partition/thresholds: 4 values (0)"}});
-  expect_findings("cdc", {{"no spare", [](ModelResults& m) { m.partition.device_bytes.resize(6); },
-                           "/partition/device_bytes: 6 values (8)"}});
-  EXPECT_EQ(findings_of("cdc", [](ModelResults& m) { m.partition.device_bytes[3] = 1100; }),
+    expect_violations(method, {{"a replica", [](ModelResults& m) { m.partition.held[2] = 5; },
+                                "/partition/held: run 1, features.0: 5 (4 to 4)"},
+                               {"thresholds", [](ModelResults& m) { m.partition.thresholds.assign(4, 1); },
+                                "/partition/thresholds: 4 values (0)"}});
+  expect_violations("cdc", {{"no spare", [](ModelResults& m) { m.partition.device_bytes.resize(6); },
+                             "/partition/device_bytes: 6 values (8)"}});
+  EXPECT_EQ(violations_of("cdc", [](ModelResults& m) { m.partition.device_bytes[3] = 1100; }),
             std::vector<std::string>{})
       << "a spare's sums are rounded up";
 }
 
 TEST(VerifyPartition, TheFront) {
-  expect_findings(
+  expect_violations(
       "robustdice",
       {{"unequal lengths", [](ModelResults& m) { m.partition.front.bytes.pop_back(); },
         "/front/bytes: 3 values (4)"},
@@ -141,12 +142,12 @@ TEST(VerifyPartition, TheFront) {
 }
 
 TEST(VerifyPartition, EqualPointsAreBothOnTheFront) {
-  EXPECT_EQ(findings_of("robustdice",
-                        [](ModelResults& m) {
-                          m.partition.front.accuracy[2] = 0.8;
-                          m.partition.front.on_front[2] = 1;
-                          m.partition.front.thresholds[2] = std::nan("");
-                        }),
+  EXPECT_EQ(violations_of("robustdice",
+                          [](ModelResults& m) {
+                            m.partition.front.accuracy[2] = 0.8;
+                            m.partition.front.on_front[2] = 1;
+                            m.partition.front.thresholds[2] = std::nan("");
+                          }),
             std::vector<std::string>{});
 }
 

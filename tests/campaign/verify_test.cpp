@@ -48,22 +48,22 @@ TEST(Verify, WithoutConfusionAndPrecisionToo) {
 struct Case {
   std::string name;
   Change spoil;
-  std::string finding;  ///< the first line
+  std::string violation;  ///< the first line
 };
 
-void expect_findings(const std::vector<Case>& cases) {
+void expect_violations(const std::vector<Case>& cases) {
   for (const Case& bad : cases) {
     Results results = sample_results();
     bad.spoil(results);
-    const std::vector<std::string> findings = verify(results);
-    EXPECT_EQ(findings.empty() ? "nothing" : findings[0], bad.finding) << bad.name;
-    for (const std::string& line : findings) EXPECT_EQ(line.find('\n'), std::string::npos) << line;
+    const std::vector<std::string> violations = verify(results);
+    EXPECT_EQ(violations.empty() ? "nothing" : violations[0], bad.violation) << bad.name;
+    for (const std::string& line : violations) EXPECT_EQ(line.find('\n'), std::string::npos) << line;
   }
 }
 
 TEST(Verify, WhatEverySampleGot) {
   const std::string right = model + "/right";
-  expect_findings({
+  expect_violations({
       {"one sample more", [](Results& r) { guard(r).right[0] ^= 1; },
        right + ": run 0, row 0: 2 samples, but correct is 1"},
       {"rows in another order", [](Results& r) { std::swap(guard(r).right_row[5], guard(r).right_row[7]); },
@@ -85,7 +85,7 @@ TEST(Verify, WhatEverySampleGot) {
 }
 
 TEST(Verify, TheRecordOfTheCampaign) {
-  expect_findings({
+  expect_violations({
       {"failed runs that are not named", [](Results& r) { r.text["status"] = "failed-runs"; },
        "/@status: no run has failed"},
       {"complete with failed runs", [](Results& r) { guard(r).text["failed_runs"] = "run 0: why"; },
@@ -104,7 +104,7 @@ TEST(Verify, TheRecordOfTheCampaign) {
 }
 
 TEST(Verify, TheExperiment) {
-  expect_findings({
+  expect_violations({
       {"origin", [](Results& r) { sample(r).data_origin = "guessed"; },
        experiment + "@data_origin: 'guessed' (real, synthetic)"},
       {"sum of the data", [](Results& r) { sample(r).data_sha256 = "12"; },
@@ -141,7 +141,7 @@ TEST(Verify, TheExperiment) {
 }
 
 TEST(Verify, TheModel) {
-  expect_findings({
+  expect_violations({
       {"attribute missing", [](Results& r) { guard(r).text.erase("optimiser"); },
        model + "@optimiser: missing"},
       {"number missing", [](Results& r) { guard(r).numbers.clear(); }, model + "@learning_rate: missing"},
@@ -193,7 +193,7 @@ TEST(Verify, AModelOnTheWeightsOfAnother) {
   borrow(good);
   EXPECT_EQ(verify(good), std::vector<std::string>{});
   const std::string where = model + "@weights_of: ";
-  expect_findings({
+  expect_violations({
       {"nobody's", [](Results& r) { guard(r).text["weights_of"] = "nobody"; },
        where + "nobody is no trained model of the experiment"},
       {"its own", [](Results& r) { guard(r).text["weights_of"] = "deepfogguard"; },
@@ -208,7 +208,7 @@ TEST(Verify, AModelOnTheWeightsOfAnother) {
 }
 
 TEST(Verify, CountsAndAccuracies) {
-  expect_findings({
+  expect_violations({
       {"more than all", [](Results& r) { guard(r).correct[7] = 11; },
        model + "/correct: run 0, combination 7: 11 (0 to 10)"},
       {"negative", [](Results& r) { guard(r).correct[7] = -1; },
@@ -251,7 +251,7 @@ TEST(Verify, AveragesAndTheRest) {
                     all = text(average(results, "no_failure"));
   const std::string precision = text(guard(results).average_precision["normal"][0]);
   const std::string recall = text(guard(results).average_recall["normal"][0]);
-  expect_findings({
+  expect_violations({
       {"another average", [](Results& r) { average(r, "hazardous") = 0.5; },
        model + "/average_accuracy/hazardous: run 1: 0.5, but Equation 3 gives " + hazardous},
       {"not the undistributed network", [](Results& r) { average(r, "no_failure") = 0.5; },
@@ -269,18 +269,18 @@ TEST(Verify, AveragesAndTheRest) {
       {"epoch", [](Results& r) { guard(r).best_epoch[0] = 6; }, model + "/best_epoch: run 0: 6 (0 to 5)"},
   });
   average(results, "no_failure") = 0.5;
-  const std::vector<std::string> findings = verify(results);
-  ASSERT_EQ(findings.size(), 2U);
-  EXPECT_EQ(findings[1],
+  const std::vector<std::string> violations = verify(results);
+  ASSERT_EQ(violations.size(), 2U);
+  EXPECT_EQ(violations[1],
             model + "/average_accuracy/no_failure: run 1: 0.5, but the undistributed network has " + all);
 }
 
 TEST(Verify, AnAverageOutsideItsTableIsSaid) {
   Results results = sample_results();
   average(results, "hazardous") = 0.99;
-  const std::vector<std::string> findings = verify(results);
-  ASSERT_EQ(findings.size(), 2U);
-  EXPECT_NE(findings[1].find("0.99 is outside the accuracies "), std::string::npos) << findings[1];
+  const std::vector<std::string> violations = verify(results);
+  ASSERT_EQ(violations.size(), 2U);
+  EXPECT_NE(violations[1].find("0.99 is outside the accuracies "), std::string::npos) << violations[1];
 }
 
 TEST(Verify, RunsNotDoneAreLeftOut) {

@@ -8,7 +8,7 @@ namespace {
 
 using EngineConfigTest = ConfigFolder;
 
-TEST(ByteSize, ReadsAndWritesUnits) {
+TEST(ByteSize, ReadsAndWritesTasks) {
   EXPECT_EQ(parse_bytes("1000"), 1000);
   EXPECT_EQ(parse_bytes("3KiB"), 3 * 1024);
   EXPECT_EQ(parse_bytes("512MiB"), std::int64_t{512} << 20);
@@ -41,10 +41,10 @@ TEST_F(EngineConfigTest, FillsTheSpec) {
   EXPECT_EQ(spec.memory_bytes, std::int64_t{3} << 20);
   EXPECT_EQ(spec.class_limit, 50);
   EXPECT_EQ(spec.per_sample_mib, 0);
-  EXPECT_EQ(spec.beyond.policy, "sampling");
-  EXPECT_DOUBLE_EQ(spec.beyond.bound_width, 0.01);
-  EXPECT_EQ(spec.beyond.max_combinations, 7);
-  EXPECT_EQ(spec.beyond.sampling_draws, 2000);
+  EXPECT_EQ(spec.large_diagram.policy, "sampling");
+  EXPECT_DOUBLE_EQ(spec.large_diagram.bound_width, 0.01);
+  EXPECT_EQ(spec.large_diagram.max_combinations, 7);
+  EXPECT_EQ(spec.large_diagram.sampling_draws, 2000);
 }
 
 TEST_F(EngineConfigTest, RefusesWhatIsNotAllowed) {

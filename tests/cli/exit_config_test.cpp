@@ -33,9 +33,9 @@ TEST_F(ExitConfigTest, ThresholdRules) {
   const ThresholdRule fixed = model("exit_threshold = 0.25\n").training.threshold;
   EXPECT_EQ(fixed.how, "fixed");
   EXPECT_EQ(fixed.value, 0.25);
-  const ThresholdRule share = model("exit_threshold = share 0.6\n").training.threshold;
-  EXPECT_EQ(share.how, "share");
-  EXPECT_EQ(share.value, 0.6);
+  const ThresholdRule shard = model("exit_threshold = share 0.6\n").training.threshold;
+  EXPECT_EQ(shard.how, "share");
+  EXPECT_EQ(shard.value, 0.6);
   EXPECT_EQ(model("exit_threshold = best\n").training.threshold.how, "best");
   EXPECT_EQ(model("", "exit_threshold = 1\n").training.threshold.value, 1) << "the experiment's";
   EXPECT_EQ(model("exit_threshold = 0\n", "exit_threshold = 1\n").training.threshold.value, 0);

@@ -28,7 +28,7 @@ TEST(WorkEstimate, CountsTrainableLinks) {
   EXPECT_EQ(multiply_adds(topology, 0b1), 4 * 8 + 4 * 8 + 8 * 3);
 }
 
-TEST(WorkEstimate, UnitsAndOperations) {
+TEST(WorkEstimate, TasksAndOperations) {
   ModelSpec model;
   model.topology = parse_topology(kSkip, "t");
   model.training.epochs = 5;
@@ -40,8 +40,8 @@ TEST(WorkEstimate, UnitsAndOperations) {
   dataset.validation.labels.resize(50);
   dataset.test.labels.resize(270);
   const WorkEstimate work = estimate(spec, model, dataset);
-  EXPECT_EQ(work.train_units, 3);
-  EXPECT_EQ(work.sweep_units, 9);
+  EXPECT_EQ(work.train_tasks, 3);
+  EXPECT_EQ(work.sweep_tasks, 9);
   EXPECT_EQ(work.train_operations, 3 * 5 * (6.0 * 120 * 1000 + 2.0 * 120 * 50));
   // Distinct evaluations: a once, b once, c twice (with and without b).
   EXPECT_EQ(work.sweep_operations, 3 * 270 * 2.0 * (32 + 64 + 2 * 24));

@@ -15,10 +15,10 @@ namespace {
 
 using deepfog::Deadline;
 
-deepfog::Parcel next_parcel(deepfog::MpiChannel& channel, const Deadline& deadline) {
+deepfog::Message next_message(deepfog::MpiChannel& channel, const Deadline& deadline) {
   while (!deadline.passed()) {
     channel.wait(channel.now_us() + 100'000);
-    if (auto parcel = channel.receive()) return std::move(*parcel);
+    if (auto message = channel.receive()) return std::move(*message);
   }
   throw std::runtime_error("no parcel came in time");
 }
@@ -31,8 +31,8 @@ double hop_us(deepfog::MpiChannel& channel, int places, std::size_t bytes, int r
   for (int i = 0; i < repetitions && here < places; ++i) {
     const auto start = std::chrono::steady_clock::now();
     if (here == 0 && !channel.send(1, std::vector<char>(bytes))) throw std::runtime_error("not sent");
-    deepfog::Parcel parcel = next_parcel(channel, deadline);
-    if (here != 0 && !channel.send((here + 1) % places, std::move(parcel.bytes))) {
+    deepfog::Message message = next_message(channel, deadline);
+    if (here != 0 && !channel.send((here + 1) % places, std::move(message.bytes))) {
       throw std::runtime_error("not sent");
     }
     const std::chrono::duration<double, std::micro> span = std::chrono::steady_clock::now() - start;
@@ -40,7 +40,7 @@ double hop_us(deepfog::MpiChannel& channel, int places, std::size_t bytes, int r
   }
   // The others wait as nodes do, until place 0 says that it is over.
   for (int to = 1; here == 0 && to < channel.places(); ++to) channel.send(to, {});
-  if (here != 0) next_parcel(channel, deadline);
+  if (here != 0) next_message(channel, deadline);
   channel.flush(deadline);
   if (hops.empty()) return 0;
   std::nth_element(hops.begin(), hops.begin() + static_cast<std::ptrdiff_t>(hops.size() / 2), hops.end());

@@ -15,9 +15,9 @@ constexpr std::int64_t no_wish = 1'000'000'000'000;  // us
 std::vector<char> number(int value) {
   return {static_cast<char>(value), static_cast<char>(value >> 8)};
 }
-int number_of(const Parcel& parcel) {
-  return static_cast<unsigned char>(parcel.bytes.at(0)) +
-         256 * static_cast<unsigned char>(parcel.bytes.at(1));
+int number_of(const Message& message) {
+  return static_cast<unsigned char>(message.bytes.at(0)) +
+         256 * static_cast<unsigned char>(message.bytes.at(1));
 }
 
 struct Heard {
@@ -28,13 +28,13 @@ struct Heard {
   }
 };
 
-/// Takes all parcels there are.
+/// Takes all messages there are.
 void listen(Channel& channel, std::vector<Heard>& heard) {
-  while (const auto parcel = channel.receive())
-    heard.push_back({channel.now_us(), parcel->from, number_of(*parcel)});
+  while (const auto message = channel.receive())
+    heard.push_back({channel.now_us(), message->from, number_of(*message)});
 }
 
-/// Place 0 sends `count` parcels to place 1, one each `gap_us`; what place 1 heard.
+/// Place 0 sends `count` messages to place 1, one each `gap_us`; what place 1 heard.
 struct Stream {
   explicit Stream(const MemoryNetworkOptions& options, int count, std::uint64_t seed = 1,
                   std::int64_t gap = 10)
@@ -102,7 +102,7 @@ TEST(MemoryNetwork, LosesAsOftenAsTold) {
   options.loss = .25;
   Stream stream(options, 4000);
   stream.network.run(stream.steps, 1'000'000);
-  EXPECT_EQ(stream.refused, 0);  // a lost parcel is not an unfinished one
+  EXPECT_EQ(stream.refused, 0);  // a lost message is not an unfinished one
   EXPECT_GT(stream.heard.size(), 2800u);
   EXPECT_LT(stream.heard.size(), 3200u);
   const auto got = values(stream.heard);
@@ -139,9 +139,9 @@ TEST(MemoryNetwork, AStoppedPlaceIsNotCalledAndFindsEverythingAfterwards) {
   EXPECT_EQ(stream.heard.back().value, 39);
 }
 
-TEST(MemoryNetwork, UnfinishedParcelsAreCapped) {
+TEST(MemoryNetwork, UnfinishedMessagesAreCapped) {
   MemoryNetworkOptions options;
-  options.unfinished_parcels = 10;
+  options.unfinished_messages = 10;
   Stream stream(options, 40, 1, 1000);
   stream.network.kill(1, 4500);
   stream.network.run(stream.steps, 100'000);
@@ -211,7 +211,7 @@ TEST(MemoryNetwork, ComputingTakesLongerByTheStopsMeanwhile) {
   EXPECT_EQ(network.channel(0).now_us(), 210);
 }
 
-TEST(MemoryNetwork, AStepThatTakesOneParcelAtATimeIsCalledUntilAllAreTaken) {
+TEST(MemoryNetwork, AStepThatTakesOneMessageAtATimeIsCalledUntilAllAreTaken) {
   MemoryNetwork network(2, 1);
   int taken = 0, calls = 0;
   for (int i = 0; i < 5; ++i) network.channel(0).send(1, number(i));
@@ -225,7 +225,7 @@ TEST(MemoryNetwork, AStepThatTakesOneParcelAtATimeIsCalledUntilAllAreTaken) {
   EXPECT_LE(calls, 11);
 }
 
-TEST(MemoryNetwork, AStepThatIgnoresItsParcelsDoesNotStopTheTime) {
+TEST(MemoryNetwork, AStepThatIgnoresItsMessagesDoesNotStopTheTime) {
   MemoryNetwork network(2, 1);
   network.channel(0).send(1, number(1));
   int calls = 0;

@@ -14,8 +14,8 @@
 namespace {
 
 using deepfog::Deadline;
+using deepfog::Message;
 using deepfog::MpiChannel;
-using deepfog::Parcel;
 
 constexpr int rounds = 12, fatal_round = 4;
 
@@ -33,7 +33,7 @@ void demand(bool holds, const char* what) {
   if (!holds) throw std::runtime_error(what);
 }
 
-/// Nobody knows that the victim is dead, so parcels go to it until the cap refuses them.
+/// Nobody knows that the victim is dead, so messages go to it until the cap refuses them.
 void exchange(MpiChannel& channel, const Story& story, const Deadline& deadline) {
   std::vector<int> heard(static_cast<std::size_t>(channel.places()));
   for (int round = 0; round < rounds; ++round) {
@@ -44,7 +44,8 @@ void exchange(MpiChannel& channel, const Story& story, const Deadline& deadline)
     if (channel.place() == story.victim && round == fatal_round) std::raise(SIGKILL);
     const auto complete = [&] {
       for (int from = 0; from < channel.places(); ++from) {
-        // A survivor's parcel of a round proves that it has heard the victim's of the round before, not more.
+        // A survivor's message of a round proves that it has heard the victim's of the round before, not
+        // more.
         const bool silent = from == channel.place() || (from == story.victim && round >= fatal_round - 1);
         if (!silent && heard[static_cast<std::size_t>(from)] <= round) return false;
       }
@@ -57,9 +58,9 @@ void exchange(MpiChannel& channel, const Story& story, const Deadline& deadline)
         throw std::runtime_error(state);
       }
       channel.wait(channel.now_us() + 10'000);
-      while (const auto parcel = channel.receive()) {
-        int& count = heard[static_cast<std::size_t>(parcel->from)];
-        demand(parcel->bytes == content(story, parcel->from, count), "a parcel is wrong");
+      while (const auto message = channel.receive()) {
+        int& count = heard[static_cast<std::size_t>(message->from)];
+        demand(message->bytes == content(story, message->from, count), "a parcel is wrong");
         ++count;
       }
     }
@@ -67,7 +68,7 @@ void exchange(MpiChannel& channel, const Story& story, const Deadline& deadline)
   demand(heard[static_cast<std::size_t>(story.victim)] <= fatal_round + 1, "the dead speak");
 }
 
-/// The victim may be the slowest and still take parcels for a while. Once it is dead they never leave, and a
+/// The victim may be the slowest and still take messages for a while. Once it is dead they never leave, and a
 /// flush ends at its deadline; unless the library reports the death, then it waits for the living only.
 void leave(MpiChannel& channel, const Story& story) {
   const Deadline deadline = Deadline::in(std::chrono::seconds(15));
@@ -101,7 +102,7 @@ int main(int argc, char** argv) {
     const Story story{std::atoi(argv[1]), std::strtoul(argv[2], nullptr, 10)};
     {
       deepfog::MpiChannelOptions options;
-      options.unfinished_parcels = 6;
+      options.unfinished_messages = 6;
       MpiChannel channel(world, 0, world.size(), options);
       deepfog::barrier(world);
       exchange(channel, story, Deadline::in(std::chrono::seconds(20)));

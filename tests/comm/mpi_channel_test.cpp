@@ -6,9 +6,9 @@
 #include <csignal>
 #include <cstring>
 
-#include "comm/message.hpp"
-#include "comm/piece.hpp"
+#include "comm/fragment.hpp"
 #include "comm/ping_pong.hpp"
+#include "comm/tagged_message.hpp"
 #include "core/error.hpp"
 #include "mpi_test.hpp"
 
@@ -18,7 +18,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr seconds patience{30};
+constexpr seconds timeout{30};
 
 std::vector<char> pattern(std::size_t size, int seed) {
   std::vector<char> bytes(size);
@@ -28,11 +28,11 @@ std::vector<char> pattern(std::size_t size, int seed) {
   return bytes;
 }
 
-/// The next parcel within the test's patience; nothing when none came.
-std::optional<Parcel> next(MpiChannel& channel) {
-  const Deadline deadline = Deadline::in(patience);
+/// The next message within the test's patience; nothing when none came.
+std::optional<Message> next(MpiChannel& channel) {
+  const Deadline deadline = Deadline::in(timeout);
   do {
-    if (auto parcel = channel.receive()) return parcel;
+    if (auto message = channel.receive()) return message;
     channel.wait(channel.now_us() + 50'000);
   } while (!deadline.passed());
   return std::nullopt;
@@ -40,11 +40,11 @@ std::optional<Parcel> next(MpiChannel& channel) {
 
 /// Sends as soon as the cap allows.
 bool sent_in_time(MpiChannel& channel, int to, const std::vector<char>& bytes,
-                  std::vector<Parcel>& meanwhile) {
-  const Deadline deadline = Deadline::in(patience);
+                  std::vector<Message>& meanwhile) {
+  const Deadline deadline = Deadline::in(timeout);
   while (!channel.send(to, bytes)) {
     if (deadline.passed()) return false;
-    while (auto parcel = channel.receive()) meanwhile.push_back(std::move(*parcel));
+    while (auto message = channel.receive()) meanwhile.push_back(std::move(*message));
   }
   return true;
 }
@@ -53,30 +53,30 @@ std::size_t size_of(int i) {
   return i % 5 == 4 ? 4'000'000 : static_cast<std::size_t>(i * i * 13);
 }
 
-TEST(MpiChannel, LargeAndTinyParcelsFromAllToAllKeepTheirOrder) {
+TEST(MpiChannel, LargeAndTinyMessagesFromAllToAllKeepTheirOrder) {
   const Communicator world = test_world().duplicate();
   MpiChannel channel(world, 0, world.size());
-  constexpr int parcels = 10;
-  std::vector<Parcel> got;
-  for (int i = 0; i < parcels; ++i) {
+  constexpr int messages = 10;
+  std::vector<Message> got;
+  for (int i = 0; i < messages; ++i) {
     for (int to = 0; to < channel.places(); ++to) {
       ASSERT_TRUE(sent_in_time(channel, to, pattern(size_of(i), channel.place() + i), got));
     }
   }
-  while (got.size() < static_cast<std::size_t>(parcels * channel.places())) {
-    auto parcel = next(channel);
-    ASSERT_TRUE(parcel.has_value());
-    got.push_back(std::move(*parcel));
+  while (got.size() < static_cast<std::size_t>(messages * channel.places())) {
+    auto message = next(channel);
+    ASSERT_TRUE(message.has_value());
+    got.push_back(std::move(*message));
   }
   std::vector<int> seen(static_cast<std::size_t>(channel.places()));
-  for (const Parcel& parcel : got) {
-    int& i = seen.at(static_cast<std::size_t>(parcel.from));
-    EXPECT_TRUE(parcel.bytes == pattern(size_of(i), parcel.from + i))
-        << "parcel " << i << " of " << parcel.from;
+  for (const Message& message : got) {
+    int& i = seen.at(static_cast<std::size_t>(message.from));
+    EXPECT_TRUE(message.bytes == pattern(size_of(i), message.from + i))
+        << "parcel " << i << " of " << message.from;
     ++i;
   }
-  EXPECT_EQ(seen, std::vector<int>(seen.size(), parcels));
-  EXPECT_TRUE(channel.flush(Deadline::in(patience)));
+  EXPECT_EQ(seen, std::vector<int>(seen.size(), messages));
+  EXPECT_TRUE(channel.flush(Deadline::in(timeout)));
   EXPECT_EQ(channel.malformed(), 0);
   barrier(world);
 }
@@ -89,9 +89,9 @@ TEST(MpiChannel, TwoGroupsOfOneCommunicatorDoNotMix) {
   EXPECT_EQ(channel.place(), low ? world.rank() : world.rank() - half);
   for (int to = 0; to < channel.places(); ++to) ASSERT_TRUE(channel.send(to, pattern(10, low ? 1 : 2)));
   for (int i = 0; i < channel.places(); ++i) {
-    const auto parcel = next(channel);
-    ASSERT_TRUE(parcel.has_value());
-    EXPECT_EQ(parcel->bytes, pattern(10, low ? 1 : 2));
+    const auto message = next(channel);
+    ASSERT_TRUE(message.has_value());
+    EXPECT_EQ(message->bytes, pattern(10, low ? 1 : 2));
   }
   barrier(world);
   EXPECT_FALSE(channel.receive().has_value());
@@ -101,28 +101,28 @@ TEST(MpiChannel, TwoGroupsOfOneCommunicatorDoNotMix) {
 TEST(MpiChannel, GarbageIsCountedAndDropped) {
   const Communicator world = test_world().duplicate();
   MpiChannelOptions options;
-  options.piece_bytes = 1000;
-  options.largest_parcel = 5000;
+  options.fragment_bytes = 1000;
+  options.largest_message = 5000;
   MpiChannel channel(world, 0, world.size(), options);
   const int to = (world.rank() + 1) % world.size();
-  const auto forged = [](const PieceHeader& header, std::size_t payload) {
+  const auto forged = [](const FragmentHeader& header, std::size_t payload) {
     Bytes bytes(sizeof header + payload);
     std::memcpy(bytes.data(), &header, sizeof header);
     return bytes;
   };
   send(world, to, options.tag, {});                   // no header
   send(world, to, options.tag, pattern(1000, 4));     // noise
-  send(world, to, options.tag, pattern(200'000, 4));  // longer than any piece
+  send(world, to, options.tag, pattern(200'000, 4));  // longer than any fragment
   send(world, to, options.tag,
-       forged({piece_magic, 0, 0, std::uint64_t{1} << 60}, 1000));         // larger than allowed
-  send(world, to, options.tag, forged({piece_magic, 1, 0, 1500}, 500));    // no beginning
-  send(world, to, options.tag, forged({piece_magic, 0, 99, 1500}, 1000));  // no end
+       forged({fragment_magic, 0, 0, std::uint64_t{1} << 60}, 1000));         // larger than allowed
+  send(world, to, options.tag, forged({fragment_magic, 1, 0, 1500}, 500));    // no beginning
+  send(world, to, options.tag, forged({fragment_magic, 0, 99, 1500}, 1000));  // no end
   ASSERT_TRUE(channel.send(to, pattern(4500, world.rank())));
-  const auto parcel = next(channel);
-  ASSERT_TRUE(parcel.has_value());
-  EXPECT_EQ(parcel->bytes, pattern(4500, parcel->from));
+  const auto message = next(channel);
+  ASSERT_TRUE(message.has_value());
+  EXPECT_EQ(message->bytes, pattern(4500, message->from));
   EXPECT_EQ(channel.malformed(), 6);
-  EXPECT_TRUE(channel.flush(Deadline::in(patience)));
+  EXPECT_TRUE(channel.flush(Deadline::in(timeout)));
   EXPECT_FALSE(flush(world, Deadline::in(milliseconds(50))));  // nobody makes room for what is too long
   barrier(world);
 }
@@ -132,12 +132,12 @@ TEST(MpiChannel, StrangersAreCountedAndDropped) {
   if (world.size() < 3) GTEST_SKIP() << "needs a group of two and a stranger";
   const MpiChannelOptions options;
   if (world.rank() >= 2) {
-    send(world, 1, options.tag, make_piece(pattern(10, 1), 0, 0, options.piece_bytes));  // looks right
+    send(world, 1, options.tag, make_fragment(pattern(10, 1), 0, 0, options.fragment_bytes));  // looks right
     send(world, 1, options.tag, pattern(300'000, 1));
   } else {
     MpiChannel channel(world, 0, 2);
     const std::int64_t expected = world.rank() == 1 ? 2 * (world.size() - 2) : 0;
-    const Deadline deadline = Deadline::in(patience);
+    const Deadline deadline = Deadline::in(timeout);
     while (channel.malformed() < expected && !deadline.passed()) {
       EXPECT_FALSE(channel.receive().has_value());
       channel.wait(channel.now_us() + 1000);
@@ -147,13 +147,13 @@ TEST(MpiChannel, StrangersAreCountedAndDropped) {
     if (channel.place() == 1) {
       ASSERT_TRUE(channel.send(0, pattern(5, 5)));
     }
-    const auto parcel = next(channel);
-    ASSERT_TRUE(parcel.has_value());
-    EXPECT_EQ(parcel->bytes, pattern(5, 5));
+    const auto message = next(channel);
+    ASSERT_TRUE(message.has_value());
+    EXPECT_EQ(message->bytes, pattern(5, 5));
     if (channel.place() == 0) {
-      ASSERT_TRUE(channel.send(1, parcel->bytes));
+      ASSERT_TRUE(channel.send(1, message->bytes));
     }
-    EXPECT_TRUE(channel.flush(Deadline::in(patience)));
+    EXPECT_TRUE(channel.flush(Deadline::in(timeout)));
   }
   barrier(world);
 }
@@ -162,42 +162,42 @@ TEST(MpiChannel, UnfinishedSendsAreCappedUntilThePeerTakesThem) {
   const Communicator world = test_world().duplicate();
   if (world.size() == 1) GTEST_SKIP() << "nobody to send to";
   MpiChannelOptions options;
-  options.unfinished_parcels = 20;
+  options.unfinished_messages = 20;
   options.unfinished_bytes = 1000;
   MpiChannel channel(world, 0, world.size(), options);
   barrier(world);
   if (channel.place() == 0) {  // place 1 does not look, though its library does, in the barrier below
-    int parcels = 0;
-    while (channel.send(1, pattern(3, parcels))) ++parcels;
-    EXPECT_EQ(parcels, 20);
-    send(world, 1, 1, Bytes(1, static_cast<char>(parcels)));
+    int messages = 0;
+    while (channel.send(1, pattern(3, messages))) ++messages;
+    EXPECT_EQ(messages, 20);
+    send(world, 1, 1, Bytes(1, static_cast<char>(messages)));
   }
   barrier(world);
   if (channel.place() == 1) {
-    const auto told = receive(world, Deadline::in(patience), 0, 1);
+    const auto told = receive(world, Deadline::in(timeout), 0, 1);
     ASSERT_TRUE(told.has_value());
     for (int i = 0; i < told->bytes[0]; ++i) {
-      const auto parcel = next(channel);
-      ASSERT_TRUE(parcel.has_value());
-      EXPECT_EQ(parcel->bytes, pattern(3, i));
+      const auto message = next(channel);
+      ASSERT_TRUE(message.has_value());
+      EXPECT_EQ(message->bytes, pattern(3, i));
     }
   }
-  EXPECT_TRUE(channel.flush(Deadline::in(patience)));
+  EXPECT_TRUE(channel.flush(Deadline::in(timeout)));
   barrier(world);
   if (channel.place() == 0) {
     EXPECT_TRUE(channel.send(1, pattern(2000, 1)));  // one alone may be larger than the cap in bytes
-    std::vector<Parcel> nothing;
+    std::vector<Message> nothing;
     EXPECT_TRUE(sent_in_time(channel, 1, pattern(900, 2), nothing));
   }
   if (channel.place() == 1) {
     EXPECT_EQ(next(channel)->bytes, pattern(2000, 1));
     EXPECT_EQ(next(channel)->bytes, pattern(900, 2));
   }
-  EXPECT_TRUE(channel.flush(Deadline::in(patience)));
+  EXPECT_TRUE(channel.flush(Deadline::in(timeout)));
   barrier(world);
 }
 
-TEST(MpiChannel, WaitEndsAtItsTimeOrWithAParcel) {
+TEST(MpiChannel, WaitEndsAtItsTimeOrWithAMessage) {
   const Communicator world = test_world().duplicate();
   MpiChannel channel(world, 0, world.size());
   const std::int64_t start_us = channel.now_us();
@@ -235,10 +235,10 @@ TEST(MpiChannel, AStoppedPeerSilencesNobodyElseAndGoesOnAfterwards) {
     Bytes pid(sizeof own);
     std::memcpy(pid.data(), &own, sizeof own);
     ASSERT_TRUE(channel.send(0, pid));
-    ASSERT_TRUE(channel.flush(Deadline::in(patience)));
+    ASSERT_TRUE(channel.flush(Deadline::in(timeout)));
     for (int i = 0; i < large; ++i) ASSERT_TRUE(channel.send(0, pattern(1'000'000, i)));
     ASSERT_EQ(std::raise(SIGSTOP), 0);
-    EXPECT_TRUE(channel.flush(Deadline::in(patience)));
+    EXPECT_TRUE(channel.flush(Deadline::in(timeout)));
   }
   if (channel.place() == 0) {
     auto told = next(channel);
@@ -247,10 +247,10 @@ TEST(MpiChannel, AStoppedPeerSilencesNobodyElseAndGoesOnAfterwards) {
     ASSERT_EQ(told->bytes.size(), sizeof stopped);
     std::memcpy(&stopped, told->bytes.data(), sizeof stopped);
     const std::int64_t until_us = channel.now_us() + 200'000;
-    std::vector<Parcel> early;
-    while (channel.now_us() < until_us) {  // pieces of the one that stops get stuck half-way
+    std::vector<Message> early;
+    while (channel.now_us() < until_us) {  // fragments of the one that stops get stuck half-way
       channel.wait(until_us);
-      while (auto parcel = channel.receive()) early.push_back(std::move(*parcel));
+      while (auto message = channel.receive()) early.push_back(std::move(*message));
     }
     for (int round = 0; round < rounds; ++round) {
       for (int to = 2; to < channel.places(); ++to) ASSERT_TRUE(channel.send(to, pattern(200'000, round)));
@@ -263,9 +263,9 @@ TEST(MpiChannel, AStoppedPeerSilencesNobodyElseAndGoesOnAfterwards) {
     }
     ASSERT_EQ(kill(stopped, SIGCONT), 0);
     while (early.size() < large) {
-      auto parcel = next(channel);
-      ASSERT_TRUE(parcel.has_value());
-      early.push_back(std::move(*parcel));
+      auto message = next(channel);
+      ASSERT_TRUE(message.has_value());
+      early.push_back(std::move(*message));
     }
     for (int i = 0; i < large; ++i) {
       EXPECT_EQ(early[static_cast<std::size_t>(i)].from, 1);
@@ -273,24 +273,24 @@ TEST(MpiChannel, AStoppedPeerSilencesNobodyElseAndGoesOnAfterwards) {
     }
   }
   for (int round = 0; round < rounds && channel.place() >= 2; ++round) {
-    auto parcel = next(channel);
-    ASSERT_TRUE(parcel.has_value());
-    ASSERT_TRUE(channel.send(0, std::move(parcel->bytes)));
+    auto message = next(channel);
+    ASSERT_TRUE(message.has_value());
+    ASSERT_TRUE(channel.send(0, std::move(message->bytes)));
   }
-  EXPECT_TRUE(channel.flush(Deadline::in(patience)));
+  EXPECT_TRUE(channel.flush(Deadline::in(timeout)));
   EXPECT_EQ(channel.malformed(), 0);
   EXPECT_FALSE(channel.lost(world.size() > 1 ? 1 : 0));
   barrier(world);
 }
 
-TEST(MpiChannel, GivesOnePieceAtATimeWhereTcpMayCarryIt) {
-  const std::uint64_t piece = MpiChannelOptions().piece_bytes;
-  EXPECT_GT(safe_bytes_in_flight("4", "4", nullptr), 4 * piece);
-  EXPECT_GT(safe_bytes_in_flight("4", "4", "vader,self"), 4 * piece);
-  EXPECT_GT(safe_bytes_in_flight("4", "4", "^tcp"), 4 * piece);
-  EXPECT_EQ(safe_bytes_in_flight("4", "4", "tcp,self"), piece);
-  EXPECT_EQ(safe_bytes_in_flight("4", "2", nullptr), piece);
-  EXPECT_EQ(safe_bytes_in_flight(nullptr, nullptr, nullptr), piece);
+TEST(MpiChannel, GivesOneFragmentAtATimeWhereTcpMayCarryIt) {
+  const std::uint64_t fragment = MpiChannelOptions().fragment_bytes;
+  EXPECT_GT(safe_bytes_in_flight("4", "4", nullptr), 4 * fragment);
+  EXPECT_GT(safe_bytes_in_flight("4", "4", "vader,self"), 4 * fragment);
+  EXPECT_GT(safe_bytes_in_flight("4", "4", "^tcp"), 4 * fragment);
+  EXPECT_EQ(safe_bytes_in_flight("4", "4", "tcp,self"), fragment);
+  EXPECT_EQ(safe_bytes_in_flight("4", "2", nullptr), fragment);
+  EXPECT_EQ(safe_bytes_in_flight(nullptr, nullptr, nullptr), fragment);
 }
 
 TEST(MpiChannel, RefusesWhatIsImpossible) {
@@ -303,14 +303,14 @@ TEST(MpiChannel, RefusesWhatIsImpossible) {
   if (size > 1) {
     EXPECT_THROW(MpiChannel(world, rank == 0 ? 1 : 0, 1), Failure);  // without itself
   }
-  MpiChannelOptions no_tag, no_piece, small;
+  MpiChannelOptions no_tag, no_fragment, small;
   no_tag.tag = std::numeric_limits<int>::max();
-  no_piece.piece_bytes = 0;
-  small.largest_parcel = 100;
+  no_fragment.fragment_bytes = 0;
+  small.largest_message = 100;
   if (rank > 0) {
     EXPECT_THROW(MpiChannel(world, rank, 1, no_tag), Failure);
   }
-  EXPECT_THROW(MpiChannel(world, 0, size, no_piece), Failure);
+  EXPECT_THROW(MpiChannel(world, 0, size, no_fragment), Failure);
   MpiChannel channel(world, 0, size, small);
   EXPECT_THROW(channel.send(0, Bytes(101)), Failure);
   EXPECT_THROW(channel.send(size, {}), Failure);
@@ -324,13 +324,13 @@ TEST(PingPong, TwoRanksMeasureAndTheOthersDoNot) {
   const int peer = world.size() - 1;
   if (world.rank() == 0 || world.rank() == peer) {
     for (const std::size_t bytes : {std::size_t{0}, std::size_t{1000}, std::size_t{500'000}}) {
-      const auto figure = half_round_trip_us(world, peer, 0, bytes, 9, Deadline::in(patience));
+      const auto figure = half_round_trip_us(world, peer, 0, bytes, 9, Deadline::in(timeout));
       ASSERT_TRUE(figure.has_value());
       EXPECT_GT(*figure, 0);
       EXPECT_LT(*figure, 5e6);
     }
   } else {
-    EXPECT_THROW(half_round_trip_us(world, 0, peer, 1, 1, Deadline::in(patience)), Failure);
+    EXPECT_THROW(half_round_trip_us(world, 0, peer, 1, 1, Deadline::in(timeout)), Failure);
   }
   barrier(world);
   if (world.rank() == 0) {  // the other side never plays
@@ -338,7 +338,7 @@ TEST(PingPong, TwoRanksMeasureAndTheOthersDoNot) {
   }
   barrier(world);
   if (world.rank() == 0 || world.rank() == peer) {  // what is still under way is of another series
-    EXPECT_TRUE(half_round_trip_us(world, 0, peer, 10, 3, Deadline::in(patience), 1).has_value());
+    EXPECT_TRUE(half_round_trip_us(world, 0, peer, 10, 3, Deadline::in(timeout), 1).has_value());
   }
   barrier(world);
 }

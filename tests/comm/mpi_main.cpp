@@ -26,7 +26,7 @@ class FailureCollector : public testing::EmptyTestEventListener {
     if (!result.failed()) return;
     failures_ += describe(result) + "\n";
     if (!result.fatally_failed()) return;
-    // One piece: cerr has no buffer, and another rank's words would get in between.
+    // One fragment: cerr has no buffer, and another rank's words would get in between.
     std::cerr << "rank " + std::to_string(world->rank()) + ": fatal: " + describe(result) + "\n"
               << std::flush;
     deepfog::end_all_ranks(1);

@@ -8,7 +8,7 @@
 #include "core/error.hpp"
 #include "cutting/chosen_codec.hpp"
 #include "cutting/tables.hpp"
-#include "partition/rivals.hpp"
+#include "partition/baselines.hpp"
 
 namespace deepfog {
 namespace {
@@ -43,7 +43,7 @@ struct ChooseTest : ::testing::Test {
   }
 };
 
-TEST_F(ChooseTest, RivalsNeedNoScores) {
+TEST_F(ChooseTest, BaselinesNeedNoScores) {
   scores.clear();
   EXPECT_EQ(choose(model("lop")).partition.neurons, lop_partition(layers, 4).neurons);
   EXPECT_EQ(choose(model("cdc")).partition.spare, 4);

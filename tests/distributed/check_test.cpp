@@ -29,7 +29,7 @@ class CheckTest : public test::TrainedFiles {
 TEST_F(CheckTest, HonestAnswersPass) {
   spec.failures = "b";
   const Job job = load_job(spec);
-  GroupFindings group;
+  GroupRecords group;
   group.rounds = {honest_round(job, 0, 1), honest_round(job, 1, 1)};
   const CheckOutcome outcome = check_answers(job, {group});
   EXPECT_EQ(outcome.rounds, 2);
@@ -39,10 +39,10 @@ TEST_F(CheckTest, HonestAnswersPass) {
 
 TEST_F(CheckTest, AnswersThatTheMessagesDoNotGiveAreCounted) {
   const Job job = load_job(spec);
-  GroupFindings group;
+  GroupRecords group;
   group.rounds = {honest_round(job, 0, 3), honest_round(job, 1, 3)};
   group.rounds[1].predictions[0] = (group.rounds[1].predictions[0] + 1) % 3;
-  const CheckOutcome outcome = check_answers(job, {GroupFindings(), group});
+  const CheckOutcome outcome = check_answers(job, {GroupRecords(), group});
   EXPECT_EQ(outcome.rounds, 2);
   EXPECT_EQ(outcome.unlike_messages, 1);
   EXPECT_EQ(outcome.unlike_plan, 0);  // nothing was planned
@@ -52,7 +52,7 @@ TEST_F(CheckTest, AnswersThatTheMessagesDoNotGiveAreCounted) {
 TEST_F(CheckTest, RoundsThatANodeMissedAgainstThePlanAreCounted) {
   spec.failures = "b";
   const Job job = load_job(spec);
-  GroupFindings group;
+  GroupRecords group;
   group.rounds = {honest_round(job, 0, 0)};  // a is dead, too: a guess where the plan has answers
   ASSERT_TRUE(group.rounds[0].phi);
   const CheckOutcome outcome = check_answers(job, {group});

@@ -5,9 +5,9 @@
 #include "../storage/scratch.hpp"
 #include "core/seed.hpp"
 #include "distributed/job.hpp"
+#include "partition/baselines.hpp"
 #include "partition/cut_topology.hpp"
 #include "partition/cut_weights.hpp"
-#include "partition/rivals.hpp"
 #include "storage/dataset_file.hpp"
 
 namespace deepfog::test {

@@ -4,11 +4,11 @@
 #include "cut_files.hpp"
 #include "distributed/check.hpp"
 #include "distributed/hops.hpp"
-#include "distributed/rank_surroundings.hpp"
+#include "distributed/rank_interfaces.hpp"
 #include "distributed/simulation.hpp"
 #include "inference/flow_links.hpp"
-#include "inference/parcel.hpp"
-#include "inference/wiring.hpp"
+#include "inference/message.hpp"
+#include "inference/node_links.hpp"
 
 namespace deepfog {
 namespace {
@@ -83,7 +83,7 @@ TEST_F(CutJobTest, ATopologyThatIsNotOfItsPartitionIsRefused) {
 TEST_F(CutJobTest, HonestAnswersPassAndOthersAreCounted) {
   spec.failures = "d2,d3";
   const Job job = load_job(spec);
-  GroupFindings group;
+  GroupRecords group;
   group.rounds = {honest_round(job, 0, 1), honest_round(job, 1, 1)};
   CheckOutcome outcome = check_answers(job, {group});
   EXPECT_EQ(outcome.rounds, 2);
@@ -103,27 +103,27 @@ TEST_F(CutJobTest, ARankComputesTheStagesOfItsDevice) {
   RankEngine engine(job, 1);
   const std::vector<float> image(64, 0.5F);
   std::vector<float> output;
-  const Wiring own(job.topology, 1), other(job.topology, 2);
+  const NodeLinks own(job.topology, 1), other(job.topology, 2);
   EXPECT_TRUE(engine.run(own.stages().front(), {image.data()}, 1, output, {}));
   EXPECT_THROW(engine.run(other.stages().front(), {image.data()}, 1, output, {}), Failure);
 }
 
 TEST_F(CutJobTest, AStageKnowsWhereItsNeighboursAre) {
   const Job job = load_job(spec);
-  const Wiring wiring(job.topology, 1);
+  const NodeLinks node_links(job.topology, 1);
   int local = 0, own_parts = 0;
-  for (int k = 0; k < int(wiring.stages().size()); ++k) {
-    for (const IncomingLink& in : wiring.incoming(k)) {
+  for (int k = 0; k < int(node_links.stages().size()); ++k) {
+    for (const IncomingLink& in : node_links.incoming(k)) {
       EXPECT_EQ(in.place >= 0, in.sender == 1);
       if (in.place < 0) continue;
       EXPECT_LT(in.place, k);
-      EXPECT_EQ(wiring.stages()[std::size_t(in.place)], in.stage);
+      EXPECT_EQ(node_links.stages()[std::size_t(in.place)], in.stage);
       ++local;
       own_parts += in.place == k - 1 ? 1 : 0;
     }
   }
   EXPECT_GT(local, own_parts);  // those that are added later come from further away
-  EXPECT_EQ(Wiring(job.topology, 3).incoming(0).front().place, -1);
+  EXPECT_EQ(NodeLinks(job.topology, 3).incoming(0).front().place, -1);
 }
 
 TEST_F(CutJobTest, OfManyLinksTheWidestOfEachPairIsMeasured) {

@@ -24,7 +24,7 @@ class RecoveryTest : public test::TrainedFiles {
     facts.groups = groups;
     facts.ranks = 3 * groups;
   }
-  std::string log(int group = 0) const { return spool_path(spec.output, group); }
+  std::string log(int group = 0) const { return round_log_path(spec.output, group); }
   RoundRecord round(std::int64_t number, std::int64_t sample) const {
     RoundRecord record;
     record.frame = {number, 0, 1, sample};
@@ -34,15 +34,15 @@ class RecoveryTest : public test::TrainedFiles {
     record.predictions = {1};
     return record;
   }
-  std::unique_ptr<RoundSpool> begin(int group = 0) const {
-    auto spool = std::make_unique<RoundSpool>(log(group), facts.key);
-    spool->about(encode(logged_run(job, facts)));
-    return spool;
+  std::unique_ptr<RoundRecorder> begin(int group = 0) const {
+    auto round_log = std::make_unique<RoundRecorder>(log(group), facts.key);
+    round_log->about(encode(logged_run(job, facts)));
+    return round_log;
   }
   void cut_off(int group, std::vector<std::int64_t> samples) const {
-    const auto spool = begin(group);
+    const auto round_log = begin(group);
     for (std::size_t i = 0; i < samples.size(); ++i)
-      spool->round(round(static_cast<std::int64_t>(i), samples[i]));
+      round_log->round(round(static_cast<std::int64_t>(i), samples[i]));
   }
   RunOutcome recover(const RecoveryChoice& choice = {}) const { return Recovery(log(), choice).run(); }
   std::string refusal(const RecoveryChoice& choice = {}) const {
@@ -72,10 +72,10 @@ TEST_F(RecoveryTest, TheRecordOfARunComesBackWhole) {
 }
 
 TEST_F(RecoveryTest, NamesOfLogs) {
-  EXPECT_EQ(output_of_spool("out/x.h5.group12.rounds"), "out/x.h5");
+  EXPECT_EQ(output_of_round_log("out/x.h5.group12.rounds"), "out/x.h5");
   for (const char* other :
        {"x.h5", "x.group.rounds", "x.groupa.rounds", ".group0.rounds", "x.group0.rounds.h5", ""})
-    EXPECT_EQ(output_of_spool(other), "") << other;
+    EXPECT_EQ(output_of_round_log(other), "") << other;
 }
 
 TEST_F(RecoveryTest, TheRoundsSoFarAreInTheFileAndTheLogIsGone) {
@@ -108,10 +108,10 @@ TEST_F(RecoveryTest, AHalfWrittenRecordIsLeftOutAndADamagedOneIsTold) {
 TEST_F(RecoveryTest, ARunThatCameToItsEndIsComplete) {
   use_groups(2);
   for (const int group : {0, 1}) {
-    const auto spool = begin(group);
-    for (const std::int64_t sample : {0, 2}) spool->round(round(sample / 2, sample + group));
-    spool->phase({0, -1, 0});
-    spool->end(false);
+    const auto round_log = begin(group);
+    for (const std::int64_t sample : {0, 2}) round_log->round(round(sample / 2, sample + group));
+    round_log->phase({0, -1, 0});
+    round_log->end(false);
   }
   const RunOutcome outcome = recover();
   EXPECT_EQ(outcome.results.inference.at(0).text.at("ending"), "complete");
@@ -142,7 +142,7 @@ TEST_F(RecoveryTest, OtherResultsAreNotReplaced) {
 }
 
 TEST_F(RecoveryTest, RefusesWhatIsNotTheRuns) {
-  const auto spool = begin();
+  const auto round_log = begin();
   EXPECT_NE(refusal().find(log() + ": in use: its run goes on"), std::string::npos);
   std::filesystem::remove(log());
   use_groups(2);
@@ -154,11 +154,11 @@ TEST_F(RecoveryTest, RefusesWhatIsNotTheRuns) {
   cut_off(0, {4});
   EXPECT_NE(refusal().find("a round over samples that the run does not have"), std::string::npos);
   cut_off(0, {0});
-  { SpoolWriter(scratch.path("x.rounds"), facts.key); }
+  { RoundLogWriter(scratch.path("x.rounds"), facts.key); }
   EXPECT_NE(
       message_of<UserError>([&] { Recovery(scratch.path("x.rounds"), {}); }).find("not named as a round log"),
       std::string::npos);
-  { RoundSpool(log(), facts.key); }
+  { RoundRecorder(log(), facts.key); }
   EXPECT_NE(refusal().find("ends before it says what run it is of"), std::string::npos);
   cut_off(0, {0});
   RecoveryChoice choice;
@@ -175,10 +175,10 @@ TEST_F(RecoveryTest, ANewRunSetsTheLogsOfAnEarlierOneAside) {
   EXPECT_EQ(set_logs_aside(spec.output), "") << "nothing was measured";
   cut_off(0, {0, 1});
   {
-    const SpoolClaim held(log());
+    const RoundLogClaim held(log());
     EXPECT_EQ(set_logs_aside(spec.output), "") << "its run goes on";
   }
-  const std::string aside = spool_path(spec.output + ".earlier", 0);
+  const std::string aside = round_log_path(spec.output + ".earlier", 0);
   EXPECT_NE(set_logs_aside(spec.output).find("--recover " + aside), std::string::npos);
   EXPECT_EQ(Recovery(aside, {}).run().results.inference.at(0).rounds.round.size(), 2U);
 }

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "distributed/rank_surroundings.hpp"
+#include "distributed/rank_interfaces.hpp"
 #include "trained_files.hpp"
 
 namespace deepfog {
@@ -65,9 +65,9 @@ TEST_F(SampleWindowTest, RowsFarApartAreReadOneByOne) {
 TEST_F(SampleWindowTest, ASensorDeliversItsColumns) {
   const Job job = load_job(spec);
   const SampleSet all = job.read_samples();
-  const Wiring wiring(job.topology, 0);
+  const NodeLinks node_links(job.topology, 0);
   for (const std::int64_t bytes : {std::int64_t{1}, SampleWindow::kMostBytes}) {
-    RankSamples samples(job, wiring, bytes);
+    RankSamples samples(job, node_links, bytes);
     for (const std::int64_t first : {0, 2, 1, 3}) {
       const std::int64_t rows = first == 1 ? 3 : 1;
       for (int source = 0; source < 2; ++source) {

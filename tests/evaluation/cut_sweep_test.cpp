@@ -8,7 +8,7 @@
 #include "../models/cnn_sample.hpp"
 #include "core/error.hpp"
 #include "models/node_network.hpp"
-#include "partition/rivals.hpp"
+#include "partition/baselines.hpp"
 #include "resilience/enumeration.hpp"
 
 namespace deepfog {

@@ -1,5 +1,5 @@
 // fuzz_readers [--from N] [--folder DIR] [--keep FILE] INPUTS [READER ...]: damaged inputs for everything
-// that reads a file, input N always the same for a reader. Findings: a crash or a sanitizer's report, an
+// that reads a file, input N always the same for a reader. Violations: a crash or a sanitizer's report, an
 // exception that is neither UserError nor Failure, a finding of verify that is no line of text, 10 s of
 // processor time or 20 minutes of the clock (a read that waits) for one input, an allocation of 1 GiB.
 #include <sys/mman.h>
@@ -27,9 +27,9 @@
 namespace deepfog::fuzz {
 namespace {
 
-constexpr int kSeconds = 10;       // of processor time for an input
-constexpr int kPatience = 1200;    // of the clock: a starved machine is no finding, a wait without end is
-constexpr int kMostFindings = 50;  // of one reader, then it is given up
+constexpr int kSeconds = 10;         // of processor time for an input
+constexpr int kTimeout = 1200;       // of the clock: a starved machine is no finding, a wait without end is
+constexpr int kMostViolations = 50;  // of one reader, then it is given up
 
 constexpr std::int64_t kBlock = 256;  // inputs that are made, then read
 
@@ -63,7 +63,7 @@ int outcome_of(pid_t worker) {
     if (progress->input != last) {
       last = progress->input;
       since = now;
-    } else if (now - since > std::chrono::seconds(kPatience)) {
+    } else if (now - since > std::chrono::seconds(kTimeout)) {
       std::cerr << "no end of one input\n";
       kill(worker, SIGKILL);
     }
@@ -102,17 +102,17 @@ void in_worker(std::int64_t first, std::int64_t end, const Work& work,
 }
 
 /// Inputs are made in one process and read in another: what HDF5 does to itself when it writes odd files is
-/// no finding. @return findings
+/// no finding. @return violations
 int fuzz(const NamedReader& named, const std::string& folder, std::int64_t first, std::int64_t inputs,
          const std::string& keep) {
-  int findings = 0, not_made = 0;
+  int violations = 0, not_made = 0;
   *progress = {};
   const auto begin = std::chrono::steady_clock::now();
   const auto reader = named.open(folder);
   const auto path = [&](std::int64_t input) { return folder + "/input" + std::to_string(input % kBlock); };
   const std::int64_t end = first + inputs;
   std::int64_t next = first;
-  for (; next < end && findings < kMostFindings; next = std::min(end, next + kBlock)) {
+  for (; next < end && violations < kMostViolations; next = std::min(end, next + kBlock)) {
     const std::int64_t block_end = std::min(end, next + kBlock);
     in_worker(
         next, block_end,
@@ -131,7 +131,7 @@ int fuzz(const NamedReader& named, const std::string& folder, std::int64_t first
           if (std::filesystem::exists(path(input))) reader->read(path(input));
         },
         [&](std::int64_t input, int status) {
-          ++findings;
+          ++violations;
           const bool killed = WIFSIGNALED(status);
           std::printf("FINDING reader=%s input=%lld %s=%d (the inputs before it: from %lld)\n",
                       named.name.c_str(), static_cast<long long>(input), killed ? "signal" : "exit",
@@ -142,8 +142,8 @@ int fuzz(const NamedReader& named, const std::string& folder, std::int64_t first
   std::printf(
       "RESULT fuzz reader=%s inputs=%lld from=%lld accepted=%lld not_made=%d findings=%d seconds=%.0f\n",
       named.name.c_str(), static_cast<long long>(next - first), static_cast<long long>(first),
-      static_cast<long long>(progress->accepted), not_made, findings, seconds.count());
-  return findings;
+      static_cast<long long>(progress->accepted), not_made, violations, seconds.count());
+  return violations;
 }
 
 int run(const std::vector<std::string>& arguments) {
@@ -169,7 +169,7 @@ int run(const std::vector<std::string>& arguments) {
   for (const auto& part : {hdf5_readers(), log_readers(), text_readers()}) {
     readers.insert(readers.end(), part.begin(), part.end());
   }
-  int findings = 0;
+  int violations = 0;
   std::size_t known = 0;
   for (const NamedReader& reader : readers) {
     const auto asked = std::count(wanted.begin(), wanted.end(), reader.name);
@@ -178,10 +178,10 @@ int run(const std::vector<std::string>& arguments) {
     const std::string own = folder + "/" + reader.name;
     std::filesystem::remove_all(own);
     std::filesystem::create_directories(own);
-    findings += fuzz(reader, own, first, inputs, keep);
+    violations += fuzz(reader, own, first, inputs, keep);
   }
   if (known != wanted.size()) throw UserError("fuzz_readers", "an unknown reader");
-  return findings == 0 ? 0 : 1;
+  return violations == 0 ? 0 : 1;
 }
 
 }  // namespace
@@ -199,8 +199,8 @@ void write_bytes(const std::string& path, const std::string& bytes) {
 }
 
 void check_line(const std::string& message) {
-  for (const char letter : message) {
-    if (static_cast<unsigned char>(letter) < ' ' || letter == '\x7f') {
+  for (const char envelope : message) {
+    if (static_cast<unsigned char>(envelope) < ' ' || envelope == '\x7f') {
       throw std::logic_error("a line with control characters: " + message);
     }
   }

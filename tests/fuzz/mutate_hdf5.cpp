@@ -334,7 +334,7 @@ class Mutation {
     if (made.id() >= 0 && !values.empty()) H5Awrite(made.id(), type.id(), values.data());
   }
 
-  /// A few elements or letters become odd.
+  /// A few elements or envelopes become odd.
   void spoil(std::vector<char>& values, hid_t type) {
     const std::size_t size = H5Tget_size(type);
     if (values.empty() || size == 0) return;

@@ -1,7 +1,7 @@
 // Journals and round logs: their bytes, and records with good checksums around spoiled payloads.
 #include "campaign/records.hpp"
 #include "core/error.hpp"
-#include "distributed/round_spool.hpp"
+#include "distributed/round_recorder.hpp"
 #include "fuzz.hpp"
 #include "mutate.hpp"
 #include "storage/journal.hpp"
@@ -20,16 +20,16 @@ SweepCounts sample_counts() {
   counts.samples = 10;
   counts.exits.thresholds = {.5};
   for (auto* list : lists_of(counts.exits)) list->assign(4, 1);
-  counts.right = RightBits(3, 10);
+  counts.right = SampleHits(3, 10);
   return counts;
 }
 
 std::vector<JournalRecord> sample_records() {
   const RunKey key{0, 1, 2};
   const std::string sum(64, 'a');
-  BeyondResult beyond;
-  beyond.settings = {{.25, .75, .5, .9, "bounds"}, {.1, .2, .15, 0, "sampling"}};
-  beyond.combinations = 1000;
+  LargeDiagramResult large_diagram;
+  large_diagram.settings = {{.25, .75, .5, .9, "bounds"}, {.1, .2, .15, 0, "sampling"}};
+  large_diagram.combinations = 1000;
   SessionResults session;
   session.text = {{"host", "a"}, {"started", "2026-01-01T00:00:00Z"}};
   session.integers = {{"ranks", 2}};
@@ -42,7 +42,7 @@ std::vector<JournalRecord> sample_records() {
           record::encode(record::Training{key, sum, .9, 3, 0, 1.5}),
           record::encode(record::Sweep{key, 0, 10, sum, sample_counts(), .5}),
           record::encode(record::Sweep{key, 0, 10, sum, plain, .5}),
-          record::encode(record::Bounds{key, sum, beyond, 2.5}),
+          record::encode(record::Bounds{key, sum, large_diagram, 2.5}),
           record::encode(record::SessionEnd{"2026-01-01T01:00:00Z"})};
 }
 
@@ -93,26 +93,26 @@ class RoundsReader : public Reader {
   explicit RoundsReader(const std::string& folder) {
     const std::string path = folder + "/seed";
     {
-      RoundSpool spool(path, "this run");
-      spool.hop({4, 512, 3.25});
-      for (std::int64_t number = 0; number < 3; ++number) spool.round(round(number));
-      spool.phase({1, 500, 2});
+      RoundRecorder round_log(path, "this run");
+      round_log.hop({4, 512, 3.25});
+      for (std::int64_t number = 0; number < 3; ++number) round_log.round(round(number));
+      round_log.phase({1, 500, 2});
       NodeReport report;
       report.node = 2;
       report.links.resize(kLinks);
       report.transitions.push_back({1, MemberEvent::returned, 88, 4, 7});
-      spool.report(report);
-      spool.end(false);
+      round_log.report(report);
+      round_log.end(false);
     }
     seed_ = read_bytes(path);
-    records_ = read_spool(path).records;
+    records_ = read_round_log(path).records;
   }
 
   void make(RandomStream& draw, const std::string& path) override {
     if (draw.below(4) == 0) return write_bytes(path, mutate_bytes(seed_, draw));
-    SpoolWriter writer(path, "this run", ExistingSpool::replace);
+    RoundLogWriter writer(path, "this run", ExistingRoundLog::replace);
     for (std::uint64_t left = 1 + draw.below(5); left > 0; --left) {
-      SpoolRecord record = records_[draw.below(records_.size())];
+      RoundLogRecord record = records_[draw.below(records_.size())];
       const std::string spoiled = mutate_bytes({record.payload.begin(), record.payload.end()}, draw);
       if (draw.below(3) != 0) record.payload.assign(spoiled.begin(), spoiled.end());
       if (draw.below(20) == 0) record.type = static_cast<std::uint32_t>(odd_number(draw));
@@ -121,7 +121,7 @@ class RoundsReader : public Reader {
   }
 
   void read(const std::string& path) override {
-    answered([&] { read_spool(path); });
+    answered([&] { read_round_log(path); });
     answered([&] { read_group(path, "this run", kLinks, kNodes); });
   }
 
@@ -138,7 +138,7 @@ class RoundsReader : public Reader {
     return record;
   }
   std::string seed_;
-  std::vector<SpoolRecord> records_;
+  std::vector<RoundLogRecord> records_;
 };
 
 }  // namespace

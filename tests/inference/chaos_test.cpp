@@ -28,7 +28,7 @@ struct Story {
     chaos.timeout_us = between(300, 5'000);
     chaos.adaptive = one_in(3);
     chaos.suspects = !one_in(6);
-    options.conductor.batch = between(1, 5);
+    options.round_driver.batch = between(1, 5);
     const bool settles = one_in(3);
     if (settles) plan.push_back(settled(draw.below(1U << 10U)));
     plan.push_back(chaos);
@@ -36,20 +36,20 @@ struct Story {
     rounds = frames(chaos) + (settles ? frames(plan[0]) : 0);
 
     options.seed = seed;
-    options.conductor.seed = seed;
-    options.conductor.scenario = static_cast<Scenario>(draw.below(3));
-    options.conductor.depth = static_cast<int>(between(1, 8));
-    options.conductor.rate = double(between(200, 5'000));
-    options.conductor.settle_us = 200'000;
-    options.conductor.most_repeats = 3;
-    options.conductor.report_us = 200'000;
+    options.round_driver.seed = seed;
+    options.round_driver.scenario = static_cast<Scenario>(draw.below(3));
+    options.round_driver.depth = static_cast<int>(between(1, 8));
+    options.round_driver.rate = double(between(200, 5'000));
+    options.round_driver.settle_us = 200'000;
+    options.round_driver.most_repeats = 3;
+    options.round_driver.report_us = 200'000;
     options.node.window = static_cast<int>(between(2, 16));
     options.network.loss = one_in(3) ? .01 : 0;
     options.network.duplicate = one_in(5) ? .05 : 0;
     options.network.latency_max_us = between(20, 400);
     options.network.deaths_known_after_us = one_in(4) ? 1'000 : -1;
-    options.courier.heartbeat_us = 2'000;
-    options.courier.limit_us = between(5'000, 20'000);
+    options.messenger.heartbeat_us = 2'000;
+    options.messenger.limit_us = between(5'000, 20'000);
     options.until_us = 60'000'000;
     if (one_in(2)) {
       for (std::size_t i = 0; i < topology.nodes().size(); ++i)
@@ -62,7 +62,7 @@ struct Story {
   }
   bool one_in(std::uint64_t count) { return draw.below(count) == 0; }
   std::int64_t frames(const Phase& phase) const {
-    return (phase.samples + options.conductor.batch - 1) / options.conductor.batch;
+    return (phase.samples + options.round_driver.batch - 1) / options.round_driver.batch;
   }
   static Phase settled(Combination combination) {
     Phase phase;

@@ -4,8 +4,8 @@
 #include <map>
 
 #include "inference/memory_group.hpp"
+#include "inference/node_links.hpp"
 #include "inference/random_script.hpp"
-#include "inference/wiring.hpp"
 #include "topology/stage_cost.hpp"
 
 namespace deepfog {
@@ -63,7 +63,7 @@ Phase phase_of(std::int64_t samples, std::int64_t timeout_us) {
 MemoryGroup::Options options_of(std::uint64_t seed, std::int64_t batch) {
   MemoryGroup::Options options;
   options.seed = seed;
-  options.conductor.batch = batch;
+  options.round_driver.batch = batch;
   options.edit_weights = soften;
   return options;
 }
@@ -155,8 +155,8 @@ TEST(ExitsAtWork, DeathsDelaysAndLossesGiveTheAnswersOfTheMessagesUsed) {
   const Topology topology = three_exits();
   for (std::uint64_t seed = 1; seed <= 30; ++seed) {
     MemoryGroup::Options options = options_of(seed, 1 + static_cast<std::int64_t>(seed % 4));
-    options.conductor.depth = 3;
-    options.conductor.scenario = Scenario::offline;
+    options.round_driver.depth = 3;
+    options.round_driver.scenario = Scenario::offline;
     Phase phase = phase_of(60, 20'000);
     phase.script = true;
     MemoryGroup group(topology, {phase}, random_script(topology, seed, 20), options);

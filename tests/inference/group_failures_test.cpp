@@ -25,8 +25,8 @@ Phase phase_of(std::int64_t samples) {
 MemoryGroup::Options steady() {
   MemoryGroup::Options options;
   options.network.latency_min_us = options.network.latency_max_us = kHop;
-  options.courier.heartbeat_us = kBeat;
-  options.courier.limit_us = kLimit;
+  options.messenger.heartbeat_us = kBeat;
+  options.messenger.limit_us = kLimit;
   return options;
 }
 
@@ -48,7 +48,7 @@ class FailureRun : public MemoryGroup {
   const RoundRecord& at(int round) const { return rounds()[static_cast<std::size_t>(round)]; }
   std::size_t transitions() const {
     std::size_t all = 0;
-    for (int place = 0; place < 3; ++place) all += courier(place).membership().transitions().size();
+    for (int place = 0; place < 3; ++place) all += messenger(place).membership().transitions().size();
     return all;
   }
 
@@ -105,7 +105,7 @@ TEST(GroupFailures, AMissedDeadlineAndTwoHeartbeatsAreEnoughToSuspect) {
   Phase phase = phase_of(60);
   phase.timeout_us = 15'000;  // the limit is far off: without doubt a dozen rounds would pay
   MemoryGroup::Options options = steady();
-  options.courier.limit_us = 400'000;
+  options.messenger.limit_us = 400'000;
   const FailureRun run("crash middle round 20\n", phase, options);
   EXPECT_GE(run.latency_us(20), 2 * 15'000) << "two hops";
   for (int round = 21; round < 60; ++round) EXPECT_LE(run.latency_us(round), 2 * kHop) << round;
@@ -206,14 +206,14 @@ TEST(GroupFailures, AStoppedNodeIsUsedAgainWithinTwoHeartbeats) {
 /// the others is a heartbeat now and then, and the stop begins just before the next ones arrive.
 TEST(GroupFailures, AStoppedNodeSuspectsNobody) {
   MemoryGroup::Options options = steady();
-  options.conductor.scenario = Scenario::server;
-  options.conductor.rate = 5;
+  options.round_driver.scenario = Scenario::server;
+  options.round_driver.rate = 5;
   for (std::int64_t length_us = kLimit - 2 * kBeat; length_us < kLimit + 2 * kBeat; length_us += 991) {
     MemoryGroup group(three_nodes(), {phase_of(4)}, "", options);
     group.network().stop(kMiddle, 11 * kBeat + 10, 11 * kBeat + 10 + length_us);
     ASSERT_TRUE(group.run());
     EXPECT_EQ(group.wrong_answers(), 0);
-    EXPECT_TRUE(group.courier(kMiddle).membership().transitions().empty()) << length_us;
+    EXPECT_TRUE(group.messenger(kMiddle).membership().transitions().empty()) << length_us;
   }
 }
 

@@ -11,7 +11,7 @@ namespace {
 MemoryNetworkOptions steady() {
   MemoryNetworkOptions options;
   options.latency_min_us = options.latency_max_us = LoneNode::kLatencyUs;
-  options.unfinished_parcels = 1'000'000;
+  options.unfinished_messages = 1'000'000;
   return options;
 }
 
@@ -38,40 +38,40 @@ LoneNode::LoneNode(int place, std::vector<Phase> phases, const Options& options)
       plan(std::move(phases)),
       script(FailureScript::parse(options.script, "script", network_topology)),
       network(4, 1, steady()),
-      wiring(network_topology, place),
-      courier(network.channel(place), wiring, options.courier),
-      node(courier, plan, script, *this, *this, *this, options.node),
+      node_links(network_topology, place),
+      messenger(network.channel(place), node_links, options.messenger),
+      node(messenger, plan, script, *this, *this, *this, options.node),
       place_(place) {}
 
 void LoneNode::raw(int from, std::vector<char> bytes) {
   network.channel(from).send(place_, std::move(bytes));
 }
 
-void LoneNode::say(int from, ParcelHeader header, const std::vector<char>& payload) {
+void LoneNode::say(int from, MessageHeader header, const std::vector<char>& payload) {
   header.run = kRun;
   header.epoch = std::max(header.epoch, 1U);
-  raw(from, encode_parcel(header, payload));
+  raw(from, encode_message(header, payload));
 }
 
 void LoneNode::go(const Frame& frame, std::int64_t oldest) {
-  ParcelHeader header;
-  header.kind = ParcelKind::go;
+  MessageHeader header;
+  header.kind = MessageKind::go;
   header.frame = frame;
   header.oldest = oldest;
-  say(wiring.last_node(), header);
+  say(node_links.last_node(), header);
 }
 
 void LoneNode::message(int from, int link, const Frame& frame, const std::vector<float>& values,
                        const std::vector<int>& used, const std::vector<int>& timed_out) {
-  ParcelHeader header;
-  header.kind = values.empty() ? ParcelKind::phi : ParcelKind::vector;
+  MessageHeader header;
+  header.kind = values.empty() ? MessageKind::phi : MessageKind::vector;
   header.run = kRun;
   header.epoch = 1;
   header.link = link;
   header.frame = frame;
   header.columns = static_cast<std::int32_t>(values.size()) / std::max(frame.rows, 1);
   raw(from,
-      encode_message(header, links_of(used), links_of(timed_out), values.empty() ? nullptr : values.data()));
+      encode_vector(header, links_of(used), links_of(timed_out), values.empty() ? nullptr : values.data()));
 }
 
 void LoneNode::run_until(std::int64_t until_us) {
@@ -85,14 +85,14 @@ void LoneNode::run_until(std::int64_t until_us) {
 
 std::vector<LoneNode::Heard> LoneNode::heard(int place) {
   std::vector<Heard> all;
-  while (auto parcel = network.channel(place).receive()) {
-    const auto header = decode_header(parcel->bytes, kRun, wiring.links());
+  while (auto message = network.channel(place).receive()) {
+    const auto header = decode_header(message->bytes, kRun, node_links.links());
     if (!header) throw Failure("the node has sent what is no parcel");
     Heard one{*header, {}, links_of({}), links_of({}), {}, network.now_us()};
-    const std::size_t offset = payload_offset(header->kind, wiring.links());
-    one.payload.assign(parcel->bytes.begin() + static_cast<std::ptrdiff_t>(offset), parcel->bytes.end());
-    if (offset > kParcelHeaderBytes) decode_link_sets(parcel->bytes, one.used, one.timed_out);
-    if (header->kind == ParcelKind::vector) {
+    const std::size_t offset = payload_offset(header->kind, node_links.links());
+    one.payload.assign(message->bytes.begin() + static_cast<std::ptrdiff_t>(offset), message->bytes.end());
+    if (offset > kMessageHeaderBytes) decode_link_sets(message->bytes, one.used, one.timed_out);
+    if (header->kind == MessageKind::vector) {
       one.values.resize(one.payload.size() / sizeof(float));
       std::memcpy(one.values.data(), one.payload.data(), one.payload.size());
     }
@@ -104,7 +104,7 @@ std::vector<LoneNode::Heard> LoneNode::heard(int place) {
 std::vector<LoneNode::Heard> LoneNode::messages(int place) {
   std::vector<Heard> all = heard(place);
   const auto words = std::remove_if(all.begin(), all.end(), [](const Heard& one) {
-    return one.header.kind != ParcelKind::vector && one.header.kind != ParcelKind::phi;
+    return one.header.kind != MessageKind::vector && one.header.kind != MessageKind::phi;
   });
   all.erase(words, all.end());
   return all;

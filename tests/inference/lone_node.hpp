@@ -11,7 +11,7 @@
 namespace deepfog {
 
 /// One real node among places that say only what a test lets them say, on simulated time. Its engine adds its
-/// inputs, its sensor reads the number of the sample. Every parcel travels for kLatencyUs. Unless a test
+/// inputs, its sensor reads the number of the sample. Every message travels for kLatencyUs. Unless a test
 /// wants it otherwise, nobody is ever suspected.
 class LoneNode : public StageEngine, public SampleSource, public Machine {
  public:
@@ -23,15 +23,15 @@ class LoneNode : public StageEngine, public SampleSource, public Machine {
 
   struct Options {
     NodeOptions node;
-    CourierOptions courier{kRun, 1'000'000, 1'000'000'000'000};
+    MessengerOptions messenger{kRun, 1'000'000, 1'000'000'000'000};
     std::string script;
   };
   static Options options();  ///< batches of up to 4 of 1000 samples, 8 rounds in hand
 
   LoneNode(int place, std::vector<Phase> plan, const Options& options = LoneNode::options());
 
-  /// A parcel of `from` under epoch 1 unless the header says otherwise, on its way now.
-  void say(int from, ParcelHeader header, const std::vector<char>& payload = {});
+  /// A message of `from` under epoch 1 unless the header says otherwise, on its way now.
+  void say(int from, MessageHeader header, const std::vector<char>& payload = {});
   void go(const Frame& frame, std::int64_t oldest = 0);
   /// Empty values: Φ. Sets as a sender would fill them.
   void message(int from, int link, const Frame& frame, const std::vector<float>& values,
@@ -43,7 +43,7 @@ class LoneNode : public StageEngine, public SampleSource, public Machine {
 
   /// What has arrived at another place since the last call, heartbeats and all.
   struct Heard {
-    ParcelHeader header;
+    MessageHeader header;
     std::vector<float> values;
     LinkSet used, timed_out;
     std::vector<char> payload;
@@ -63,8 +63,8 @@ class LoneNode : public StageEngine, public SampleSource, public Machine {
   std::vector<Phase> plan;
   FailureScript script;
   MemoryNetwork network;
-  Wiring wiring;
-  Courier courier;
+  NodeLinks node_links;
+  Messenger messenger;
   Node node;
   int crashes = 0;
   std::vector<std::int64_t> hung_us;

@@ -42,7 +42,7 @@ TEST(MachineMeters, EnergyIsTheSumOfThePackagesSinceTheBeginning) {
   powercap.zone("intel-rapl:1", "package-1", "5000000");
   powercap.zone("intel-rapl:0:0", "core", "77");  // a part of package 0
   powercap.zone("intel-rapl:0:1", "package-0", "77");
-  powercap.zone("intel-rapl:2", "psys", "88");            // the board: holds the packages once more
+  powercap.zone("intel-rapl:2", "psys", "88");            // the task queue: holds the packages once more
   powercap.zone("intel-rapl-mmio:0", "package-0", "99");  // the same package by another way
   powercap.zone("dtpm", "package-0", "99");
   MachineMeters meters(true, powercap.folder());

@@ -14,10 +14,10 @@ struct MemoryGroup::Place : StageEngine, SampleSource, Machine {
   Place(MemoryGroup& group, int place, const Weights& weights)
       : group(group),
         place(place),
-        wiring(group.topology_, place),
+        node_links(group.topology_, place),
         network(group.topology_, place, weights, "weights"),
-        courier(group.network_.channel(place), wiring, group.options_.courier),
-        node(courier, group.plan_, group.script_, *this, *this, *this, group.options_.node) {}
+        messenger(group.network_.channel(place), node_links, group.options_.messenger),
+        node(messenger, group.plan_, group.script_, *this, *this, *this, group.options_.node) {}
 
   bool run(int stage, const std::vector<const float*>& inputs, std::int64_t rows, std::vector<float>& output,
            const std::function<void()>& between) override {
@@ -41,9 +41,9 @@ struct MemoryGroup::Place : StageEngine, SampleSource, Machine {
 
   MemoryGroup& group;
   int place;
-  Wiring wiring;
+  NodeLinks node_links;
   NodeNetwork network;
-  Courier courier;
+  Messenger messenger;
   Node node;
   std::vector<std::vector<float>> buffer;
 };
@@ -67,8 +67,8 @@ MemoryGroup::MemoryGroup(const Topology& topology, std::vector<Phase> plan, cons
   samples_.labels.assign(static_cast<std::size_t>(options_.node.samples), 0);
   for (std::int64_t i = 0; i < options_.node.samples * features; ++i)
     samples_.values.push_back(static_cast<float>(2 * stream.uniform() - 1));
-  options_.node.most_rows = static_cast<std::int32_t>(options_.conductor.batch);
-  options_.courier.run = options_.seed * 7919 + 1;
+  options_.node.most_rows = static_cast<std::int32_t>(options_.round_driver.batch);
+  options_.messenger.run = options_.seed * 7919 + 1;
 
   Network whole(topology_, columns_);
   whole->initialise(options_.seed);
@@ -82,8 +82,9 @@ MemoryGroup::MemoryGroup(const Topology& topology, std::vector<Phase> plan, cons
     }
     places_.push_back(std::make_unique<Place>(*this, place, own));
   }
-  Place& last = *places_[static_cast<std::size_t>(places_.front()->wiring.last_node())];
-  conductor_ = std::make_unique<Conductor>(last.node, last.courier, plan_, options_.conductor, *this);
+  Place& last = *places_[static_cast<std::size_t>(places_.front()->node_links.last_node())];
+  round_driver_ =
+      std::make_unique<RoundDriver>(last.node, last.messenger, plan_, options_.round_driver, *this);
 }
 
 MemoryGroup::~MemoryGroup() = default;
@@ -91,23 +92,23 @@ MemoryGroup::~MemoryGroup() = default;
 const Node& MemoryGroup::node(int place) const {
   return places_[static_cast<std::size_t>(place)]->node;
 }
-const Courier& MemoryGroup::courier(int place) const {
-  return places_[static_cast<std::size_t>(place)]->courier;
+const Messenger& MemoryGroup::messenger(int place) const {
+  return places_[static_cast<std::size_t>(place)]->messenger;
 }
 
 std::int64_t MemoryGroup::step(int place) {
   Place& here = *places_[static_cast<std::size_t>(place)];
   if (options_.before_step) options_.before_step(*this, place);
   if (here.node.ending() != NodeEnding::none) return -1;
-  if (!here.wiring.is_last()) return here.node.step();
+  if (!here.node_links.is_last()) return here.node.step();
   for (;;) {
     const std::int64_t node_us = here.node.step();
-    const std::int64_t conductor_us = conductor_->step();
-    if (conductor_->finished()) {
-      conductor_->dismiss(true);
+    const std::int64_t round_driver_us = round_driver_->step();
+    if (round_driver_->finished()) {
+      round_driver_->dismiss(true);
       return -1;
     }
-    if (conductor_us > here.courier.now_us()) return std::min(node_us, conductor_us);
+    if (round_driver_us > here.messenger.now_us()) return std::min(node_us, round_driver_us);
   }
 }
 
@@ -116,7 +117,7 @@ bool MemoryGroup::run() {
   for (int place = 0; place < static_cast<int>(places_.size()); ++place)
     steps.push_back([this, place] { return step(place); });
   network_.run(steps, options_.until_us);
-  return conductor_->finished();
+  return round_driver_->finished();
 }
 
 SampleView MemoryGroup::samples(std::int64_t begin, std::int64_t rows) const {
@@ -152,14 +153,14 @@ std::vector<std::string> MemoryGroup::oddities() const {
   }
   for (int phase = 0; phase < static_cast<int>(plan_.size()); ++phase) {
     const Phase& planned = plan_[static_cast<std::size_t>(phase)];
-    for (std::int64_t first = 0; first < planned.samples; first += options_.conductor.batch) {
+    for (std::int64_t first = 0; first < planned.samples; first += options_.round_driver.batch) {
       const int times = answers[{phase, planned.first_sample + first}];
       if (times != 1) odd.push_back("a frame with " + std::to_string(times) + " answers");
     }
   }
   for (const auto& place : places_) {
     std::map<int, MemberEvent> latest;
-    for (const Transition& line : place->courier.membership().transitions()) {
+    for (const Transition& line : place->messenger.membership().transitions()) {
       const auto before = latest.find(line.peer);
       const bool away = before != latest.end() && before->second != MemberEvent::returned;
       const bool lost = before != latest.end() && before->second == MemberEvent::lost;

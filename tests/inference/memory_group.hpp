@@ -6,21 +6,21 @@
 #include <vector>
 
 #include "comm/memory_channel.hpp"
-#include "inference/conductor.hpp"
+#include "inference/round_driver.hpp"
 #include "models/node_network.hpp"
 
 namespace deepfog {
 
 /// A whole group of nodes in one process on simulated time: every node with its own weights, every message
 /// encoded, sent and decoded as between ranks.
-class MemoryGroup : public ConductorSink {
+class MemoryGroup : public RoundDriverSink {
  public:
   struct Options {
     std::uint64_t seed = 1;
     MemoryNetworkOptions network;
     NodeOptions node;
-    CourierOptions courier;
-    ConductorOptions conductor;
+    MessengerOptions messenger;
+    RoundDriverOptions round_driver;
     std::int64_t until_us = 600'000'000;   ///< simulated
     std::vector<std::int64_t> compute_us;  ///< [nodes] simulated, of a stage; empty: takes no time
     std::function<void(MemoryGroup&, int place)> before_step;
@@ -48,8 +48,8 @@ class MemoryGroup : public ConductorSink {
   const std::vector<PhaseRecord>& phases() const { return phases_; }
   const std::vector<NodeReport>& reports() const { return reports_; }
   const Node& node(int place) const;
-  const Courier& courier(int place) const;
-  Conductor& conductor() { return *conductor_; }
+  const Messenger& messenger(int place) const;
+  RoundDriver& round_driver() { return *round_driver_; }
   MemoryNetwork& network() { return network_; }
   SampleView samples(std::int64_t begin, std::int64_t rows) const;
 
@@ -69,7 +69,7 @@ class MemoryGroup : public ConductorSink {
   std::vector<Columns> columns_;
   std::unique_ptr<SimulatedNetwork> simulated_;
   std::vector<std::unique_ptr<Place>> places_;
-  std::unique_ptr<Conductor> conductor_;
+  std::unique_ptr<RoundDriver> round_driver_;
   std::vector<RoundRecord> rounds_;
   std::vector<PhaseRecord> phases_;
   std::vector<NodeReport> reports_;

@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "inference/flow_links.hpp"
-#include "inference/wiring.hpp"
+#include "inference/node_links.hpp"
 #include "topology/random_topology.hpp"
 
 namespace deepfog {
@@ -25,7 +25,7 @@ Topology three_nodes() {
 
 TEST(MemoryGroup, WithoutFailuresEveryAnswerIsTheNetworks) {
   MemoryGroup::Options options;
-  options.conductor.batch = 3;
+  options.round_driver.batch = 3;
   MemoryGroup group(three_nodes(), {phase_of(100, 10'000)}, "", options);
   ASSERT_TRUE(group.run());
   EXPECT_EQ(group.rounds().size(), 34U);
@@ -48,7 +48,7 @@ TEST(MemoryGroup, AllCombinationsOfRandomTopologies) {
     }
     MemoryGroup::Options options;
     options.seed = seed;
-    options.conductor.batch = 4;
+    options.round_driver.batch = 4;
     MemoryGroup group(topology, plan, "", options);
     ASSERT_TRUE(group.run()) << seed;
     EXPECT_EQ(group.rounds().size(), plan.size() * 3) << seed;
@@ -95,9 +95,9 @@ TEST(MemoryGroup, NodesOfSeveralStagesInAllCombinations) {
   }
   for (const int depth : {1, 4}) {
     MemoryGroup::Options options;
-    options.conductor.batch = 3;
-    options.conductor.scenario = Scenario::offline;
-    options.conductor.depth = depth;
+    options.round_driver.batch = 3;
+    options.round_driver.scenario = Scenario::offline;
+    options.round_driver.depth = depth;
     options.compute_us = {300, 200, 100};
     MemoryGroup group(topology, plan, "", options);
     ASSERT_TRUE(group.run());

@@ -20,8 +20,8 @@ std::int64_t resident_bytes() {
   return resident * sysconf(_SC_PAGESIZE);
 }
 
-/// Parcels that m must drop, of four kinds: bytes at random; a good parcel with one field at random; one with
-/// several bytes at random; and a peer's nonsense under a good checksum.
+/// Messages that m must drop, of four kinds: bytes at random; a good message with one field at random; one
+/// with several bytes at random; and a peer's nonsense under a good checksum.
 class Garbage {
  public:
   explicit Garbage(std::uint64_t seed) : draw_(seed) {}
@@ -48,35 +48,35 @@ class Garbage {
     return bytes;
   }
 
-  ParcelHeader message_header(int from, const Frame& open) {
-    ParcelHeader header;
-    header.kind = draw_.below(2) == 0 ? ParcelKind::vector : ParcelKind::phi;
+  MessageHeader message_header(int from, const Frame& open) {
+    MessageHeader header;
+    header.kind = draw_.below(2) == 0 ? MessageKind::vector : MessageKind::phi;
     header.run = LoneNode::kRun;
     header.epoch = 1;
     header.link = from == kA ? kAToM : kBToM;
-    header.columns = header.kind == ParcelKind::vector ? 2 : 0;
+    header.columns = header.kind == MessageKind::vector ? 2 : 0;
     header.frame = open;
     return header;
   }
 
-  std::vector<char> encoded(const ParcelHeader& header) {
+  std::vector<char> encoded(const MessageHeader& header) {
     const std::vector<float> bad(2, 1e6F);
-    const bool vector = header.kind == ParcelKind::vector && header.frame.rows == 1 && header.columns == 2;
-    return encode_message(header, links_of({0, 5}), links_of({1}), vector ? bad.data() : nullptr);
+    const bool vector = header.kind == MessageKind::vector && header.frame.rows == 1 && header.columns == 2;
+    return encode_vector(header, links_of({0, 5}), links_of({1}), vector ? bad.data() : nullptr);
   }
 
   /// What the sender might say: of the server words of all kinds.
   std::vector<char> good(int from, const Frame& open) {
     if (from != kServer) return encoded(message_header(from, open));
-    ParcelHeader header;
-    header.kind = std::vector<ParcelKind>{ParcelKind::go, ParcelKind::phase, ParcelKind::heartbeat,
-                                          ParcelKind::end, ParcelKind::leave}[draw_.below(5)];
+    MessageHeader header;
+    header.kind = std::vector<MessageKind>{MessageKind::go, MessageKind::phase, MessageKind::heartbeat,
+                                           MessageKind::end, MessageKind::leave}[draw_.below(5)];
     header.run = LoneNode::kRun;
     header.epoch = 1;
     header.frame = open;
     header.oldest = open.round;
-    const bool alone = header.kind != ParcelKind::heartbeat;
-    return encode_parcel(header, alone ? std::vector<char>{} : std::vector<char>(4));
+    const bool alone = header.kind != MessageKind::heartbeat;
+    return encode_message(header, alone ? std::vector<char>{} : std::vector<char>(4));
   }
 
   std::vector<char> one_field(std::vector<char> bytes) {
@@ -107,12 +107,12 @@ class Garbage {
   /// Its round has its messages already: what is not refused is a duplicate or late. Rounds just ahead are
   /// left out: a message may overtake the last node's word, so a peer that lies about them is believed.
   std::vector<char> nonsense(int from, const Frame& open) {
-    ParcelHeader header = message_header(from, open);
+    MessageHeader header = message_header(from, open);
     const std::uint64_t value = draw_.next() >> draw_.below(64);
     const auto small = static_cast<std::int32_t>(value & 0x7fffffffU);
     switch (draw_.below(9)) {
       case 0:
-        header.kind = static_cast<ParcelKind>(value % 12);
+        header.kind = static_cast<MessageKind>(value % 12);
         break;
       case 1:
         header.link = small;

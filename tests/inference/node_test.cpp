@@ -30,7 +30,7 @@ TEST(NodeAlone, AddsWhatArrivesAndSendsItOn) {
   m.run_for(2 * kLatency);
   const auto out = m.messages(kServer);
   ASSERT_EQ(out.size(), 1U);
-  EXPECT_EQ(out[0].header.kind, ParcelKind::vector);
+  EXPECT_EQ(out[0].header.kind, MessageKind::vector);
   EXPECT_EQ(out[0].header.link, kMToServer);
   EXPECT_TRUE(out[0].header.frame == frame);
   EXPECT_EQ(out[0].values, (std::vector<float>{11, 22, 33, 44}));
@@ -75,7 +75,7 @@ TEST(NodeAlone, HasRoomForEveryRoundWhereWorkNeverEnds) {
 /// Back from a stop, a node reads that its peer has given it up: data from there comes once that one knows.
 TEST(NodeAlone, WaitsForNobodyWhoSuspectsIt) {
   LoneNode m(kM, {one_phase(kTimeout)});
-  ParcelHeader beat;
+  MessageHeader beat;
   beat.suspects_you = true;
   m.say(kB, beat, std::vector<char>(4, 0));
   m.run_for(2 * kLatency);
@@ -106,7 +106,7 @@ TEST(NodeAlone, AllInputsPhiSendsPhi) {
   m.run_for(2 * kLatency);
   const auto out = m.messages(kServer);
   ASSERT_EQ(out.size(), 1U);
-  EXPECT_EQ(out[0].header.kind, ParcelKind::phi);
+  EXPECT_EQ(out[0].header.kind, MessageKind::phi);
   EXPECT_EQ(out[0].used, links_of({}));
   EXPECT_EQ(out[0].timed_out, links_of({0, 1})) << "what was missed upstream is not forgotten";
   EXPECT_EQ(m.node.report().links[kMToServer].phis, 1);
@@ -203,7 +203,7 @@ TEST(NodeAlone, AMessageMayComeBeforeTheWord) {
 
 TEST(NodeAlone, SuspectedPeersAreNotWaitedFor) {
   LoneNode::Options options = LoneNode::options();
-  options.courier.limit_us = 100'000;
+  options.messenger.limit_us = 100'000;
   for (const bool suspects : {true, false}) {
     Phase phase = one_phase(kTimeout);
     phase.suspects = suspects;
@@ -229,11 +229,11 @@ TEST(NodeAlone, SuspectedPeersAreNotWaitedFor) {
 
 TEST(NodeAlone, NothingButHeartbeatsGoesToASuspect) {
   LoneNode::Options options = LoneNode::options();
-  options.courier.limit_us = 100'000;
-  options.courier.heartbeat_us = 40'000;
+  options.messenger.limit_us = 100'000;
+  options.messenger.heartbeat_us = 40'000;
   LoneNode a(kA, {one_phase(kTimeout)}, options);
   a.run_until(90'000);
-  ParcelHeader alive;
+  MessageHeader alive;
   a.say(kServer, alive, {0, 0, 0, 0});
   a.run_until(150'000);
   a.heard(kM);
@@ -242,7 +242,7 @@ TEST(NodeAlone, NothingButHeartbeatsGoesToASuspect) {
   std::vector<LoneNode::Heard> to_m = a.heard(kM);
   ASSERT_GE(to_m.size(), 1U);
   for (const auto& one : to_m) {
-    EXPECT_EQ(one.header.kind, ParcelKind::heartbeat);
+    EXPECT_EQ(one.header.kind, MessageKind::heartbeat);
     EXPECT_TRUE(one.header.suspects_you);
   }
   EXPECT_EQ(a.messages(kServer).size(), 1U);

@@ -11,8 +11,8 @@ constexpr int kA = 0, kB = 1, kM = 2, kServer = 3;
 constexpr int kAToM = 2, kBToM = 3;
 constexpr std::int64_t kTimeout = 5'000, kLatency = LoneNode::kLatencyUs;
 
-ParcelHeader word(ParcelKind kind, const Frame& frame, std::int64_t oldest = 0) {
-  ParcelHeader header;
+MessageHeader word(MessageKind kind, const Frame& frame, std::int64_t oldest = 0) {
+  MessageHeader header;
   header.kind = kind;
   header.frame = frame;
   header.oldest = oldest;
@@ -67,23 +67,23 @@ TEST(NodeRefuses, WhatMakesNoSense) {
        }},
       {"a go of a stranger",
        [&](LoneNode& m) {
-         m.say(kA, word(ParcelKind::go, {4, 0, 1, 0}));
+         m.say(kA, word(MessageKind::go, {4, 0, 1, 0}));
        }},
       {"an end of a stranger",
        [&](LoneNode& m) {
-         m.say(kA, word(ParcelKind::end, {4, 0, 0, 0}));
+         m.say(kA, word(MessageKind::end, {4, 0, 0, 0}));
        }},
       {"a leave of a stranger",
        [&](LoneNode& m) {
-         m.say(kB, word(ParcelKind::leave, {4, 0, 1, 0}));
+         m.say(kB, word(MessageKind::leave, {4, 0, 1, 0}));
        }},
       {"a phase of a stranger",
        [&](LoneNode& m) {
-         m.say(kB, word(ParcelKind::phase, {4, 1, 0, 0}));
+         m.say(kB, word(MessageKind::phase, {4, 1, 0, 0}));
        }},
       {"a report",
        [&](LoneNode& m) {
-         m.say(kServer, word(ParcelKind::report, {3, 0, 0, 0}));
+         m.say(kServer, word(MessageKind::report, {3, 0, 0, 0}));
        }},
       {"a go without rows",
        [&](LoneNode& m) {
@@ -107,7 +107,7 @@ TEST(NodeRefuses, WhatMakesNoSense) {
        }},
       {"an unknown phase",
        [&](LoneNode& m) {
-         m.say(kServer, word(ParcelKind::phase, {4, 2, 0, 0}));
+         m.say(kServer, word(MessageKind::phase, {4, 2, 0, 0}));
        }},
   };
   for (const auto& [what, say_it] : wrongs) {
@@ -129,7 +129,7 @@ TEST(NodeRefuses, WhatMakesNoSense) {
   }
 }
 
-/// Otherwise the round would be over before the conductor begins it, and its answer would be nobody's.
+/// Otherwise the round would be over before the round driver begins it, and its answer would be nobody's.
 TEST(NodeRefuses, MessagesThatBeginARoundOnTheLastNode) {
   LoneNode server(kServer, {one_phase(kTimeout)});
   std::vector<std::int64_t> answered;
@@ -147,7 +147,7 @@ TEST(NodeRefuses, MessagesThatBeginARoundOnTheLastNode) {
 TEST(NodeWords, LeaveEndsTheRun) {
   for (const bool clean : {true, false}) {
     LoneNode m(kM, {one_phase(kTimeout)});
-    m.say(kServer, word(ParcelKind::leave, {5, 0, clean ? 1 : 0, 0}));
+    m.say(kServer, word(MessageKind::leave, {5, 0, clean ? 1 : 0, 0}));
     m.run_for(2 * kLatency);
     EXPECT_EQ(m.node.ending(), clean ? NodeEnding::clean : NodeEnding::after_deaths);
   }
@@ -157,12 +157,12 @@ TEST(NodeWords, EndIsAnsweredWithTheReport) {
   LoneNode m(kM, {one_phase(kTimeout)});
   m.node.on_report([](NodeReport& report) { report.resident_bytes = 12'345; });
   m.message(kB, kAToM, {0, 0, 1, 0}, {1, 1});
-  m.say(kServer, word(ParcelKind::end, {5, 0, 0, 0}));
+  m.say(kServer, word(MessageKind::end, {5, 0, 0, 0}));
   m.run_for(2 * kLatency);
   int reports = 0;
   for (const auto& one : m.heard(kServer)) {
-    if (one.header.kind != ParcelKind::report) continue;
-    const NodeReport report = decode_report(one.payload, kM, m.wiring.links(), 4);
+    if (one.header.kind != MessageKind::report) continue;
+    const NodeReport report = decode_report(one.payload, kM, m.node_links.links(), 4);
     EXPECT_EQ(report.resident_bytes, 12'345);
     EXPECT_EQ(report.malformed, 1);
     EXPECT_EQ(report.epoch, 1U);
@@ -219,9 +219,9 @@ TEST(NodeWords, DeadByPlanIsSilentAndBackUnderAHigherEpoch) {
   std::vector<Phase> plan{one_phase(kTimeout), one_phase(kTimeout)};
   plan[0].combination = 0b011;  // a and b
   LoneNode::Options options = LoneNode::options();
-  options.courier.heartbeat_us = 1'000;
+  options.messenger.heartbeat_us = 1'000;
   LoneNode m(kM, plan, options);
-  m.say(kServer, word(ParcelKind::phase, {0, 0, 0, 0}));
+  m.say(kServer, word(MessageKind::phase, {0, 0, 0, 0}));
   m.run_for(2 * kLatency);
   m.heard(kServer);
   m.go({0, 0, 1, 0});
@@ -229,11 +229,11 @@ TEST(NodeWords, DeadByPlanIsSilentAndBackUnderAHigherEpoch) {
   m.message(kB, kBToM, {0, 0, 1, 0}, {1, 1}, {1});
   m.run_for(10'000);
   EXPECT_TRUE(m.heard(kServer).empty());
-  m.say(kServer, word(ParcelKind::phase, {1, 1, 0, 0}, 1));
+  m.say(kServer, word(MessageKind::phase, {1, 1, 0, 0}, 1));
   m.run_for(2 * kLatency);
   const auto back = m.heard(kServer);
   ASSERT_FALSE(back.empty());
-  EXPECT_EQ(back[0].header.kind, ParcelKind::heartbeat);
+  EXPECT_EQ(back[0].header.kind, MessageKind::heartbeat);
   EXPECT_EQ(back[0].header.epoch, 2U);
   EXPECT_EQ(m.node.report().rounds_skipped, 0) << "it took part, as a dead node";
 }
@@ -256,8 +256,8 @@ TEST(NodeWords, EveryPhaseHasItsOwnTimeout) {
 /// Suspected while the message was held back by the script.
 TEST(NodeWords, DelayedMessagesDoNotGoToSuspectsEither) {
   LoneNode::Options options = LoneNode::options();
-  options.courier.heartbeat_us = 20'000;
-  options.courier.limit_us = 50'000;
+  options.messenger.heartbeat_us = 20'000;
+  options.messenger.limit_us = 50'000;
   options.script = "delay a->m rounds 0.. by 40ms\n";
   Phase phase = one_phase(kTimeout);
   phase.script = true;
@@ -267,7 +267,7 @@ TEST(NodeWords, DelayedMessagesDoNotGoToSuspectsEither) {
     a.go({0, 0, 1, 0});
     if (alive) a.say(kM, {}, {0, 0, 0, 0});
     a.run_until(75'000);
-    EXPECT_EQ(a.courier.suspects(kM), !alive);
+    EXPECT_EQ(a.messenger.suspects(kM), !alive);
     EXPECT_EQ(a.messages(kM).size(), alive ? 1U : 0U);
     EXPECT_EQ(a.messages(kServer).size(), 1U);
     EXPECT_EQ(a.node.report().links[kAToM].delayed, 1);
@@ -297,16 +297,16 @@ TEST(NodeEndings, ADeathThatTheTransportReportsNeedsNoPatience) {
   LoneNode orphan(kM, {one_phase(kTimeout)});
   orphan.run_until(1'000);
   EXPECT_EQ(orphan.node.ending(), NodeEnding::none);
-  orphan.courier.membership().lost(kServer, orphan.network.now_us(), 0);
-  orphan.say(kA, ParcelHeader{});  // wakes it
+  orphan.messenger.membership().lost(kServer, orphan.network.now_us(), 0);
+  orphan.say(kA, MessageHeader{});  // wakes it
   orphan.run_for(2 * LoneNode::kLatencyUs);
   EXPECT_EQ(orphan.node.ending(), NodeEnding::orphaned);
 }
 
 TEST(NodeEndings, OrphansEndAndSoDoesTheDeadline) {
   LoneNode::Options options = LoneNode::options();
-  options.courier.heartbeat_us = 40'000;
-  options.courier.limit_us = 100'000;
+  options.messenger.heartbeat_us = 40'000;
+  options.messenger.limit_us = 100'000;
   options.node.orphan_us = 50'000;
   LoneNode orphan(kM, {one_phase(kTimeout)}, options);
   orphan.run_until(150'000);
@@ -316,7 +316,7 @@ TEST(NodeEndings, OrphansEndAndSoDoesTheDeadline) {
 
   LoneNode consoled(kM, {one_phase(kTimeout)}, options);
   consoled.run_until(120'000);
-  ParcelHeader back;  // the last node, from a stop of its own
+  MessageHeader back;  // the last node, from a stop of its own
   back.epoch = 2;
   consoled.say(kServer, back, {0, 0, 0, 0});
   consoled.run_until(200'000);

@@ -6,7 +6,7 @@
 #include <cstring>
 
 #include "core/seed.hpp"
-#include "inference/parcel.hpp"
+#include "inference/message.hpp"
 
 namespace deepfog {
 namespace {
@@ -89,9 +89,9 @@ TEST(VectorForm, FormsFollowFromTheLink) {
   EXPECT_EQ(form_of(link), (VectorForm{Values::verdict, false}));
 }
 
-TEST(VectorForm, AParcelWithAnotherSizeOrFormIsNone) {
-  ParcelHeader header;
-  header.kind = ParcelKind::vector;
+TEST(VectorForm, AMessageWithAnotherSizeOrFormIsNone) {
+  MessageHeader header;
+  header.kind = MessageKind::vector;
   header.run = 7;
   header.epoch = 1;
   header.link = 0;
@@ -100,7 +100,7 @@ TEST(VectorForm, AParcelWithAnotherSizeOrFormIsNone) {
   header.form = {Values::signs, true};
   RandomStream stream(2);
   const std::vector<float> values = random_rows(stream, header.form, 5, 20);
-  std::vector<char> bytes = encode_message(header, LinkSet(2), LinkSet(2), values.data());
+  std::vector<char> bytes = encode_vector(header, LinkSet(2), LinkSet(2), values.data());
   const auto read = decode_header(bytes, 7, 2);
   ASSERT_TRUE(read);
   EXPECT_EQ(read->form, header.form);

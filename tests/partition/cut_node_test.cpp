@@ -11,9 +11,9 @@
 #include "core/error.hpp"
 #include "cut_layers.hpp"
 #include "models/cut_network.hpp"
+#include "partition/baselines.hpp"
 #include "partition/cut_topology.hpp"
 #include "partition/cut_weights.hpp"
-#include "partition/rivals.hpp"
 #include "partition/simulated_cut.hpp"
 
 namespace deepfog {

@@ -7,7 +7,7 @@
 #include <set>
 
 #include "core/error.hpp"
-#include "partition/rivals.hpp"
+#include "partition/baselines.hpp"
 #include "resilience/flow.hpp"
 #include "topology/topology.hpp"
 

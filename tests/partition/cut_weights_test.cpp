@@ -8,7 +8,7 @@
 #include "../models/cnn_sample.hpp"
 #include "core/error.hpp"
 #include "models/cut_network.hpp"
-#include "partition/rivals.hpp"
+#include "partition/baselines.hpp"
 
 namespace deepfog {
 namespace {

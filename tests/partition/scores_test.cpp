@@ -14,10 +14,10 @@
 namespace deepfog {
 namespace {
 
-ScoreSpec only(int score, Removal removal = Removal::exact) {
+ScoreSpec only(int score, Ablation ablation = Ablation::exact) {
   ScoreSpec how;
   how.use = {score == 1, score == 2, score == 3};
-  how.removal = removal;
+  how.ablation = ablation;
   return how;
 }
 
@@ -159,7 +159,7 @@ TEST_P(Removed, BlocksDoNotMatter) {
 }
 
 TEST_P(Removed, LinearRanksAsExact) {
-  const Scores exact = scores(only(3)), linear = scores(only(3, Removal::linear));
+  const Scores exact = scores(only(3)), linear = scores(only(3, Ablation::linear));
   for (std::size_t l = 0; l < exact.size(); ++l) {
     const double correlation = rank_correlation(column(exact[l], 2), column(linear[l], 2));
     RecordProperty("layer" + std::to_string(l), std::to_string(correlation));
@@ -205,7 +205,7 @@ TEST_F(SmallVgg, MagnitudeIsTheSumOfTheNeuronsOwnWeights) {
 }
 
 TEST_F(SmallVgg, LinearIsExactWhereAllBehindIsLinear) {
-  ScoreSpec linear = only(3, Removal::linear);
+  ScoreSpec linear = only(3, Ablation::linear);
   linear.classes = 9;  // with the tenth as the rest: all
   const ImportanceScores one = of(only(3)), other = of(linear);
   EXPECT_EQ(one.exact, std::vector<bool>(kLayers, true));
@@ -218,7 +218,7 @@ TEST_F(SmallVgg, LinearIsExactWhereAllBehindIsLinear) {
 }
 
 TEST_F(SmallVgg, FewerClassesToldApartSeeLess) {
-  ScoreSpec fine = only(3, Removal::linear), coarse = fine;
+  ScoreSpec fine = only(3, Ablation::linear), coarse = fine;
   fine.classes = 100;  // more than there are
   coarse.classes = 2;
   const ImportanceScores one = of(fine), other = of(coarse);
@@ -235,14 +235,14 @@ TEST_F(SmallVgg, FewerClassesToldApartSeeLess) {
 
 TEST_F(SmallVgg, AutomaticIsExactWhereThatIsCheap) {
   const auto layers = cut_plan(plan_cnn(spec_)).layers;
-  ScoreSpec how = only(3, Removal::automatic);
+  ScoreSpec how = only(3, Ablation::automatic);
   EXPECT_EQ(of(how).exact, std::vector<bool>(kLayers, true));
   double behind = 0;
   for (int l = 5; l < int(kLayers); ++l) behind += 4 * exact_multiplications(layers, l);
   how.exact_multiplications = behind;
   EXPECT_EQ(of(how).exact, (std::vector<bool>{false, false, false, false, false, true, true, true, true}));
   how.exact_multiplications = 0;
-  EXPECT_EQ(of(how).exact, of(only(3, Removal::linear)).exact);
+  EXPECT_EQ(of(how).exact, of(only(3, Ablation::linear)).exact);
   // 256 hidden neurons and then 10 classes behind the 128 channels of 2 x 2.
   EXPECT_EQ(exact_multiplications(layers, 6), 128.0 * (512 * 256 + 256 * 10));
   EXPECT_EQ(exact_multiplications(layers, 8), 0);

@@ -9,7 +9,7 @@
 
 #include "core/error.hpp"
 #include "cut_layers.hpp"
-#include "partition/rivals.hpp"
+#include "partition/baselines.hpp"
 
 namespace deepfog {
 namespace {

@@ -212,7 +212,7 @@ class Figures(Case):
         np.testing.assert_allclose(sorted(dashed), [10, 80, 85])
         self.assertIn("no failure\n80.0 to\n85.0 %", [text.get_text() for text in panel.texts])
 
-    def test_the_front_and_its_rivals(self):
+    def test_the_front_and_its_baselines(self):
         experiment, figure = self.draw("partition_front")
         panel, points = figure.axes[0], sample_partition.points()
         self.assertEqual(panel.get_title(loc="left"), "CIFAR-10, 2 of 4 failed")

@@ -5,10 +5,10 @@
 
 #include "core/error.hpp"
 #include "models/cnn_sample.hpp"
+#include "partition/baselines.hpp"
 #include "partition/cut_layers.hpp"
 #include "partition/cut_topology.hpp"
 #include "partition/cut_weights.hpp"
-#include "partition/rivals.hpp"
 #include "storage/weights_file.hpp"
 
 namespace deepfog {

@@ -158,16 +158,16 @@ class InferTest(ProgramTest):
         job.stderr.close()
 
     def wait_for_rounds(self, job, output, groups=1, count=12):
-        """Until so many are answered in each group, or its spool is gone again."""
+        """Until so many are answered in each group, or its round_log is gone again."""
         deadline = time.monotonic() + LIMIT_S
-        for spool in [self.path(f"{output}.group{group}.rounds") for group in range(groups)]:
+        for round_log in [self.path(f"{output}.group{group}.rounds") for group in range(groups)]:
             found = 0
-            while found < count and not (found and not os.path.exists(spool)):
+            while found < count and not (found and not os.path.exists(round_log)):
                 if job.poll() is not None:
                     self.fail("the run ended too early: " + "".join(job.communicate()))
                 self.assertLess(time.monotonic(), deadline)
                 time.sleep(0.005)
-                found = max(found, rounds_in(spool))
+                found = max(found, rounds_in(round_log))
 
     def finish(self, job):
         """What it said; in time, or the test fails."""
@@ -184,7 +184,7 @@ class InferTest(ProgramTest):
         done = self.deepfog("verify", output)
         self.assertEqual(done.returncode, 0 if valid else 3, done.stdout + done.stderr + said)
         left = [name for name in os.listdir(os.path.dirname(path)) if name.startswith(os.path.basename(path) + ".")]
-        self.assertEqual(left, [], "spools and temporary files")
+        self.assertEqual(left, [], "round logs and temporary files")
         return Measured(path)
 
     def assert_every_sample(self, measured, phases=1):
@@ -220,10 +220,10 @@ def ranks_of(job):
     return found
 
 
-def rounds_in(spool):
+def rounds_in(round_log):
     """Whole records of answered rounds: "DFS1", text length u32, text, sum u64; records of type u32, length u32, sum u64, payload."""
     try:
-        with open(spool, "rb") as file:
+        with open(round_log, "rb") as file:
             content = file.read()
     except FileNotFoundError:
         return 0

@@ -86,8 +86,8 @@ class ChaosTest(InferTest):
     def wait_until_begun(self, job, case):
         """Or until it is over: a hundred rounds may take milliseconds."""
         deadline = time.monotonic() + LIMIT_S
-        spool = self.path(case.output + ".group0.rounds")
-        while job.poll() is None and not os.path.exists(spool) and not os.path.exists(self.path(case.output)):
+        round_log = self.path(case.output + ".group0.rounds")
+        while job.poll() is None and not os.path.exists(round_log) and not os.path.exists(self.path(case.output)):
             self.assertLess(time.monotonic(), deadline)
             time.sleep(0.002)
         return ranks_of(job)

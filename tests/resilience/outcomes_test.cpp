@@ -8,7 +8,7 @@
 #include "core/seed.hpp"
 #include "resilience/diagram.hpp"
 #include "resilience/flow.hpp"
-#include "resilience/right_bits.hpp"
+#include "resilience/sample_hits.hpp"
 #include "topology/random_topology.hpp"
 #include "topology/topology.hpp"
 
@@ -42,19 +42,19 @@ TEST(OutcomeRows, TheFirstOfEachWrites) {
 }
 
 /// Any split into blocks gives the bits of the whole.
-TEST(RightBits, BlocksGoToAnyPlace) {
+TEST(SampleHits, BlocksGoToAnyPlace) {
   RandomStream stream(7);
   for (int round = 0; round < 200; ++round) {
     const auto rows = 1 + static_cast<std::int64_t>(stream.below(4)),
                samples = 1 + static_cast<std::int64_t>(stream.below(70));
-    RightBits whole(rows, samples), placed(rows, samples), appended;
+    SampleHits whole(rows, samples), placed(rows, samples), appended;
     for (std::int64_t row = 0; row < rows; ++row) {
       for (std::int64_t s = 0; s < samples; ++s) whole.set(row, s, stream.below(2) == 1);
     }
     for (std::int64_t begin = 0; begin < samples;) {
       const std::int64_t size =
           1 + static_cast<std::int64_t>(stream.below(static_cast<std::uint64_t>(samples - begin)));
-      RightBits block(rows, size);
+      SampleHits block(rows, size);
       for (std::int64_t row = 0; row < rows; ++row) {
         for (std::int64_t s = 0; s < size; ++s) block.set(row, s, whole.get(row, begin + s));
       }
@@ -72,26 +72,26 @@ TEST(RightBits, BlocksGoToAnyPlace) {
   }
 }
 
-TEST(RightBits, TheLeastSignificantBitComesFirst) {
-  RightBits bits(2, 10);
+TEST(SampleHits, TheLeastSignificantBitComesFirst) {
+  SampleHits bits(2, 10);
   bits.set(1, 0);
   bits.set(1, 9);
   EXPECT_EQ(bits.bytes(), (std::vector<std::uint8_t>{0, 0, 1, 2}));
-  EXPECT_TRUE(RightBits(2, 10, {0, 0, 1, 2}) == bits);
+  EXPECT_TRUE(SampleHits(2, 10, {0, 0, 1, 2}) == bits);
 }
 
-TEST(RightBits, WhatDoesNotFitIsRefused) {
-  EXPECT_THROW(RightBits(0, 8), Failure);
-  EXPECT_THROW(RightBits(1, 0), Failure);
-  EXPECT_THROW(RightBits(INT64_MAX, INT64_MAX, {}), Failure);
-  EXPECT_THROW(RightBits(1, 10, {0}), Failure);
-  EXPECT_THROW(RightBits(1, 10, {0, 4}), Failure);  // sample 10
-  EXPECT_NO_THROW(RightBits(1, 10, {0xff, 3}));
-  RightBits bits(2, 20);
-  EXPECT_THROW(bits.place(RightBits(2, 8), 13), Failure);
-  EXPECT_THROW(bits.place(RightBits(2, 8), -1), Failure);
-  EXPECT_THROW(bits.place(RightBits(1, 8), 0), Failure);
-  EXPECT_THROW(bits.place(RightBits(2, 21), 0), Failure);
+TEST(SampleHits, WhatDoesNotFitIsRefused) {
+  EXPECT_THROW(SampleHits(0, 8), Failure);
+  EXPECT_THROW(SampleHits(1, 0), Failure);
+  EXPECT_THROW(SampleHits(INT64_MAX, INT64_MAX, {}), Failure);
+  EXPECT_THROW(SampleHits(1, 10, {0}), Failure);
+  EXPECT_THROW(SampleHits(1, 10, {0, 4}), Failure);  // sample 10
+  EXPECT_NO_THROW(SampleHits(1, 10, {0xff, 3}));
+  SampleHits bits(2, 20);
+  EXPECT_THROW(bits.place(SampleHits(2, 8), 13), Failure);
+  EXPECT_THROW(bits.place(SampleHits(2, 8), -1), Failure);
+  EXPECT_THROW(bits.place(SampleHits(1, 8), 0), Failure);
+  EXPECT_THROW(bits.place(SampleHits(2, 21), 0), Failure);
 }
 
 }  // namespace

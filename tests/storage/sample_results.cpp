@@ -21,7 +21,7 @@ std::vector<std::uint8_t> flow_of(bool skip) {
 
 /// Some samples are right, as many as are counted. Rows are classes of the diagram: all alive, then without
 /// b.
-void fill_right(ModelResults& m, bool skip) {
+void fill_sample_hits(ModelResults& m, bool skip) {
   m.right_row.assign(combinations, 0);
   m.right_row[7] = 1;
   m.right_row[5] = skip ? 2 : 0;
@@ -66,7 +66,7 @@ ModelResults model(const ExperimentResults& experiment, const std::string& name,
       }
     }
   }
-  fill_right(m, skip);
+  fill_sample_hits(m, skip);
   m.validation_accuracy = {0.9, 0.95};
   m.train_seconds = {1.5, 1.25};
   m.sweep_seconds = {0.5, 0.25};
