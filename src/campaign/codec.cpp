@@ -2,38 +2,6 @@
 
 namespace deepfog {
 
-void put_weights(Encoder& encoder, const Weights& weights) {
-  encoder.put(static_cast<std::uint64_t>(weights.size()));
-  for (const NamedTensor& tensor : weights) {
-    encoder.put_text(tensor.node);
-    encoder.put_text(tensor.name);
-    encoder.put_list(tensor.shape);
-    encoder.put_list(tensor.values);
-  }
-}
-
-Weights get_weights(Decoder& decoder) {
-  Weights weights;
-  const std::size_t count = decoder.get_size(4 * sizeof(std::uint64_t));  // the least a tensor takes
-  for (std::size_t i = 0; i < count; ++i) {
-    NamedTensor tensor;
-    tensor.node = decoder.get_text();
-    tensor.name = decoder.get_text();
-    tensor.shape = decoder.get_list<std::int64_t>();
-    tensor.values = decoder.get_list<float>();
-    std::uint64_t elements = 1;
-    for (const std::int64_t extent : tensor.shape) {
-      if (extent <= 0 || static_cast<std::uint64_t>(extent) > tensor.values.size())
-        decoder.refuse("impossible tensor shape");
-      elements *= static_cast<std::uint64_t>(extent);
-      if (elements > tensor.values.size()) decoder.refuse("a tensor's shape and values differ");
-    }
-    if (elements != tensor.values.size()) decoder.refuse("a tensor's shape and values differ");
-    weights.push_back(std::move(tensor));
-  }
-  return weights;
-}
-
 void put_large_diagram(Encoder& encoder, const LargeDiagramResult& result) {
   encoder.put(static_cast<std::uint64_t>(result.settings.size()));
   for (const LargeDiagramResult::Setting& setting : result.settings) {

@@ -1,6 +1,7 @@
 #include "campaign/protocol.hpp"
 
 #include "campaign/codec.hpp"
+#include "topology/weights_codec.hpp"
 
 namespace deepfog::said {
 namespace {

@@ -20,6 +20,7 @@ class RandomStream {
   double uniform();                          ///< in [0, 1), 53 bits
   std::uint64_t below(std::uint64_t bound);  ///< unbiased, in [0, bound); bound > 0
   std::vector<std::int64_t> permutation(std::int64_t size);
+  std::uint64_t state() const { return state_; }  ///< the seed of a stream that goes on from here
 
  private:
   std::uint64_t state_;

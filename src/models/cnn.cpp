@@ -108,6 +108,16 @@ void CnnImpl::seed_noise(std::uint64_t seed) {
   noise_ = at::detail::createCPUGenerator(seed);
 }
 
+std::vector<std::uint8_t> CnnImpl::noise_state() const {
+  const torch::Tensor state = noise_.get_state();
+  return {state.data_ptr<std::uint8_t>(), state.data_ptr<std::uint8_t>() + state.numel()};
+}
+
+void CnnImpl::set_noise_state(const std::vector<std::uint8_t>& state) {
+  if (state.size() != noise_state().size()) throw Failure("not the state of a random stream");
+  noise_.set_state(torch::tensor(state, torch::kUInt8));
+}
+
 torch::Tensor CnnImpl::forward(const torch::Tensor& images) {
   // Channels last: LibTorch's poolings are many times as fast as on planes, its convolutions as fast.
   torch::Tensor x = images.contiguous(torch::MemoryFormat::ChannelsLast), kept;

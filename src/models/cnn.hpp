@@ -2,6 +2,7 @@
 
 #include <torch/torch.h>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,10 @@ class CnnImpl : public torch::nn::Module {
 
   /// Where dropout and stochastic depth draw from. Copies of a module draw from the same stream.
   void seed_noise(std::uint64_t seed);
+
+  /// Where that stream stands: a checkpoint keeps it. Throws Failure for the state of no such stream.
+  std::vector<std::uint8_t> noise_state() const;
+  void set_noise_state(const std::vector<std::uint8_t>& state);
 
   /// @param images [batch, channels, height, width]
   /// @return scores [batch, classes]

@@ -55,6 +55,10 @@ class NetworkImpl : public torch::nn::Module {
 
   Weights weights() const;
 
+  /// Of the stream that says what drops out in training: a checkpoint keeps it.
+  std::uint64_t dropout_state() const { return dropout_.state(); }
+  void set_dropout_state(std::uint64_t state) { dropout_ = RandomStream(state); }
+
   /// Throws UserError naming `where` and the first five mismatches.
   void load(const Weights& weights, const std::string& where);
 

@@ -66,6 +66,29 @@ void DenseMap::store(NamedTensor& weight, NamedTensor* bias) const {
   if (bias != nullptr) std::copy_n(bias_.data(), out_, bias->values.begin());
 }
 
+template <class Each>
+void DenseMap::each_row(const Each& each) {
+  const auto size = static_cast<std::size_t>(panels() * in_ * kPanelWidth);
+  for (FloatRows* rows : {&values_, &first_, &second_}) each(rows->data(), size);
+  if (bias_.data() == nullptr) return;
+  for (const int row : {0, 1, 2}) each(bias_.row(row), static_cast<std::size_t>(out_));
+}
+
+void DenseMap::save(Encoder& encoder) const {
+  encoder.put(steps_);
+  const_cast<DenseMap*>(this)->each_row(
+      [&](const float* row, std::size_t size) { encoder.put_list(std::vector<float>(row, row + size)); });
+}
+
+void DenseMap::restore(Decoder& decoder) {
+  steps_ = decoder.get<std::int64_t>();
+  each_row([&](float* row, std::size_t size) {
+    const std::vector<float> values = decoder.get_list<float>();
+    if (values.size() != size) decoder.refuse("a layer of another size than the network's");
+    std::copy(values.begin(), values.end(), row);
+  });
+}
+
 void DenseMap::forward(RowsView x, std::int64_t rows, FloatRows& y, bool add) const {
   const StepKernels& kernels = step_kernels();
   for (std::int64_t r = 0; r < rows; r += kRowBlock) {

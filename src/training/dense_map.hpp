@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 
+#include "core/codec.hpp"
 #include "topology/weights.hpp"
 #include "training/float_rows.hpp"
 #include "training/step_kernels.hpp"
@@ -50,7 +51,14 @@ class DenseMap {
   /// Back into [out, in] and [out].
   void store(NamedTensor& weight, NamedTensor* bias) const;
 
+  /// Parameters and moments. restore() throws Failure for those of another size.
+  void save(Encoder& encoder) const;
+  void restore(Decoder& decoder);
+
  private:
+  /// Calls each(row of memory, floats in use) for the weights, the biases and their moments.
+  template <class Each>
+  void each_row(const Each& each);
   std::int64_t panels() const { return (out_ + kPanelWidth - 1) / kPanelWidth; }
   float* weights(FloatRows& of, std::int64_t panel) const { return of.data() + panel * in_ * kPanelWidth; }
   const float* weights(std::int64_t panel) const { return values_.data() + panel * in_ * kPanelWidth; }

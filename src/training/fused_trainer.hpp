@@ -1,17 +1,10 @@
 #pragma once
 
-#include <cstddef>
-#include <functional>
 #include <vector>
 
 #include "training/trainer.hpp"
 
 namespace deepfog {
-
-/// Called after each epoch of each run with (index into seeds, epoch from 1, mean loss, validation accuracy);
-/// false stops all of them, with Interrupted thrown.
-using FusedTrainerCallback =
-    std::function<bool(std::size_t run, std::int64_t epoch, double loss, double validation_accuracy)>;
 
 /// Trains the runs of one model, which differ only in their seeds, in this process and on one thread: one
 /// model a seed, in order. Every run has its own weights, shuffles, failout draws and best epoch, all drawn
@@ -21,11 +14,12 @@ using FusedTrainerCallback =
 /// under train(): single runs on camera part within 10 epochs, by a few validation samples. A run depends on
 /// its seed alone: bit for bit the same on its own or among others, on the same machine. Same errors as
 /// train().
+/// @param checkpoints  of a single run; several runs have none
 ///
 /// What the runs share: the sums of sources at the stages, made once, and all buffers. The arithmetic is our
 /// own (step_network.hpp); without AVX2 or AVX-512 train() is the faster one.
 std::vector<TrainedModel> train_fused(const Topology& topology, const Dataset& dataset,
                                       const TrainingSpec& spec, const std::vector<std::uint64_t>& seeds,
-                                      const FusedTrainerCallback& after_epoch);
+                                      const RunsCallback& after_epoch, const Checkpoints& checkpoints = {});
 
 }  // namespace deepfog

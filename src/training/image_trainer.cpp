@@ -6,11 +6,13 @@
 #include <cmath>
 #include <memory>
 
-#include "core/deadline.hpp"
 #include "core/error.hpp"
 #include "core/seed.hpp"
 #include "models/cnn.hpp"
+#include "topology/weights_codec.hpp"
 #include "training/diverged.hpp"
+#include "training/optimiser.hpp"
+#include "training/training_loop.hpp"
 
 namespace deepfog {
 namespace {
@@ -35,6 +37,7 @@ void check(const CnnSpec& network, const Dataset& dataset, const ImageTrainingSp
   if (spec.batch_size < 2 || spec.epochs < 1) {
     throw UserError("training", "batch_size must be at least 2 and epochs at least 1");
   }
+  if (spec.max_train_samples == 1) throw UserError("max_train_samples", "1", "0 for all, or 2 and more");
   if (dataset.train.size() < 2 || dataset.validation.size() == 0) {
     throw UserError(dataset.name,
                     "no validation or fewer than two training samples in split '" + dataset.split + "'");
@@ -55,6 +58,8 @@ void check(const CnnSpec& network, const Dataset& dataset, const ImageTrainingSp
 /// Images as the network sees them in training, drawn anew each time.
 class Augmentation {
  public:
+  std::uint64_t state() const { return stream_.state(); }
+  void set_state(std::uint64_t state) { stream_ = RandomStream(state); }
   Augmentation(const std::string& how, const ImageShape& shape, std::uint64_t seed)
       : crop_(how != "none"), flip_(how == "crop_flip"), shape_(shape), stream_(seed) {}
 
@@ -84,55 +89,45 @@ class Augmentation {
   RandomStream stream_;
 };
 
-std::unique_ptr<torch::optim::Optimizer> make_optimiser(const ImageTrainingSpec& spec,
-                                                        const std::vector<torch::Tensor>& parameters) {
-  namespace optim = torch::optim;
-  const double rate = spec.learning_rate, decay = spec.weight_decay;
-  if (spec.optimiser == "adam") {
-    return std::make_unique<optim::Adam>(parameters, optim::AdamOptions(rate).weight_decay(decay));
-  }
-  return std::make_unique<optim::SGD>(
-      parameters, optim::SGDOptions(rate).momentum(0.9).nesterov(true).weight_decay(decay));
-}
-
-class ImageTrainer {
+/// Training of a convolutional network on augmented images.
+class ImageSteps : public TrainingSteps {
  public:
-  ImageTrainer(const CnnSpec& network, const Dataset& dataset, const ImageTrainingSpec& spec,
-               std::uint64_t seed)
+  /// @param batches  of an epoch
+  ImageSteps(const CnnSpec& network, const Dataset& dataset, const ImageTrainingSpec& spec,
+             std::uint64_t seed, std::int64_t batches)
       : spec_(spec),
         network_(network),
         train_(dataset.train),
         validation_(dataset.validation),
         shape_(network.image),
-        shuffle_(derive_seed(seed, "", "", 0, "shuffle")),
         augmentation_(spec.augmentation, network.image, derive_seed(seed, "", "", 0, "augmentation")),
-        subset_(RandomStream(derive_seed(seed, "", "", 0, "subset")).permutation(train_.size())) {
-    if (spec.max_train_samples > 0 && spec.max_train_samples < train_.size()) {
-      subset_.resize(static_cast<std::size_t>(std::max<std::int64_t>(2, spec.max_train_samples)));
-    }
+        steps_(batches * spec.epochs) {
     network_->initialise(derive_seed(seed, "", "", 0, "weights"));
     network_->seed_noise(derive_seed(seed, "", "", 0, "noise"));
-    optimiser_ = make_optimiser(spec, network_->parameters());
-    const auto size = static_cast<std::int64_t>(subset_.size());
-    steps_ = (size + spec_.batch_size - 1) / spec_.batch_size * spec_.epochs;
+    optimiser_ =
+        make_optimiser(spec.optimiser, spec.learning_rate, spec.weight_decay, true, network_->parameters());
   }
 
-  /// One pass over the training samples; the mean loss of a batch.
-  double epoch() {
+  double step(const std::int64_t* rows, std::int64_t count, Combination) override {
     network_->train();
-    const auto size = static_cast<std::int64_t>(subset_.size());
-    const std::vector<std::int64_t> order = shuffle_.permutation(size);
-    double loss = 0;
-    std::int64_t batches = 0;
-    for (std::int64_t begin = 0; begin < size; begin += spec_.batch_size, ++batches) {
-      const std::int64_t rows = std::min(spec_.batch_size, size - begin);
-      if (rows < 2) break;  // batch norm has no deviation over one
-      loss += step(order.data() + begin, rows);
+    torch::Tensor images = torch::empty(image_sizes(count)), labels = torch::empty({count}, torch::kInt64);
+    for (std::int64_t i = 0; i < count; ++i) {
+      augmentation_.copy(train_.values.data() + rows[i] * train_.features,
+                         images.data_ptr<float>() + i * train_.features);
+      labels.data_ptr<std::int64_t>()[i] = train_.labels[static_cast<std::size_t>(rows[i])];
     }
-    return loss / double(batches);
+    for (auto& group : optimiser_->param_groups()) group.options().set_lr(rate_now());
+    ++step_;
+    optimiser_->zero_grad();
+    torch::Tensor loss = torch::cross_entropy_loss(network_->forward(images), labels);
+    loss.backward();
+    optimiser_->step();
+    const double value = loss.item<double>();
+    if (!std::isfinite(value)) throw Diverged(value);
+    return value;
   }
 
-  double validation_accuracy() {
+  double validation_accuracy() override {
     torch::NoGradGuard no_grad;
     network_->eval();
     std::int64_t correct = 0;
@@ -147,7 +142,23 @@ class ImageTrainer {
     return double(correct) / double(validation_.size());
   }
 
-  Weights weights() const { return network_->weights(); }
+  Weights weights() const override { return network_->weights(); }
+
+  void save(Encoder& encoder) const override {
+    encoder.put(step_);
+    encoder.put(augmentation_.state());
+    put_weights(encoder, network_->weights());
+    encoder.put_list(network_->noise_state());
+    put_optimiser(encoder, *optimiser_);
+  }
+
+  void restore(Decoder& decoder) override {
+    step_ = decoder.get<std::int64_t>();
+    augmentation_.set_state(decoder.get<std::uint64_t>());
+    network_->load(get_weights_like(decoder, network_->weights()), "training checkpoint");
+    network_->set_noise_state(decoder.get_list<std::uint8_t>());
+    get_optimiser(decoder, *optimiser_);
+  }
 
  private:
   std::vector<std::int64_t> image_sizes(std::int64_t rows) const {
@@ -161,59 +172,29 @@ class ImageTrainer {
     return spec_.learning_rate * rise * 0.5 * (1 + std::cos(kPi * fall));
   }
 
-  /// @param order  places in the subset
-  double step(const std::int64_t* order, std::int64_t rows) {
-    torch::Tensor images = torch::empty(image_sizes(rows)), labels = torch::empty({rows}, torch::kInt64);
-    for (std::int64_t i = 0; i < rows; ++i) {
-      const std::int64_t sample = subset_[static_cast<std::size_t>(order[i])];
-      augmentation_.copy(train_.values.data() + sample * train_.features,
-                         images.data_ptr<float>() + i * train_.features);
-      labels.data_ptr<std::int64_t>()[i] = train_.labels[static_cast<std::size_t>(sample)];
-    }
-    for (auto& group : optimiser_->param_groups()) group.options().set_lr(rate_now());
-    ++step_;
-    optimiser_->zero_grad();
-    torch::Tensor loss = torch::cross_entropy_loss(network_->forward(images), labels);
-    loss.backward();
-    optimiser_->step();
-    const double value = loss.item<double>();
-    if (!std::isfinite(value)) throw Diverged(value);
-    return value;
-  }
-
-  ImageTrainingSpec spec_;
+  const ImageTrainingSpec& spec_;
   Cnn network_;
   const SampleSet& train_;
   const SampleSet& validation_;
   ImageShape shape_;
   std::unique_ptr<torch::optim::Optimizer> optimiser_;
-  RandomStream shuffle_;
   Augmentation augmentation_;
-  std::vector<std::int64_t> subset_;
-  std::int64_t step_ = 0, steps_ = 0;
+  std::int64_t step_ = 0, steps_;
 };
 
 }  // namespace
 
 TrainedModel train_images(const CnnSpec& network, const Dataset& dataset, const ImageTrainingSpec& spec,
-                          std::uint64_t seed, const EpochCallback& after_epoch) {
+                          std::uint64_t seed, const EpochCallback& after_epoch,
+                          const Checkpoints& checkpoints) {
   check(network, dataset, spec);
-  const Stopwatch watch;
-  ImageTrainer trainer(network, dataset, spec, seed);
-  TrainedModel trained;
-  trained.validation_accuracy = -1;
-  for (std::int64_t epoch = 1; epoch <= spec.epochs; ++epoch) {
-    const double loss = trainer.epoch();
-    const double validation = trainer.validation_accuracy();
-    if (validation > trained.validation_accuracy) {
-      trained.validation_accuracy = validation;
-      trained.best_epoch = epoch;
-      trained.weights = trainer.weights();
-    }
-    if (after_epoch && !after_epoch(epoch, loss, validation)) throw Interrupted{};
-  }
-  trained.seconds = watch.seconds();
-  return trained;
+  const std::int64_t samples = dataset.train.size();
+  const std::int64_t used = spec.max_train_samples > 0 ? std::min(samples, spec.max_train_samples) : samples;
+  const std::int64_t batches = (used + spec.batch_size - 1) / spec.batch_size;
+  TrainingRun run(std::make_unique<ImageSteps>(network, dataset, spec, seed, batches), spec, samples, seed, 0,
+                  2);
+  train_run(run, after_epoch, checkpoints);
+  return std::move(run.trained());
 }
 
 ImageShape image_shape_of(const Dataset& dataset) {

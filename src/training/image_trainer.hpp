@@ -10,16 +10,16 @@
 
 namespace deepfog {
 
-/// How a convolutional network is trained on images. Words as in the config files.
-struct ImageTrainingSpec {
-  std::string optimiser = "sgd";  ///< sgd (Nesterov, momentum 0.9) | adam
-  /// The highest one: it rises to it over the first twentieth of the steps and falls to 0 along half a cosine
-  /// (Loshchilov and Hutter 2017, Equation 5, without restarts).
-  double learning_rate = 0.05;
-  double weight_decay = 0.0005;
-  std::int64_t epochs = 10;
-  std::int64_t batch_size = 64;
-  std::int64_t max_train_samples = 0;  ///< train on a fixed random subset; 0: all
+/// How a convolutional network is trained on images. Words as in the config files. The learning rate is the
+/// highest one: it rises to it over the first twentieth of the steps and falls to 0 along half a cosine
+/// (Loshchilov and Hutter 2017, Equation 5, without restarts). Optimisers: sgd (Nesterov, momentum 0.9) |
+/// adam.
+struct ImageTrainingSpec : TrainingSpec {
+  ImageTrainingSpec() {
+    optimiser = "sgd";
+    learning_rate = 0.05;
+    weight_decay = 0.0005;
+  }
   /// none | crop | crop_flip: a window of the image's size at a random place of the image with 4 pixels of
   /// zeros around it; mirrored left to right every other time (He et al. 2016, section 4.2).
   std::string augmentation = "crop_flip";
@@ -31,7 +31,8 @@ struct ImageTrainingSpec {
 /// and Interrupted when the callback says so.
 /// @param dataset  features in the order channels, height, width; normalised by the caller
 TrainedModel train_images(const CnnSpec& network, const Dataset& dataset, const ImageTrainingSpec& spec,
-                          std::uint64_t seed, const EpochCallback& after_epoch);
+                          std::uint64_t seed, const EpochCallback& after_epoch,
+                          const Checkpoints& checkpoints = {});
 
 /// The shape of a data set that is images: of one source, which says it. Throws UserError for any other.
 ImageShape image_shape_of(const Dataset& dataset);

@@ -59,6 +59,18 @@ Weights RunParameters::weights() const {
   return weights;
 }
 
+void RunParameters::save(Encoder& encoder) const {
+  for (const StageMaps& maps : stages_)
+    for (const auto* list : {&maps.expansions, &maps.layers})
+      for (const DenseMap& map : *list) map.save(encoder);
+}
+
+void RunParameters::restore(Decoder& decoder) {
+  for (StageMaps& maps : stages_)
+    for (auto* list : {&maps.expansions, &maps.layers})
+      for (DenseMap& map : *list) map.restore(decoder);
+}
+
 StepNetwork::StepNetwork(const Topology& topology, std::int64_t capacity)
     : topology_(topology),
       capacity_(capacity),

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "core/codec.hpp"
 #include "resilience/combination.hpp"
 #include "training/dense_map.hpp"
 #include "training/entry_inputs.hpp"
@@ -14,6 +15,10 @@ class RunParameters {
   /// @param weights  in the order of NetworkImpl::weights()
   RunParameters(const Topology& topology, const Weights& weights);
   Weights weights() const;
+
+  /// Bit for bit, with what the optimiser remembers. restore() throws Failure for the bytes of others.
+  void save(Encoder& encoder) const;
+  void restore(Decoder& decoder);
 
   struct StageMaps {
     std::vector<DenseMap> expansions;  ///< of the trainable links, in the order of Stage::incoming

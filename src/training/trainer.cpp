@@ -10,9 +10,12 @@
 #include "core/seed.hpp"
 #include "models/network.hpp"
 #include "models/torch_device.hpp"
+#include "topology/weights_codec.hpp"
 #include "training/diverged.hpp"
 #include "training/exit_thresholds.hpp"
+#include "training/optimiser.hpp"
 #include "training/rules.hpp"
+#include "training/training_loop.hpp"
 
 namespace deepfog {
 namespace {
@@ -25,26 +28,6 @@ torch::Tensor values_of(const SampleSet& set) {
 
 torch::Tensor labels_of(const SampleSet& set) {
   return torch::from_blob(const_cast<std::int64_t*>(set.labels.data()), {set.size()}, torch::kInt64);
-}
-
-std::unique_ptr<torch::optim::Optimizer> make_optimiser(const TrainingSpec& spec,
-                                                        std::vector<torch::Tensor> parameters) {
-  namespace optim = torch::optim;
-  const double rate = spec.learning_rate, decay = spec.weight_decay;
-  if (spec.optimiser == "adam") {
-    return std::make_unique<optim::Adam>(parameters, optim::AdamOptions(rate).weight_decay(decay));
-  }
-  if (spec.optimiser == "adagrad") {
-    return std::make_unique<optim::Adagrad>(parameters, optim::AdagradOptions(rate).weight_decay(decay));
-  }
-  if (spec.optimiser == "rmsprop") {
-    return std::make_unique<optim::RMSprop>(parameters, optim::RMSpropOptions(rate).weight_decay(decay));
-  }
-  if (spec.optimiser == "sgd") {
-    return std::make_unique<optim::SGD>(parameters,
-                                        optim::SGDOptions(rate).momentum(0.9).weight_decay(decay));
-  }
-  throw UserError("optimiser", "unknown '" + spec.optimiser + "'", "adam, adagrad, rmsprop, sgd");
 }
 
 /// Undefined: all classes weigh 1.
@@ -110,73 +93,31 @@ double accuracy(Network& network, const std::vector<HeadLoss>& losses, const tor
   return labels.size(0) > 0 ? double(correct) / double(labels.size(0) * counting) : 0.0;
 }
 
-class Trainer {
+/// Training of a topology by LibTorch.
+class NetworkSteps : public TrainingSteps {
  public:
-  Trainer(const Topology& topology, const Dataset& dataset, const TrainingSpec& spec, std::uint64_t seed,
-          torch::Device device)
-      : spec_(spec),
-        device_(device),
-        n_(topology.failing()),
+  NetworkSteps(const Topology& topology, const Dataset& dataset, const TrainingSpec& spec, std::uint64_t seed,
+               torch::Device device)
+      : everyone_(all_alive(topology.failing()) & ~spec.without),
         columns_(match_sources(topology, dataset, topology.name())),
         network_(topology, columns_),
         values_(values_of(dataset.train).to(device)),
         labels_(labels_of(dataset.train).to(device)),
+        validation_values_(values_of(dataset.validation).to(device)),
+        validation_labels_(labels_of(dataset.validation).to(device)),
         losses_(head_losses(topology, columns_, values_)),
         loss_(torch::nn::CrossEntropyLossOptions().weight(
-            class_weight_tensor(dataset, spec.class_weights, device))),
-        shuffle_(derive_seed(seed, "", "", 0, "shuffle")),
-        failures_(derive_seed(seed, "", "", 0, "failout")),
-        subset_(training_subset(spec, labels_.size(0), seed)) {
+            class_weight_tensor(dataset, spec.class_weights, device))) {
     network_->initialise(derive_seed(seed, "", "", 0, "weights"));
     network_->to(device);
-    optimiser_ = make_optimiser(spec, network_->parameters());
+    optimiser_ =
+        make_optimiser(spec.optimiser, spec.learning_rate, spec.weight_decay, false, network_->parameters());
   }
 
-  /// One pass over the training samples; the mean loss of the batches that were not null.
-  double epoch(TrainedModel& trained) {
-    const auto size = static_cast<std::int64_t>(subset_.size());
-    const std::vector<std::int64_t> order = shuffle_.permutation(size);
-    torch::Tensor rows = torch::empty({size}, torch::kInt64);
-    for (std::int64_t i = 0; i < size; ++i) rows.data_ptr<std::int64_t>()[i] = subset_[order[i]];
-    rows = rows.to(device_);
-    double loss_sum = 0;
-    std::int64_t batches = 0;
-    const bool dense = network_->topology().is_dense();
-    for (std::int64_t begin = 0, end = 0; begin < size; begin = end) {
-      end = std::min(size, begin + spec_.batch_size);
-      if (!dense && size - end == 1) end = size;  // batch norm takes no mean of a single row
-      const double loss = step(rows.narrow(0, begin, end - begin));
-      if (std::isnan(loss)) {
-        ++trained.null_batches;
-        continue;
-      }
-      loss_sum += loss;
-      ++batches;
-    }
-    return batches > 0 ? loss_sum / double(batches) : 0.0;
-  }
-
-  Network& network() { return network_; }
-
-  double validate(const torch::Tensor& values, const torch::Tensor& labels) {
-    return accuracy(network_, losses_, values, labels, all_alive(n_) & ~spec_.without);
-  }
-
-  /// At what it has learnt best.
-  void find_thresholds(const torch::Tensor& values, const std::vector<std::int64_t>& labels,
-                       TrainedModel& trained) {
-    if (!network_->topology().has_exits()) return;
-    network_->load(trained.weights, network_->topology().name());
-    const auto outcomes = outcomes_of(network_, values, all_alive(n_) & ~spec_.without);
-    network_->set_thresholds(find_exit_thresholds(spec_.threshold, network_->thresholds(), outcomes, labels));
-    trained.weights = network_->weights();
-  }
-
- private:
-  /// NaN: no information flows under the drawn combination, the batch is skipped.
-  double step(const torch::Tensor& rows) {
-    const Combination combination = draw_combination(spec_, n_, failures_);
-    torch::Tensor loss = joint_loss(rows, combination);
+  double step(const std::int64_t* rows, std::int64_t count, Combination combination) override {
+    const torch::Tensor batch =
+        torch::from_blob(const_cast<std::int64_t*>(rows), {count}, torch::kInt64).to(values_.device());
+    torch::Tensor loss = joint_loss(batch, combination);
     if (!loss.defined()) return std::nan("");
     // Undefined rather than zero gradients: the parameters of failed nodes stay as they are.
     for (torch::Tensor parameter : network_->parameters()) parameter.mutable_grad() = torch::Tensor();
@@ -188,6 +129,34 @@ class Trainer {
     return value;
   }
 
+  double validation_accuracy() override {
+    return accuracy(network_, losses_, validation_values_, validation_labels_, everyone_);
+  }
+
+  Weights weights() const override { return network_->weights(); }
+
+  /// Of a network with exits, at what it has learnt best.
+  void find_thresholds(const ThresholdRule& rule, const std::vector<std::int64_t>& labels, Weights& weights) {
+    if (!network_->topology().has_exits()) return;
+    network_->load(weights, network_->topology().name());
+    const auto outcomes = outcomes_of(network_, validation_values_, everyone_);
+    network_->set_thresholds(find_exit_thresholds(rule, network_->thresholds(), outcomes, labels));
+    weights = network_->weights();
+  }
+
+  void save(Encoder& encoder) const override {
+    put_weights(encoder, network_->weights());
+    encoder.put(network_->dropout_state());
+    put_optimiser(encoder, *optimiser_);
+  }
+
+  void restore(Decoder& decoder) override {
+    network_->load(get_weights_like(decoder, network_->weights()), "training checkpoint");
+    network_->set_dropout_state(decoder.get<std::uint64_t>());
+    get_optimiser(decoder, *optimiser_);
+  }
+
+ private:
   /// The weighted sum over all heads that are there (DDNN, section III-C).
   torch::Tensor joint_loss(const torch::Tensor& rows, Combination combination) {
     const auto heads = network_->heads(values_.index_select(0, rows), combination, true);
@@ -209,43 +178,30 @@ class Trainer {
     return sum;
   }
 
-  TrainingSpec spec_;
-  torch::Device device_;
-  int n_;
+  Combination everyone_;
   std::vector<Columns> columns_;
   Network network_;
-  torch::Tensor values_, labels_;
+  torch::Tensor values_, labels_, validation_values_, validation_labels_;
   std::vector<HeadLoss> losses_;
   torch::nn::CrossEntropyLoss loss_;
   std::unique_ptr<torch::optim::Optimizer> optimiser_;
-  RandomStream shuffle_, failures_;
-  std::vector<std::int64_t> subset_;
 };
 
 }  // namespace
 
 TrainedModel train(const Topology& topology, const Dataset& dataset, const TrainingSpec& spec,
-                   std::uint64_t seed, const EpochCallback& after_epoch, const Device& device) {
+                   std::uint64_t seed, const EpochCallback& after_epoch, const Device& device,
+                   const Checkpoints& checkpoints) {
   check_training(topology, dataset, spec);
+  auto made = std::make_unique<NetworkSteps>(topology, dataset, spec, seed, torch_device(device));
+  NetworkSteps& steps = *made;
+  TrainingRun run(std::move(made), spec, dataset.train.size(), seed, topology.failing(),
+                  topology.is_dense() ? 1 : 2);
+  train_run(run, after_epoch, checkpoints);
+  TrainedModel trained = std::move(run.trained());
   const Stopwatch watch;
-  const torch::Device where = torch_device(device);
-  Trainer trainer(topology, dataset, spec, seed, where);
-  const torch::Tensor values = values_of(dataset.validation).to(where),
-                      labels = labels_of(dataset.validation).to(where);
-  TrainedModel trained;
-  trained.validation_accuracy = -1;
-  for (std::int64_t epoch = 1; epoch <= spec.epochs; ++epoch) {
-    const double loss = trainer.epoch(trained);
-    const double validation = trainer.validate(values, labels);
-    if (validation > trained.validation_accuracy) {
-      trained.validation_accuracy = validation;
-      trained.best_epoch = epoch;
-      trained.weights = trainer.network()->weights();
-    }
-    if (after_epoch && !after_epoch(epoch, loss, validation)) throw Interrupted{};
-  }
-  trainer.find_thresholds(values, dataset.validation.labels, trained);
-  trained.seconds = watch.seconds();
+  steps.find_thresholds(spec.threshold, dataset.validation.labels, trained.weights);
+  trained.seconds += watch.seconds();
   return trained;
 }
 

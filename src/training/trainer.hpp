@@ -55,13 +55,26 @@ struct TrainedModel {
 /// early, with Interrupted thrown.
 using EpochCallback = std::function<bool(std::int64_t epoch, double loss, double validation_accuracy)>;
 struct Interrupted {};
+/// The same of several runs, with the run's place among their seeds.
+using RunsCallback =
+    std::function<bool(std::size_t run, std::int64_t epoch, double loss, double validation_accuracy)>;
+
+/// How a training goes on after its process has died: what save() was last given, put into `resume`,
+/// continues it bit for bit.
+struct Checkpoints {
+  std::function<void(std::vector<char> state)> save;  ///< empty: no checkpoints
+  double every_s = 60;
+  std::vector<char> resume;  ///< empty: from the start
+};
 
 /// Trains one network in this process. The same arguments give the same weights, bit for bit, on the same
 /// machine with the same number of threads; on a GPU that is not promised (max pooling adds its gradients in
 /// no fixed order). Labels must be in 0..classes-1. Throws Failure when the loss stops being finite.
 /// @param device  training and validation samples are copied to a GPU whole
+/// @param checkpoints  Throws Failure when `resume` is of another training
 TrainedModel train(const Topology& topology, const Dataset& dataset, const TrainingSpec& spec,
-                   std::uint64_t seed, const EpochCallback& after_epoch, const Device& device = {});
+                   std::uint64_t seed, const EpochCallback& after_epoch, const Device& device = {},
+                   const Checkpoints& checkpoints = {});
 
 /// The samples as the network sees them: mean and deviation of dataset.train applied to all three splits in
 /// place.

@@ -9,6 +9,7 @@
 #include "core/error.hpp"
 #include "core/seed.hpp"
 #include "models/cnn.hpp"
+#include "resumption.hpp"
 
 namespace deepfog {
 namespace {
@@ -232,6 +233,25 @@ TEST(ImageTrainer, ADivergedLossIsAFailureThatSaysSo) {
   ImageTrainingSpec spec = quick();
   spec.learning_rate = 1e30;
   EXPECT_THROW(train_images(kNetwork, bar_images(), spec, 1, nullptr), Failure);
+}
+
+TEST(ImageTrainer, GoesOnWhereItWas) {
+  const std::vector<std::pair<std::string, std::string>> cases{// batch norm; dropout; stochastic depth
+                                                               {"vgg_bn_small", "sgd"},
+                                                               {"alexnet_small", "adam"},
+                                                               {"convnext_small", "adam"}};
+  for (const auto& [name, optimiser] : cases) {
+    SCOPED_TRACE(name);
+    const CnnSpec network{name, kShape, 2};
+    ImageTrainingSpec spec = quick();
+    spec.optimiser = optimiser;
+    spec.epochs = 2;
+    spec.batch_size = 32;
+    const Dataset dataset = bar_images();
+    expect_resumes([&](const Checkpoints& checkpoints) {
+      return train_images(network, dataset, spec, 3, nullptr, checkpoints);
+    });
+  }
 }
 
 }  // namespace
