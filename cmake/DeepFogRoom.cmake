@@ -1,8 +1,10 @@
 # deepfog_room(NAME SOURCES ... [USES rooms ...] [LIBRARIES ...] [TORCH])
-# One static library a folder. The link graph is the rule of who may know whom.
+# One static library per folder of src. A room names in USES the rooms whose headers its files include, no more is
+# allowed: the build fails otherwise. Only rooms that are there already can be named, so there are no cycles.
 function(deepfog_room name)
   cmake_parse_arguments(ROOM "TORCH" "" "SOURCES;USES;LIBRARIES" ${ARGN})
   add_library(deepfog_${name} STATIC ${ROOM_SOURCES})
+  deepfog_check_includes(${name})
   target_include_directories(deepfog_${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/src>
                              $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/deepfog>)
   target_compile_options(deepfog_${name} PRIVATE -Wall -Wextra -Wpedantic)
@@ -12,6 +14,32 @@ function(deepfog_room name)
     deepfog_use_torch(deepfog_${name})
   endif()
 endfunction()
+
+# Holds the includes of a room's files against the USES of its deepfog_room(), before they are compiled.
+macro(deepfog_check_includes name)
+  foreach(used ${ROOM_USES})
+    if(NOT TARGET deepfog_${used})
+      message(FATAL_ERROR "room ${name} uses ${used}: only rooms that src/CMakeLists.txt adds before it can be used")
+    endif()
+  endforeach()
+  cmake_path(GET CMAKE_CURRENT_SOURCE_DIR FILENAME folder)
+  set(files ${ROOM_SOURCES})
+  if(folder STREQUAL "${name}")
+    file(GLOB headers RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR}/*.hpp)
+    list(APPEND files ${headers})
+  endif()
+  set(stamp ${CMAKE_CURRENT_BINARY_DIR}/${name}_includes.stamp)
+  set(script ${PROJECT_SOURCE_DIR}/cmake/DeepFogIncludes.cmake)
+  set(depends ${files})
+  list(TRANSFORM depends PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
+  list(TRANSFORM files PREPEND ${folder}/)
+  add_custom_command(OUTPUT ${stamp}
+    COMMAND ${CMAKE_COMMAND} -DROOM=${folder} -DSOURCES=${PROJECT_SOURCE_DIR}/src "-DUSES=${ROOM_USES}" "-DFILES=${files}"
+            -DSTAMP=${stamp} -P ${script}
+    DEPENDS ${depends} ${script} COMMENT "Includes of room ${name}" VERBATIM)
+  add_custom_target(${name}_includes DEPENDS ${stamp})
+  add_dependencies(deepfog_${name} ${name}_includes)
+endmacro()
 
 # <torch/torch.h> costs 20 s a file: all targets that see it share one precompiled header, those with other options another.
 # deepfog_use_torch(TARGET [OPTIONS of the compiler, in a Release build])
