@@ -103,7 +103,7 @@ NOT_HERE = (
     Not("spack -e packaging/spack/environment install", NO_TOOL),
     Not("spack repo add packaging/spack && spack install deepfog", NO_TOOL),
     Not("apptainer build deepfog.sif packaging/apptainer/deepfog.def", NO_TOOL),
-    *(Not(f"tests/bench/run.sh{names}", BENCH) for names in ("", " binary_kernels", " train_together", " train_health", " sweep_camera tree64", " rejoin", " sampling_coverage")),
+    *(Not(f"tests/bench/run.sh{names}", BENCH) for names in ("", " binary_kernels", " train_fused", " train_health", " sweep_camera tree64", " rejoin", " sampling_coverage")),
     Not("BENCH_REALTIME=1 tests/bench/run.sh hop_latency dead_node_latency offline_throughput", BENCH),
     *(Not(name, SLURM) for name in ("srun --mpi=list", "srun --mpi=none", "sbatch -n", "scontrol requeue")),
     Not("mpirun --with-ft ulfm", "an option of Open MPI 5", "jobs/mpi_recovery.sh: --with-ft ulfm"),
