@@ -6,7 +6,7 @@
 #include "comm/environment.hpp"
 #include "core/build_info.hpp"
 #include "core/home.hpp"
-#include "evaluation/dense_kernel.hpp"
+#include "kernels/dense_kernels.hpp"
 #include "storage/hdf5_version.hpp"
 #include "training/trainer.hpp"
 
@@ -58,7 +58,7 @@ std::vector<std::pair<std::string, std::string>> environment_report() {
       {"omp_num_threads", omp == nullptr ? "not set" : omp},
       {"default_threads", std::to_string(default_threads())},
       {"processor_vectors", processor_vectors()},
-      {"kernels_used", panel_kernel_name()},
+      {"kernels_used", dense_kernels().name},
       {"libtorch", numerics.torch_version},
       {"blas", numerics.blas_library},
       {"reference_blas", yes_or_no(numerics.reference_blas) +

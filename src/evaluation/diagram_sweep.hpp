@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "evaluation/dense_kernel.hpp"
 #include "evaluation/exact_network.hpp"
 #include "evaluation/sweep.hpp"
+#include "kernels/dense_layer.hpp"
 #include "resilience/diagram.hpp"
 #include "resilience/sample_hits.hpp"
 #include "topology/samples.hpp"

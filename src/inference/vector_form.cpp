@@ -4,7 +4,7 @@
 #include <cstring>
 #include <limits>
 
-#include "topology/sign_bits.hpp"
+#include "kernels/sign_bits.hpp"
 
 namespace deepfog {
 namespace {

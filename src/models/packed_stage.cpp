@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "core/processor_clones.hpp"
-#include "topology/sign_bits.hpp"
+#include "kernels/sign_bits.hpp"
 
 namespace deepfog {
 namespace {

@@ -7,7 +7,7 @@
 #include <variant>
 #include <vector>
 
-#include "models/binary_kernels.hpp"
+#include "kernels/binary_kernels.hpp"
 #include "topology/topology.hpp"
 #include "topology/weights.hpp"
 

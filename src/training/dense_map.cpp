@@ -90,7 +90,7 @@ void DenseMap::restore(Decoder& decoder) {
 }
 
 void DenseMap::forward(RowsView x, std::int64_t rows, FloatRows& y, bool add) const {
-  const StepKernels& kernels = step_kernels();
+  const DenseKernels& kernels = dense_kernels();
   for (std::int64_t r = 0; r < rows; r += kRowBlock) {
     const std::int64_t block = std::min(kRowBlock, rows - r);
     for (std::int64_t p = 0; p < panels(); ++p) {
@@ -107,7 +107,7 @@ void DenseMap::forward(RowsView x, std::int64_t rows, FloatRows& y, bool add) co
 }
 
 void DenseMap::input_gradient(RowsView d, std::int64_t rows, FloatRows& dx, DenseScratch& scratch) const {
-  const StepKernels& kernels = step_kernels();
+  const DenseKernels& kernels = dense_kernels();
   for (std::int64_t i = 0; i < in_; i += kPanelWidth) {
     const std::int64_t width = std::min(kPanelWidth, in_ - i);
     float* turned = scratch.turned.data() + i * out_;
@@ -129,7 +129,7 @@ void DenseMap::input_gradient(RowsView d, std::int64_t rows, FloatRows& dx, Dens
 
 void DenseMap::learn(RowsView x, RowsView d, std::int64_t rows, const Optimiser& optimiser,
                      DenseScratch& scratch) {
-  const StepKernels& kernels = step_kernels();
+  const DenseKernels& kernels = dense_kernels();
   const OptimiserStep step = optimiser.step(++steps_);
   float* gradient = scratch.gradient.data();
   for (std::int64_t i = 0; i < in_; i += kGradientRows) {

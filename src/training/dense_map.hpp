@@ -4,9 +4,9 @@
 #include <string>
 
 #include "core/codec.hpp"
+#include "kernels/dense_kernels.hpp"
+#include "kernels/float_rows.hpp"
 #include "topology/weights.hpp"
-#include "training/float_rows.hpp"
-#include "training/step_kernels.hpp"
 
 namespace deepfog {
 

@@ -19,8 +19,8 @@ EntryInputs::EntryInputs(const Topology& topology, const std::vector<Columns>& c
     FloatRows sum(set.size(), stage.expansion_width);
     for (const Hyperconnection* h : links) {
       const RowsView from = source(h->from);
-      step_kernels().add_scaled(from.data, from.stride, set.size(), h->width, static_cast<float>(h->weight),
-                                sum.data(), sum.stride());
+      dense_kernels().add_scaled(from.data, from.stride, set.size(), h->width, static_cast<float>(h->weight),
+                                 sum.data(), sum.stride());
     }
     sums_[s] = sum.view();
     owned_.push_back(std::move(sum));

@@ -2,9 +2,9 @@
 
 #include <vector>
 
+#include "kernels/float_rows.hpp"
 #include "topology/samples.hpp"
 #include "topology/topology.hpp"
-#include "training/float_rows.hpp"
 
 namespace deepfog {
 

@@ -114,11 +114,11 @@ bool StepNetwork::gather(int s, RunParameters& run, const EntryInputs& inputs, c
     if (source) {
       for (std::int64_t r = 0; r < count; ++r) {
         const RowsView from = inputs.source(h.from);
-        step_kernels().add_scaled(from.row(rows[r]), 0, 1, h.width, weight, to.row(r), 0);
+        dense_kernels().add_scaled(from.row(rows[r]), 0, 1, h.width, weight, to.row(r), 0);
       }
     } else {
       const RowsView from = output(topology_.stage_of(h.from)).view();
-      step_kernels().add_scaled(from.data, from.stride, count, h.width, weight, to.data(), to.stride());
+      dense_kernels().add_scaled(from.data, from.stride, count, h.width, weight, to.data(), to.stride());
     }
     if (linear) run.stages()[s].expansions[map].forward(to.view(), count, space.input, true);
   }
@@ -169,7 +169,7 @@ void StepNetwork::learn_stage(int s, RunParameters& run, std::int64_t count, con
     DenseMap& layer = maps.layers[l];
     const FloatRows& y = space.outputs[l];
     if (layer.relu()) {
-      step_kernels().mask(y.data(), y.stride(), count, layer.out(), d->data(), d->stride());
+      dense_kernels().mask(y.data(), y.stride(), count, layer.out(), d->data(), d->stride());
     }
     FloatRows* dx = d == &gradient_[0] ? &gradient_[1] : &gradient_[0];
     if (l > 0 || hears) layer.input_gradient(d->view(), count, *dx, scratch_);
@@ -201,8 +201,8 @@ void StepNetwork::pass_back(int from, RowsView d, std::int64_t count, const Hype
   Space& space = spaces_[from];
   if (!space.used) zero(space.gradient, count, h.width);
   space.used = true;
-  step_kernels().add_scaled(d.data, d.stride, count, h.width, static_cast<float>(h.weight),
-                            space.gradient.data(), space.gradient.stride());
+  dense_kernels().add_scaled(d.data, d.stride, count, h.width, static_cast<float>(h.weight),
+                             space.gradient.data(), space.gradient.stride());
 }
 
 }  // namespace deepfog

@@ -6,12 +6,12 @@
 #include <cstdio>
 
 #include "core/error.hpp"
+#include "kernels/sign_bits.hpp"
 #include "models/node_network.hpp"
 #include "models/packed_node.hpp"
 #include "models/packed_stage.hpp"
 #include "program.hpp"
 #include "timing.hpp"
-#include "topology/sign_bits.hpp"
 
 namespace deepfog::bench {
 namespace {

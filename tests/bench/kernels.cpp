@@ -6,7 +6,7 @@
 #include <cstdio>
 
 #include "core/seed.hpp"
-#include "evaluation/dense_kernel.hpp"
+#include "kernels/dense_layer.hpp"
 #include "resilience/diagram.hpp"
 #include "topology/topology.hpp"
 
@@ -73,7 +73,7 @@ class ResultLines : public benchmark::BenchmarkReporter {
                   run.GetAdjustedCPUTime() / task);
       std::printf(" size=%s", run.run_name.args.c_str());
       for (const auto& [name, counter] : run.counters) std::printf(" %s=%.4g", name.c_str(), counter.value);
-      std::printf(" kernel=%s rounds=5 threads=1\n", panel_kernel_name());
+      std::printf(" kernel=%s rounds=5 threads=1\n", dense_kernels().name);
     }
   }
 };

@@ -42,7 +42,7 @@ int share(const std::vector<std::string>& arguments) {
       subject.topology.name().c_str(), median(ratio), median(cpu_ratio), median(engine) / 1e9,
       median(sgemm) / 1e9, median(cpu_engine) / 1e9, median(cpu_sgemm) / 1e9,
       static_cast<long long>(diagram.evaluations()), static_cast<long long>(subject.test().size),
-      static_cast<long long>(sweep.block()), panel_kernel_name(), blas_core(), kRounds);
+      static_cast<long long>(sweep.block()), dense_kernels().name, blas_core(), kRounds);
   return 0;
 }
 

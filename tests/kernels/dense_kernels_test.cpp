@@ -1,4 +1,4 @@
-#include "training/step_kernels.hpp"
+#include "kernels/dense_kernels.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,19 +9,20 @@
 
 namespace deepfog {
 
-StepKernels step_kernels_portable();
+DenseKernels dense_kernels_portable();
 #if defined(__x86_64__)
-StepKernels step_kernels_avx2();
-StepKernels step_kernels_avx512();
+DenseKernels dense_kernels_avx2();
+DenseKernels dense_kernels_avx512();
 #endif
 
 namespace {
 
-std::vector<StepKernels> available() {
-  std::vector<StepKernels> kernels = {step_kernels_portable()};
+std::vector<DenseKernels> available() {
+  std::vector<DenseKernels> kernels = {dense_kernels_portable()};
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) kernels.push_back(step_kernels_avx2());
-  if (__builtin_cpu_supports("avx512f")) kernels.push_back(step_kernels_avx512());
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+    kernels.push_back(dense_kernels_avx2());
+  if (__builtin_cpu_supports("avx512f")) kernels.push_back(dense_kernels_avx512());
 #endif
   return kernels;
 }
@@ -36,7 +37,7 @@ std::vector<float> random_floats(std::size_t size, std::uint64_t seed) {
 constexpr std::int64_t kStride = 50;
 
 /// Both layouts against double sums; rows past the last must stay as they were.
-void check_product(const StepKernels& kernels, bool transposed, std::int64_t rows, bool relu, bool add) {
+void check_product(const DenseKernels& kernels, bool transposed, std::int64_t rows, bool relu, bool add) {
   constexpr std::int64_t kDepth = 37;
   const std::vector<float> x = random_floats(kStride * kStride, 1),
                            panel = random_floats(kDepth * kStride, 2);
@@ -60,16 +61,16 @@ void check_product(const StepKernels& kernels, bool transposed, std::int64_t row
   }
 }
 
-TEST(StepKernels, ProductsOfAnyNumberOfRows) {
-  for (const StepKernels& kernels : available()) {
+TEST(DenseKernels, ProductsOfAnyNumberOfRows) {
+  for (const DenseKernels& kernels : available()) {
     for (std::int64_t rows = 0; rows <= 33; ++rows) {
       for (int way = 0; way < 8; ++way) check_product(kernels, way & 1, rows, way & 2, way & 4);
     }
   }
 }
 
-TEST(StepKernels, MaskAddAndSums) {
-  for (const StepKernels& kernels : available()) {
+TEST(DenseKernels, MaskAddAndSums) {
+  for (const DenseKernels& kernels : available()) {
     const std::vector<float> y = random_floats(3 * kStride, 5), d = random_floats(3 * kStride, 6);
     std::vector<float> masked = d, added = d, sums(20);
     kernels.mask(y.data(), kStride, 3, 20, masked.data(), kStride);
@@ -85,8 +86,8 @@ TEST(StepKernels, MaskAddAndSums) {
   }
 }
 
-TEST(StepKernels, AdamByHand) {
-  for (const StepKernels& kernels : available()) {
+TEST(DenseKernels, AdamByHand) {
+  for (const DenseKernels& kernels : available()) {
     std::vector<float> value(19, 1.0F), first(19), second(19);
     const std::vector<float> gradient(19, 0.5F);
     OptimiserStep step;  // the first step of Adam moves by the learning rate, whatever the gradient

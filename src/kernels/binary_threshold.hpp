@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string>
 
-#include "models/binary_kernels.hpp"
+#include "kernels/binary_kernels.hpp"
 
 namespace deepfog {
 

@@ -6,7 +6,7 @@
 #include <memory>
 #include <new>
 
-#include "training/step_kernels.hpp"
+#include "kernels/dense_kernels.hpp"
 
 namespace deepfog {
 

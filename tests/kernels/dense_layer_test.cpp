@@ -1,4 +1,4 @@
-#include "evaluation/dense_kernel.hpp"
+#include "kernels/dense_layer.hpp"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,6 @@
 #include <cstring>
 
 #include "core/seed.hpp"
-#include "evaluation/prediction.hpp"
 
 namespace deepfog {
 namespace {
@@ -21,7 +20,7 @@ std::vector<float> draws(std::int64_t size, RandomStream& stream) {
 /// (DEEPFOG_KERNEL).
 TEST(DenseLayer, EqualsPlainLoopsForOddSizes) {
   const char* wanted = std::getenv("DEEPFOG_KERNEL");
-  if (wanted != nullptr && std::strcmp(wanted, panel_kernel_name()) != 0) {
+  if (wanted != nullptr && std::strcmp(wanted, dense_kernels().name) != 0) {
     GTEST_SKIP() << "this processor has no " << wanted;
   }
   RandomStream stream(1);
@@ -59,18 +58,6 @@ TEST(DenseLayer, NoBiasIsZero) {
   std::vector<float> y(layer.stride());
   layer.apply(x, 2, 1, y.data(), layer.stride());
   EXPECT_EQ(y[0], 32.0F);
-}
-
-TEST(Predict, TheFirstOfTheLargestAndCloseWhenNearlyEqual) {
-  const float clear[] = {0.1F, 3, 2}, tie[] = {1, 2, 2}, near[] = {1, 1.00001F, -5}, zero[] = {0, 0};
-  EXPECT_EQ(predict(clear, 3).label, 1);
-  EXPECT_FALSE(predict(clear, 3).close);
-  EXPECT_EQ(predict(tie, 3).label, 1);
-  EXPECT_TRUE(predict(tie, 3).close);
-  EXPECT_EQ(predict(near, 3).label, 1);
-  EXPECT_TRUE(predict(near, 3).close);
-  EXPECT_TRUE(predict(zero, 2).close);
-  EXPECT_FALSE(predict(clear, 1).close);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "models/binary_threshold.hpp"
+#include "kernels/binary_threshold.hpp"
 
 #include <cmath>
 #include <cstring>

@@ -1,12 +1,12 @@
 #pragma once
 
-// The bodies of the training kernels, compiled once an instruction set (step_kernels_*.cpp). Vectors are the
+// The bodies of the dense kernels, compiled once an instruction set (dense_kernels_*.cpp). Vectors are the
 // compiler's own (vector_size), so there is one text for all of them.
 
 #include <cmath>
 #include <cstring>
 
-#include "training/step_kernels.hpp"
+#include "kernels/dense_kernels.hpp"
 
 namespace deepfog {
 namespace {
@@ -133,10 +133,11 @@ inline void update(const OptimiserStep& step, std::int64_t size, const float* __
   }
 }
 
-template <int Lanes, int Rows>
-StepKernels make_step_kernels(const char* name) {
+/// @tparam Rows  of the product; @tparam TransposedRows  of the transposed one
+template <int Lanes, int Rows, int TransposedRows>
+DenseKernels make_dense_kernels(const char* name) {
   return {Tile<Lanes, Rows, false>::all,
-          Tile<Lanes, Rows, true>::all,
+          Tile<Lanes, TransposedRows, true>::all,
           mask,
           add_scaled,
           column_sums,

@@ -1,4 +1,4 @@
-#include "models/binary_kernels.hpp"
+#include "kernels/binary_kernels.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <stdexcept>
 
 #include "core/seed.hpp"
-#include "topology/sign_bits.hpp"
+#include "kernels/sign_bits.hpp"
 
 namespace deepfog {
 namespace {

@@ -2,14 +2,14 @@
 
 #include <cstdint>
 #include <memory>
-#include <vector>
+
+#include "kernels/dense_kernels.hpp"
 
 namespace deepfog {
 
-/// Floats a row of activations is padded to; the padding is always zero.
-inline constexpr std::int64_t kRowPadding = 32;
+/// Floats that a row of `width` activations takes; the padding is always zero.
 inline std::int64_t padded(std::int64_t width) {
-  return (width + kRowPadding - 1) / kRowPadding * kRowPadding;
+  return (width + kPanelWidth - 1) / kPanelWidth * kPanelWidth;
 }
 
 /// Floats whose memory begins at a cache line, zeroed.
@@ -48,14 +48,5 @@ class DenseLayer {
   bool relu_;
   AlignedFloats weights_, bias_;
 };
-
-/// The kernel of one instruction set: `rows` rows against one panel.
-using PanelKernel = void (*)(const float* x, std::int64_t x_stride, std::int64_t rows, const float* panel,
-                             std::int64_t in, const float* bias, bool relu, float* y, std::int64_t y_stride);
-
-/// The kernel in use on this processor and its name: "avx512", "avx2" or "portable".
-/// DEEPFOG_KERNEL=NAME takes another one that the processor has (for tests and comparisons).
-PanelKernel panel_kernel();
-const char* panel_kernel_name();
 
 }  // namespace deepfog

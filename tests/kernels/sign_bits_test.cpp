@@ -1,4 +1,4 @@
-#include "topology/sign_bits.hpp"
+#include "kernels/sign_bits.hpp"
 
 #include <gtest/gtest.h>
 

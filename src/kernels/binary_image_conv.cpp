@@ -3,9 +3,9 @@
 #include <cstring>
 
 #include "core/processor_clones.hpp"
-#include "models/binary_kernels.hpp"
-#include "models/binary_threshold.hpp"
-#include "topology/sign_bits.hpp"
+#include "kernels/binary_kernels.hpp"
+#include "kernels/binary_threshold.hpp"
+#include "kernels/sign_bits.hpp"
 
 namespace deepfog {
 namespace {

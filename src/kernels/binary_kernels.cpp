@@ -1,12 +1,12 @@
-#include "models/binary_kernels.hpp"
+#include "kernels/binary_kernels.hpp"
 
 #include <algorithm>
 #include <cstring>
 #include <stdexcept>
 
-#include "models/binary_threshold.hpp"
-#include "models/packed_words.hpp"
-#include "topology/sign_bits.hpp"
+#include "kernels/binary_threshold.hpp"
+#include "kernels/packed_words.hpp"
+#include "kernels/sign_bits.hpp"
 
 namespace deepfog {
 namespace {

@@ -24,8 +24,8 @@ using Product = void (*)(const float* x, std::int64_t x_stride, std::int64_t row
                          std::int64_t panel_stride, std::int64_t depth, const float* start,
                          std::int64_t start_stride, bool relu, float* y, std::int64_t y_stride);
 
-/// The inner loops of training, compiled once an instruction set.
-struct StepKernels {
+/// The inner loops of dense layers and of their training, compiled once per instruction set.
+struct DenseKernels {
   Product product, transposed_product;
   /// d[r, c] = 0 where y[r, c] is 0: the derivative of relu
   void (*mask)(const float* y, std::int64_t y_stride, std::int64_t rows, std::int64_t width, float* d,
@@ -43,6 +43,6 @@ struct StepKernels {
 };
 
 /// Those of this processor; DEEPFOG_KERNEL=NAME takes another set that the processor has.
-const StepKernels& step_kernels();
+const DenseKernels& dense_kernels();
 
 }  // namespace deepfog

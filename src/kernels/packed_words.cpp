@@ -1,4 +1,4 @@
-#include "models/packed_words.hpp"
+#include "kernels/packed_words.hpp"
 
 #include <cstring>
 
