@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include "storage/results_file.hpp"
+#include "results/results_file.hpp"
 
 namespace deepfog {
 

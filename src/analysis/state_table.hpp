@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "storage/results_file.hpp"
+#include "results/results_file.hpp"
 
 namespace deepfog {
 

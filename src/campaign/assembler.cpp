@@ -1,10 +1,10 @@
 #include "campaign/assembler.hpp"
 
-#include "campaign/failed_runs.hpp"
 #include "campaign/model_tables.hpp"
-#include "campaign/verify.hpp"
 #include "core/build_info.hpp"
 #include "core/error.hpp"
+#include "results/failed_runs.hpp"
+#include "results/verify.hpp"
 #include "storage/sha256.hpp"
 
 namespace deepfog {

@@ -8,7 +8,7 @@
 #include "campaign/run_store.hpp"
 #include "campaign/session.hpp"
 #include "campaign/spec.hpp"
-#include "storage/results_file.hpp"
+#include "results/results_file.hpp"
 
 namespace deepfog {
 

@@ -6,7 +6,7 @@
 #include "comm/communicator.hpp"
 #include "core/error.hpp"
 #include "core/progress.hpp"
-#include "storage/results_file.hpp"
+#include "results/results_file.hpp"
 
 namespace deepfog {
 

@@ -5,7 +5,6 @@
 #include <iostream>
 
 #include "campaign/dataset_cache.hpp"
-#include "campaign/failed_runs.hpp"
 #include "campaign/inputs.hpp"
 #include "campaign/paths.hpp"
 #include "campaign/records.hpp"
@@ -14,6 +13,7 @@
 #include "campaign/worker.hpp"
 #include "campaign/worker_link.hpp"
 #include "comm/environment.hpp"
+#include "results/failed_runs.hpp"
 
 namespace deepfog {
 

@@ -5,7 +5,7 @@
 
 #include "campaign/dataset_summary.hpp"
 #include "campaign/spec.hpp"
-#include "storage/results_file.hpp"
+#include "results/results_file.hpp"
 
 /// What decides a campaign's numbers: its config and what stands in the files it names.
 namespace deepfog {

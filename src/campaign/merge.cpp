@@ -10,7 +10,6 @@
 
 #include "campaign/assembler.hpp"
 #include "campaign/dataset_cache.hpp"
-#include "campaign/failed_runs.hpp"
 #include "campaign/inputs.hpp"
 #include "campaign/lineage.hpp"
 #include "campaign/paths.hpp"
@@ -18,6 +17,7 @@
 #include "campaign/resume.hpp"
 #include "campaign/shard.hpp"
 #include "comm/environment.hpp"
+#include "results/failed_runs.hpp"
 
 namespace deepfog {
 namespace {

@@ -5,7 +5,7 @@
 #include "campaign/model_form.hpp"
 #include "campaign/run_store.hpp"
 #include "campaign/spec.hpp"
-#include "storage/results_file.hpp"
+#include "results/results_file.hpp"
 
 namespace deepfog {
 

@@ -5,8 +5,8 @@
 #include "campaign/large_diagram.hpp"
 #include "campaign/task.hpp"
 #include "evaluation/sweep.hpp"
+#include "results/session_results.hpp"
 #include "storage/journal.hpp"
-#include "storage/session_results.hpp"
 
 /// The records of a campaign's journal: what a finished task leaves behind.
 namespace deepfog::record {

@@ -7,8 +7,8 @@
 
 #include "campaign/dataset_summary.hpp"
 #include "campaign/spec.hpp"
+#include "results/results_file.hpp"
 #include "storage/journal.hpp"
-#include "storage/results_file.hpp"
 
 namespace deepfog {
 

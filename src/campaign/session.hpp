@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "campaign/hosts.hpp"
+#include "results/session_results.hpp"
 #include "storage/journal.hpp"
-#include "storage/session_results.hpp"
 
 namespace deepfog {
 

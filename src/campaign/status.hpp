@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "campaign/task.hpp"
-#include "storage/session_results.hpp"
+#include "results/session_results.hpp"
 
 namespace deepfog {
 

@@ -3,11 +3,11 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "campaign/failed_runs.hpp"
 #include "campaign/paths.hpp"
 #include "campaign/shard.hpp"
 #include "cli/result_tables.hpp"
 #include "core/home.hpp"
+#include "results/failed_runs.hpp"
 #include "storage/output_path.hpp"
 
 namespace deepfog {

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "storage/inference_results.hpp"
+#include "results/inference_results.hpp"
 #include "topology/topology.hpp"
 
 namespace deepfog {

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "storage/inference_results.hpp"
+#include "results/inference_results.hpp"
 #include "topology/topology.hpp"
 
 namespace deepfog {

@@ -1,7 +1,6 @@
 #include <filesystem>
 #include <iostream>
 
-#include "campaign/failed_runs.hpp"
 #include "campaign/resume_command.hpp"
 #include "campaign/signals.hpp"
 #include "cli/campaign_options.hpp"
@@ -13,6 +12,7 @@
 #include "cli/verb_settings.hpp"
 #include "comm/environment.hpp"
 #include "core/deadline.hpp"
+#include "results/failed_runs.hpp"
 #include "storage/output_path.hpp"
 #include "training/trainer.hpp"
 

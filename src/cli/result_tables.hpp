@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "storage/results_file.hpp"
+#include "results/results_file.hpp"
 
 namespace deepfog {
 

@@ -7,14 +7,14 @@
 #include <iostream>
 #include <thread>
 
-#include "campaign/failed_runs.hpp"
 #include "campaign/status.hpp"
 #include "cli/ini_file.hpp"
 #include "cli/options.hpp"
 #include "cli/setting_reader.hpp"
 #include "cli/text_table.hpp"
 #include "core/progress.hpp"
-#include "storage/results_file.hpp"
+#include "results/failed_runs.hpp"
+#include "results/results_file.hpp"
 
 namespace deepfog {
 namespace po = boost::program_options;

@@ -1,10 +1,10 @@
 #include <algorithm>
 #include <iostream>
 
-#include "campaign/failed_runs.hpp"
-#include "campaign/verify.hpp"
 #include "cli/options.hpp"
-#include "storage/results_file.hpp"
+#include "results/failed_runs.hpp"
+#include "results/results_file.hpp"
+#include "results/verify.hpp"
 
 namespace deepfog {
 namespace po = boost::program_options;

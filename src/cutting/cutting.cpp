@@ -9,7 +9,6 @@
 #include <optional>
 
 #include "campaign/assembler.hpp"
-#include "campaign/failed_runs.hpp"
 #include "campaign/hosts.hpp"
 #include "comm/environment.hpp"
 #include "core/deadline.hpp"
@@ -21,6 +20,7 @@
 #include "evaluation/cut_sweep.hpp"
 #include "models/cut_network.hpp"
 #include "resilience/enumeration.hpp"
+#include "results/failed_runs.hpp"
 
 namespace deepfog {
 namespace {

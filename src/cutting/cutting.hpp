@@ -7,7 +7,7 @@
 #include "core/progress.hpp"
 #include "cutting/choose.hpp"
 #include "cutting/network.hpp"
-#include "storage/results_file.hpp"
+#include "results/results_file.hpp"
 
 namespace deepfog {
 

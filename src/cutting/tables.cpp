@@ -7,12 +7,12 @@
 
 #include "campaign/assembler.hpp"
 #include "campaign/dataset_summary.hpp"
-#include "campaign/failed_runs.hpp"
-#include "campaign/verify.hpp"
 #include "comm/environment.hpp"
 #include "cutting/device_weights.hpp"
 #include "resilience/combination.hpp"
 #include "resilience/flow.hpp"
+#include "results/failed_runs.hpp"
+#include "results/verify.hpp"
 #include "topology/topology.hpp"
 
 namespace deepfog {

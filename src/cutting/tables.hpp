@@ -4,7 +4,7 @@
 
 #include "cutting/choose.hpp"
 #include "cutting/network.hpp"
-#include "storage/results_file.hpp"
+#include "results/results_file.hpp"
 
 namespace deepfog {
 

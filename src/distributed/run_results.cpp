@@ -5,9 +5,9 @@
 #include <limits>
 
 #include "campaign/assembler.hpp"
-#include "campaign/verify.hpp"
 #include "inference/message.hpp"
 #include "inference/node_links.hpp"
+#include "results/verify.hpp"
 #include "training/trainer.hpp"
 
 namespace deepfog {

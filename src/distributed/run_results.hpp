@@ -6,7 +6,7 @@
 #include "distributed/check.hpp"
 #include "distributed/job.hpp"
 #include "distributed/round_recorder.hpp"
-#include "storage/results_file.hpp"
+#include "results/results_file.hpp"
 
 namespace deepfog {
 

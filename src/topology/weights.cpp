@@ -13,7 +13,7 @@ std::string on_node(const NamedTensor& tensor) {
   return "node " + tensor.node + ": " + describe(tensor);
 }
 
-bool sized_sample_hits(const NamedTensor& tensor) {
+bool sized_right(const NamedTensor& tensor) {
   double product = 1;  // cannot overflow, unlike a whole number
   for (const std::int64_t extent : tensor.shape) product *= static_cast<double>(extent);
   return product == static_cast<double>(tensor.values.size());
@@ -44,7 +44,7 @@ std::vector<std::string> mismatches(const Weights& expected, const Weights& give
     }
     if (found->second->shape != tensor.shape) {
       lines.push_back(on_node(tensor) + " is expected, " + describe(*found->second) + " is given");
-    } else if (!sized_sample_hits(*found->second)) {
+    } else if (!sized_right(*found->second)) {
       lines.push_back(on_node(tensor) + " is given with " + std::to_string(found->second->values.size()) +
                       " values");
     }

@@ -6,11 +6,11 @@
 #include <csignal>
 #include <thread>
 
-#include "campaign/failed_runs.hpp"
 #include "campaign/model_tables.hpp"
 #include "campaign/paths.hpp"
 #include "campaign_fixture.hpp"
 #include "resilience/outcomes.hpp"
+#include "results/failed_runs.hpp"
 #include "storage/dataset_file.hpp"
 #include "storage/weights_file.hpp"
 

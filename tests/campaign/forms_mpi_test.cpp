@@ -4,9 +4,9 @@
 #include <cmath>
 
 #include "campaign/paths.hpp"
-#include "campaign/verify.hpp"
 #include "campaign_fixture.hpp"
 #include "resilience/diagram.hpp"
+#include "results/verify.hpp"
 
 namespace deepfog {
 namespace {

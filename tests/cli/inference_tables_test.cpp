@@ -5,7 +5,7 @@
 #include <cmath>
 #include <sstream>
 
-#include "../storage/sample_inference.hpp"
+#include "../results/sample_inference.hpp"
 
 namespace deepfog {
 namespace {

@@ -1,16 +1,16 @@
 // Results, weights, data sets and scored networks.
+#include "../results/sample_exits.hpp"
+#include "../results/sample_inference.hpp"
+#include "../results/sample_partition.hpp"
+#include "../results/sample_results.hpp"
 #include "../storage/sample_dataset.hpp"
-#include "../storage/sample_exits.hpp"
-#include "../storage/sample_inference.hpp"
-#include "../storage/sample_partition.hpp"
-#include "../storage/sample_results.hpp"
-#include "campaign/verify.hpp"
 #include "core/error.hpp"
 #include "fuzz.hpp"
 #include "mutate.hpp"
+#include "results/results_file.hpp"
+#include "results/verify.hpp"
 #include "storage/dataset_file.hpp"
 #include "storage/network_file.hpp"
-#include "storage/results_file.hpp"
 #include "storage/weights_file.hpp"
 
 namespace deepfog::fuzz {
