@@ -29,27 +29,29 @@ class Exits:
     heads: list                # exits and class summaries
     samples: int
     thresholds: np.ndarray     # float64[finished, exits]
-    answered: np.ndarray       # int64[finished, 2^n, exits]
+    answered: np.ndarray       # int64[finished, rows, exits]
     correct: np.ndarray        # likewise
     grid: np.ndarray           # float64[points]
     curve_answered: np.ndarray  # int64[finished, points, exits] under the usual combination
     curve_correct: np.ndarray  # likewise
-    alone: np.ndarray          # int64[finished, 2^n, heads]
+    alone: np.ndarray          # int64[finished, rows, heads]
     links: list
     nodes: list                # that can fail, in vector order
     without: list              # those of them that the model was trained without
     lets: dict                 # name -> words of the topology's let lines
     text: str                  # the topology's
     problems: list             # numbers that cannot be right
+    diagram: object            # resilience.Diagram of a table of classes, whose rows are classes; else None
 
     @property
     def usual(self):
-        """The combination that the model was trained for."""
+        """The row of the combination that the model was trained for."""
         return self.combination(self.without)
 
     def combination(self, failed):
-        """The index of the combination in which exactly these nodes are failed."""
-        return sum(1 << i for i, node in enumerate(self.nodes) if node not in failed)
+        """The row of the combination in which exactly these nodes are failed."""
+        index = sum(1 << i for i, node in enumerate(self.nodes) if node not in failed)
+        return self.diagram.class_of(index) if self.diagram else index
 
     def shares(self, answered):
         """Shares of the samples from counts of them."""
@@ -91,8 +93,11 @@ class Exits:
                    if link.kind == "data" and link.sender in devices) / len(devices)
 
 
-def read(group, done):
-    """The exits of an open model whose layout is good, rows of the runs `done`; None for a model of another kind."""
+def read(group, done, diagram=None):
+    """The exits of an open model whose layout is good, rows of the runs `done`; None for a model of another kind.
+
+    diagram: of a table of classes.
+    """
     if "exits" not in group:
         return None
     tables, experiment = group["exits"], group.parent.parent
@@ -104,7 +109,7 @@ def read(group, done):
     _require(group, "/exits/names", names, names and len(set(names)) == len(names) and set(names) <= set(heads), "each once, and among the heads")
     _require(experiment, "@test_samples", samples, samples >= 1, "1 or more")
     exits = Exits(names, heads, samples, tables["thresholds"][()][done], tables["answered"][()][done], tables["correct"][()][done],
-                  tables["grid"][()], None, None, tables["alone"][()][done], _links(group, len(names)), nodes, without, _lets(source), source, [])
+                  tables["grid"][()], None, None, tables["alone"][()][done], _links(group, len(names)), nodes, without, _lets(source), source, [], diagram)
     _require(group, "/exits/grid", exits.grid.tolist(), len(exits.grid) and np.all((exits.grid >= 0) & (exits.grid <= 1)), "0 to 1")
     _check(exits, group, done)
     return exits
@@ -129,10 +134,11 @@ def _lets(text):
 
 def _check(exits, group, done):
     """Checks the counts, a run of the curves at a time as they may be large, and keeps of these the usual combination."""
-    flow, kept = group["flow"][()].astype(bool), {"answered": [], "correct": []}
+    counts, kept = "class_correct" if exits.diagram else "correct", {"answered": [], "correct": []}
+    flow = np.arange(group[counts].shape[1]) > 0 if exits.diagram else group["flow"][()].astype(bool)
     bad = set()
     for row, run in enumerate(done):
-        overall = group["correct"][run]
+        overall = group[counts][run]
         if np.any(exits.correct[row].sum(axis=-1) != overall):
             bad.add("exits/correct: its exits do not sum to the model's correct")
         bad |= _counts("", exits.answered[row], exits.correct[row], flow, exits.samples)

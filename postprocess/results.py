@@ -201,7 +201,7 @@ def _model(group, name, settings):
         bounds = measure("bounds")
         methods = {key: schema.text(group["bounds"][key].attrs["method"]) for key in settings}
     return Model(name, label(name), attributes, int(group["done"].size), done, form, correct, flow, accuracy, diagram, average,
-                 bounds, methods, measure("average_precision"), measure("average_recall"), partition.read(group, done), exits.read(group, done),
+                 bounds, methods, measure("average_precision"), measure("average_recall"), partition.read(group, done), exits.read(group, done, diagram),
                  schema.text(group["topology_text"][()]))
 
 

@@ -280,9 +280,11 @@ def _check_model(file, path, names, sizes):
         return [f"table {path}/partition is missing, beside front"]
     sizes = {**sizes, **_partition_sizes(file[path])}
     if "exits" in file[path]:
-        if form != "combinations":
+        if form == "bounds":
             return [f"group {path}/exits does not belong to a table of {form}"]
         sizes.update(_exit_sizes(file[path]))
+        if form == "classes":
+            sizes["K"] = sizes.get("L")  # rows of its tables are those of the counts
     return _check_entries(file, path, MODEL, names, sizes, {form})
 
 

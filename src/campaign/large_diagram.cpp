@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "core/seed.hpp"
-#include "evaluation/class_counts.hpp"
+#include "evaluation/diagram_sweep.hpp"
 #include "evaluation/sweep.hpp"
 #include "resilience/bounds.hpp"
 #include "resilience/sampling.hpp"
@@ -51,7 +51,7 @@ std::vector<char> settings_that_close(const CampaignSpec& spec, const Experiment
 LargeDiagramResult look_large_diagram(const CampaignSpec& spec, const ExperimentSpec& experiment,
                                       const ModelSpec& model, const Dataset& dataset, const TestSamples& test,
                                       const Weights& weights, const std::vector<char>& close,
-                                      std::int64_t run) {
+                                      std::int64_t run, const Device& device) {
   const auto columns = match_sources(model.topology, dataset, model.topology_path);
   const double guess = guess_accuracy(dataset, guess_probabilities(dataset, experiment.guess));
   ClassAccuracies accuracies(
@@ -60,7 +60,7 @@ LargeDiagramResult look_large_diagram(const CampaignSpec& spec, const Experiment
         std::vector<double> values(static_cast<std::size_t>(stages.back().count - known.back()), 0.0);
         test([&](const SampleView& samples) {
           const std::vector<std::int64_t> correct = sweep_new_classes(
-              model.topology, columns, weights, samples, stages, known.back(), spec.memory_bytes);
+              model.topology, columns, weights, samples, stages, known.back(), spec.memory_bytes, device);
           for (std::size_t i = 0; i < values.size(); ++i) values[i] += static_cast<double>(correct[i]);
         });
         for (double& value : values) value /= static_cast<double>(dataset.test.size());

@@ -38,6 +38,6 @@ using TestSamples = std::function<void(const std::function<void(const SampleView
 LargeDiagramResult look_large_diagram(const CampaignSpec& spec, const ExperimentSpec& experiment,
                                       const ModelSpec& model, const Dataset& dataset, const TestSamples& test,
                                       const Weights& weights, const std::vector<char>& close,
-                                      std::int64_t run);
+                                      std::int64_t run, const Device& device = {});
 
 }  // namespace deepfog

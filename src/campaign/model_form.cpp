@@ -33,7 +33,8 @@ void count_outcomes(const ModelSpec& model, ModelForm& form) {
     return;
   }
   try {
-    auto rows = form.diagram ? form.diagram->class_of_combination() : outcome_rows(model.topology);
+    const bool exits = model.topology.has_exits();
+    auto rows = form.diagram && !exits ? form.diagram->class_of_combination() : outcome_rows(model.topology);
     form.outcomes = outcome_count(rows);
     form.outcome_rows = std::make_shared<const std::vector<std::int32_t>>(std::move(rows));
   } catch (const DiagramTooLarge&) {
@@ -43,7 +44,6 @@ void count_outcomes(const ModelSpec& model, ModelForm& form) {
 ModelForm table_of(const CampaignSpec& spec, const ModelSpec& model) {
   ModelForm result;
   const bool listed = model.topology.failing() <= spec.table_nodes;
-  if (!model.topology.is_dense()) return result;  // has classes of its own (sweep_stages)
   try {
     DiagramLimits limits;
     if (!listed) limits.classes = spec.class_limit;

@@ -54,13 +54,14 @@ void empty_combinations(const CampaignSpec& spec, const ExperimentSpec& experime
   }
 }
 
-void empty_exits(std::size_t runs, const Topology& topology, ModelResults& model) {
+/// @param table  rows: combinations, or classes and class 0
+void empty_exits(std::size_t runs, std::size_t table, const Topology& topology, ModelResults& model) {
   if (!topology.has_exits()) return;
   ExitTables& tables = model.exits;
   for (const int stage : topology.exits()) tables.exits.push_back(topology.stages()[stage].name);
   for (const int stage : topology.heads()) tables.heads.push_back(topology.stages()[stage].name);
   tables.grid = threshold_grid();
-  const std::size_t exits = tables.exits.size(), rows = runs * model.flow.size();
+  const std::size_t exits = tables.exits.size(), rows = runs * table;
   tables.thresholds.assign(runs * exits, not_yet);
   tables.answered.assign(rows * exits, 0);
   tables.correct = tables.answered;
@@ -153,6 +154,7 @@ void fill_classes(ModelResults& model, const Diagram& diagram, const ExperimentR
     accuracy.push_back(accuracy_of(record.correct[c], experiment));
   copy_row(record.correct, row, model.class_correct);
   copy_row(accuracy, row, model.class_accuracy);
+  fill_exits(model.exits, row, record.exits);
   for (const auto& [setting, reliability] : experiment.reliability) {
     const std::vector<double> probability = diagram.class_probabilities(reliability);
     model.average_accuracy[setting][row] =
@@ -224,9 +226,12 @@ ModelResults empty_tables(const CampaignSpec& spec, const ExperimentSpec& experi
   }
   if (form.form == TableForm::combinations) {
     empty_combinations(spec, experiment, model, tables);
-    empty_exits(runs, model.topology, tables);
+    empty_exits(runs, tables.flow.size(), model.topology, tables);
   }
-  if (form.form == TableForm::classes) empty_classes(runs, *form.diagram, tables);
+  if (form.form == TableForm::classes) {
+    empty_classes(runs, *form.diagram, tables);
+    empty_exits(runs, static_cast<std::size_t>(form.diagram->last_classes()) + 1, model.topology, tables);
+  }
   if (form.form == TableForm::bounds) empty_bounds(runs, experiment, tables);
   empty_sample_hits(spec, form, test_samples, tables);
   for (auto* list : {&tables.validation_accuracy, &tables.train_seconds, &tables.sweep_seconds}) {

@@ -73,30 +73,18 @@ SweepCounts CampaignWork::sweep(const Task& task, const Weights& weights) {
 
 SweepCounts CampaignWork::sweep_samples(const ModelSpec& model, const std::vector<Columns>& columns,
                                         const Weights& weights, const SampleView& samples, bool right) {
-  const SweepDetail detail(spec_.confusion, right);
-  if (!model.topology.is_dense() && spec_.engine != "reference")
-    return sweep_stages(model.topology, columns, weights, samples, detail, spec_.memory_bytes, device_);
-  if (model.topology.failing() > spec_.table_nodes)
-    return sweep_classes(model, columns, weights, samples, right);
-  return spec_.engine == "reference"
-             ? sweep_reference(model.topology, columns, weights, samples, detail, device_)
-             : sweep_diagram(model.topology, columns, weights, samples, detail, spec_.memory_bytes);
-}
-
-SweepCounts CampaignWork::sweep_classes(const ModelSpec& model, const std::vector<Columns>& columns,
-                                        const Weights& weights, const SampleView& samples, bool right) {
   const ModelForm& table = form(model);
-  if (!table.diagram) {
+  const bool listed = table.form == TableForm::combinations;
+  const SweepDetail detail(spec_.confusion && listed, right);
+  if (spec_.engine == "reference" && listed)
+    return sweep_reference(model.topology, columns, weights, samples, detail, device_);
+  if (!table.diagram)
     throw Failure(model.topology_path + ": a sweep was asked for, but its diagram is too large");
-  }
-  DiagramSweep sweep(model.topology, columns, weights, table.diagram->stages(), {false, right},
-                     spec_.memory_bytes);
+  DiagramSweep sweep(model.topology, columns, weights, table.diagram->stages(), detail, spec_.memory_bytes,
+                     device_);
   sweep.add(samples);
-  SweepCounts counts;
-  counts.correct = sweep.counts().correct;
-  counts.right = sweep.counts().right;
-  counts.samples = samples.size;
-  return counts;
+  if (!listed) return sweep.counts();
+  return by_combination(sweep.counts(), table.diagram->class_of_combination(), *table.outcome_rows);
 }
 
 LargeDiagramResult CampaignWork::bound(const Task& task, const Weights& weights) {
@@ -108,7 +96,7 @@ LargeDiagramResult CampaignWork::bound(const Task& task, const Weights& weights)
     datasets_.for_test_samples(task.key.experiment, what.training.normalise, 0, dataset->test.size(), use);
   };
   return look_large_diagram(spec_, experiment(task), what, *dataset, all, weights, entry->second,
-                            task.key.run);
+                            task.key.run, device_);
 }
 
 }  // namespace deepfog

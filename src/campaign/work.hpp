@@ -43,8 +43,6 @@ class CampaignWork : public Work {
   const ModelForm& form(const ModelSpec& model);
   SweepCounts sweep_samples(const ModelSpec& model, const std::vector<Columns>& columns,
                             const Weights& weights, const SampleView& samples, bool right);
-  SweepCounts sweep_classes(const ModelSpec& model, const std::vector<Columns>& columns,
-                            const Weights& weights, const SampleView& samples, bool right);
   const CampaignSpec& spec_;
   Device device_;
   std::map<std::string, ModelForm> forms_;                  ///< by topology text, of what was swept

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "core/error.hpp"
+#include "evaluation/sweep_kernel.hpp"
 #include "models/node_network.hpp"
 
 namespace deepfog {
@@ -71,12 +72,12 @@ CutSweep::CutSweep(const CutNetwork& network, const Partition& partition,
       throw Failure("combination " + std::to_string(combinations[c]) + " of " +
                     std::to_string(partition.data_devices()) + " devices");
     }
-    flows_.push_back(combinations[c] != 0 || partition.spare >= 0);
-    if (flows_.back()) add(c, partition, combinations[c]);
+    const bool flows = combinations[c] != 0 || partition.spare >= 0;
+    outcomes_.push_back(flows ? outcome_of(partition, combinations[c]) : 0);
   }
 }
 
-void CutSweep::add(std::size_t combination, const Partition& partition, Combination alive) {
+std::int32_t CutSweep::outcome_of(const Partition& partition, Combination alive) {
   if (partition.spare >= 0) alive |= Combination{1} << partition.spare;
   if (cdc_recoverable(partition, alive)) alive = all_alive(partition.devices);
   std::size_t place = 0;
@@ -85,7 +86,8 @@ void CutSweep::add(std::size_t combination, const Partition& partition, Combinat
     naive_ += neurons.empty() ? 0 : 1;
     place = next_of(place, std::move(neurons));
   }
-  trie_[place].combinations.push_back(combination);
+  if (trie_[place].outcome == 0) trie_[place].outcome = ++last_outcome_;
+  return trie_[place].outcome;
 }
 
 std::size_t CutSweep::next_of(std::size_t place, Neurons neurons) {
@@ -105,38 +107,70 @@ std::int64_t CutSweep::evaluations() const {
   return std::count_if(trie_.begin(), trie_.end(), [](const Evaluation& e) { return !e.neurons.empty(); });
 }
 
+/// The trie as the kernel of a sweep.
+class CutSweep::Kernel : public SweepKernel {
+ public:
+  explicit Kernel(const CutSweep& sweep) : sweep_(sweep) {}
+  Block block() const override { return {sweep_.block_, 1}; }
+  void run(const SampleView& block, SweepCounter& to) override {
+    sweep_.walk(block, [&](std::int32_t outcome, const at::Tensor& scores) {
+      to.scores(outcome, 0, scores.size(0), scores.data_ptr<float>(), scores.size(1));
+    });
+  }
+
+ private:
+  const CutSweep& sweep_;
+};
+
+SweepCounts CutSweep::sweep(const SampleView& samples, SweepDetail detail) const {
+  Kernel kernel(*this);
+  SweepCounter counter(last_outcome_, network_.plan().spec.classes, detail);
+  sweep_blocks(kernel, counter, samples);
+  return by_combination(counter.counts(), outcomes_, outcomes_);
+}
+
 std::vector<std::vector<std::int64_t>> CutSweep::labels(const SampleView& samples) const {
+  std::vector<std::vector<std::int64_t>> said(static_cast<std::size_t>(last_outcome_) + 1), labels;
+  for (std::int64_t begin = 0; begin < samples.size; begin += block_) {
+    const SampleView block{samples.values + begin * samples.features, nullptr,
+                           std::min(block_, samples.size - begin), samples.features};
+    walk(block, [&](std::int32_t outcome, const at::Tensor& scores) {
+      for (std::int64_t row = 0; row < scores.size(0); ++row) {
+        said[static_cast<std::size_t>(outcome)].push_back(
+            largest_score(scores.data_ptr<float>() + row * scores.size(1), scores.size(1)));
+      }
+    });
+  }
+  for (const std::int32_t outcome : outcomes_) labels.push_back(said[static_cast<std::size_t>(outcome)]);
+  return labels;
+}
+
+void CutSweep::walk(const SampleView& block, const Use& use) const {
   const at::NoGradGuard no_grad;
   const ImageShape& image = network_.plan().spec.image;
-  if (samples.features != image.values()) {
-    throw Failure(network_.plan().spec.name + ": samples of " + std::to_string(samples.features) +
+  if (block.features != image.values()) {
+    throw Failure(network_.plan().spec.name + ": samples of " + std::to_string(block.features) +
                   " values instead of " + std::to_string(image.values()));
   }
-  std::vector<std::vector<std::int64_t>> labels(flows_.size());
+  std::vector<at::Tensor> inputs(network_.layers().size() + 1);
+  inputs[0] = torch::from_blob(const_cast<float*>(block.values),
+                               {block.size, image.channels, image.height, image.width}, torch::kFloat32);
   Evaluation start = trie_.front();
   start.neurons = all_of(image.channels);
-  for (std::int64_t begin = 0; begin < samples.size; begin += block_) {
-    const std::int64_t rows = std::min(block_, samples.size - begin);
-    std::vector<at::Tensor> inputs(network_.layers().size() + 1);
-    inputs[0] = torch::from_blob(const_cast<float*>(samples.values + begin * samples.features),
-                                 {rows, image.channels, image.height, image.width}, torch::kFloat32);
-    go_on(start, std::move(inputs), labels);
-  }
-  return labels;
+  go_on(start, std::move(inputs), use);
 }
 
 /// @param inputs  gathered inputs, a place a layer; only what is still read is there. By value: the last one
 ///                behind a fork takes them, so that nothing is kept longer than somebody reads it.
-void CutSweep::go_on(const Evaluation& from, std::vector<at::Tensor> inputs,
-                     std::vector<std::vector<std::int64_t>>& labels) const {
+void CutSweep::go_on(const Evaluation& from, std::vector<at::Tensor> inputs, const Use& use) const {
   for (std::size_t i = 0; i < from.next.size(); ++i) {
     const bool last = i + 1 == from.next.size();
-    visit(from.next[i], last ? std::move(inputs) : inputs, from.neurons, labels);
+    visit(from.next[i], last ? std::move(inputs) : inputs, from.neurons, use);
   }
 }
 
 void CutSweep::visit(std::size_t place, std::vector<at::Tensor> inputs, const Neurons& live,
-                     std::vector<std::vector<std::int64_t>>& labels) const {
+                     const Use& use) const {
   const Evaluation& own = trie_[place];
   const auto l = static_cast<std::size_t>(own.layer);
   const CutLayer& layer = network_.layers()[l];
@@ -149,22 +183,8 @@ void CutSweep::visit(std::size_t place, std::vector<at::Tensor> inputs, const Ne
   for (std::size_t i = 0; i <= l; ++i) {
     if (network_.layers()[i].last_use <= own.layer) inputs[i] = at::Tensor();
   }
-  if (own.combinations.empty()) return go_on(own, std::move(inputs), labels);
-  const at::Tensor scores = inputs[l + 1].contiguous();
-  for (std::int64_t row = 0; row < scores.size(0); ++row) {
-    const std::int64_t label = largest_score(scores.data_ptr<float>() + row * scores.size(1), scores.size(1));
-    for (const std::size_t combination : own.combinations) labels[combination].push_back(label);
-  }
-}
-
-std::vector<std::int64_t> CutSweep::count(const SampleView& samples) const {
-  const std::vector<std::vector<std::int64_t>> predicted = labels(samples);
-  std::vector<std::int64_t> correct;
-  for (const std::vector<std::int64_t>& of : predicted) {
-    correct.push_back(std::inner_product(of.begin(), of.end(), samples.labels, std::int64_t{0}, std::plus<>(),
-                                         std::equal_to<>()));
-  }
-  return correct;
+  if (own.outcome == 0) return go_on(own, std::move(inputs), use);
+  use(own.outcome, inputs[l + 1].contiguous());
 }
 
 }  // namespace deepfog

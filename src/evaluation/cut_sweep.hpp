@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
+#include "evaluation/sweep.hpp"
 #include "models/cut_network.hpp"
 #include "partition/partition.hpp"
 #include "topology/samples.hpp"
@@ -43,16 +45,24 @@ class CutSweep {
   CutSweep(const CutNetwork& network, const Partition& partition, std::vector<Combination> combinations,
            std::int64_t memory_bytes = std::int64_t{1} << 30);
 
-  /// Correct predictions, [combinations]; 0 where nothing flows. A prediction is largest_score()'s.
+  /// Counts by combination, in the order given; 0 where nothing flows. Sample hits have a row for each of
+  /// outcomes().
   /// @param samples  values [size, channels * height * width]; throws Failure for another width
-  std::vector<std::int64_t> count(const SampleView& samples) const;
+  SweepCounts sweep(const SampleView& samples, SweepDetail detail) const;
+
+  /// Correct predictions alone, [combinations].
+  std::vector<std::int64_t> count(const SampleView& samples) const { return sweep(samples, false).correct; }
 
   /// [combination][row]; empty where nothing flows. The samples' own labels are not read.
   std::vector<std::vector<std::int64_t>> labels(const SampleView& samples) const;
 
+  /// The outcome of each combination, from 1; 0 where nothing flows. Combinations of one outcome predict
+  /// every sample alike.
+  const std::vector<std::int32_t>& outcomes() const { return outcomes_; }
+
   /// Whether there is anybody: a live data device or a spare. A spare alone knows sums of nothing: all scores
   /// are zero then, and class 0 is predicted.
-  bool flows(std::size_t combination) const { return flows_.at(combination); }
+  bool flows(std::size_t combination) const { return outcomes_.at(combination) != 0; }
 
   std::int64_t block() const { return block_; }  ///< rows a block
 
@@ -61,23 +71,26 @@ class CutSweep {
   std::int64_t naive_evaluations() const { return naive_; }
 
  private:
+  class Kernel;
   /// A layer of all combinations with the same live neurons in it and in all layers before.
   struct Evaluation {
     int layer = -1;
-    Neurons neurons;                        ///< alive
-    std::vector<std::size_t> next;          ///< of the layer behind, places in trie_
-    std::vector<std::size_t> combinations;  ///< behind the last layer
+    Neurons neurons;                ///< alive
+    std::vector<std::size_t> next;  ///< of the layer behind, places in trie_
+    std::int32_t outcome = 0;       ///< behind the last layer
   };
-  void add(std::size_t combination, const Partition& partition, Combination alive);
+  /// Told the scores of every outcome, [rows, classes].
+  using Use = std::function<void(std::int32_t outcome, const at::Tensor& scores)>;
+  std::int32_t outcome_of(const Partition& partition, Combination alive);
   std::size_t next_of(std::size_t place, Neurons neurons);
-  void visit(std::size_t place, std::vector<at::Tensor> inputs, const Neurons& live,
-             std::vector<std::vector<std::int64_t>>& labels) const;
-  void go_on(const Evaluation& from, std::vector<at::Tensor> inputs,
-             std::vector<std::vector<std::int64_t>>& labels) const;
+  void walk(const SampleView& block, const Use& use) const;
+  void visit(std::size_t place, std::vector<at::Tensor> inputs, const Neurons& live, const Use& use) const;
+  void go_on(const Evaluation& from, std::vector<at::Tensor> inputs, const Use& use) const;
 
   const CutNetwork& network_;
   std::vector<Evaluation> trie_;  ///< the first one stands before the first layer
-  std::vector<bool> flows_;
+  std::vector<std::int32_t> outcomes_;
+  std::int32_t last_outcome_ = 0;
   std::int64_t naive_ = 0, block_ = 0;
 };
 

@@ -1,84 +1,107 @@
 #include <torch/torch.h>
 
+#include <algorithm>
+#include <numeric>
+
 #include "core/error.hpp"
-#include "evaluation/head_counts.hpp"
-#include "evaluation/prediction.hpp"
-#include "evaluation/sweep.hpp"
+#include "evaluation/sweep_kernel.hpp"
 #include "models/exit_rows.hpp"
 #include "models/network.hpp"
 #include "models/torch_device.hpp"
+#include "resilience/enumeration.hpp"
 #include "resilience/outcomes.hpp"
 
 namespace deepfog {
 namespace {
 
-constexpr std::int64_t kBlock = 2048;  // rows a forward pass; stays in cache at the widths in use
+constexpr SweepKernel::Block kDenseBlock{2048, 64};  // stays in cache at the widths in use
 
-/// The plain loop's network, and its twin in double precision for rows that single precision leaves close.
-class Reference {
+/// One forward pass for each combination. Of dense networks there is a twin in double precision, for rows
+/// that single precision leaves close.
+class PlainLoop : public SweepKernel {
  public:
-  Reference(const Topology& topology, const std::vector<Columns>& columns, const Weights& weights,
-            torch::Device device)
-      : network_(topology, columns), exact_(topology, columns), classes_(topology.classes()) {
+  PlainLoop(const Topology& topology, const std::vector<Columns>& columns, const Weights& weights,
+            const std::vector<Combination>& combinations, torch::Device device)
+      : topology_(topology),
+        network_(topology, columns),
+        exact_(topology, columns),
+        combinations_(combinations),
+        device_(device) {
     network_->load(weights, topology.name());
     network_->to(device);
     exact_->load(weights, topology.name());
     exact_->to(device, torch::kFloat64);
   }
 
-  /// Adds the counts of one combination over a block of rows.
-  /// @param outcome  whose bits it writes, 0: none
-  /// @param begin    first row of the block, among all samples
-  void count(const torch::Tensor& rows, const std::int64_t* labels, Combination combination,
-             std::int32_t outcome, std::int64_t begin, SweepCounts& counts) {
-    const torch::Tensor scores = network_->forward(rows, combination);
-    if (!scores.defined()) return;
-    const torch::Tensor flat = scores.cpu().contiguous();
-    for (std::int64_t i = 0; i < rows.size(0); ++i) {
-      Prediction prediction = predict(flat.data_ptr<float>() + i * classes_, classes_);
-      if (prediction.close) {
-        const torch::Tensor row = rows.narrow(0, i, 1).to(torch::kFloat64);
-        const torch::Tensor exact = exact_->forward(row, combination).cpu().contiguous();
-        prediction = predict(exact.data_ptr<double>(), classes_);
-      }
-      counts.correct[combination] += prediction.label == labels[i];
-      if (outcome != 0) counts.right.set(outcome - 1, begin + i, prediction.label == labels[i]);
-      if (counts.confusion.empty()) continue;
-      ++counts.confusion[(combination * classes_ + labels[i]) * classes_ + prediction.label];
-    }
+  Block block() const override { return topology_.is_dense() ? kDenseBlock : kStageBlock; }
+  bool decides_close() const override { return topology_.is_dense(); }
+  std::vector<double> thresholds() const override { return network_->thresholds(); }
+
+  void run(const SampleView& block, SweepCounter& to) override {
+    const torch::NoGradGuard no_grad;
+    features_ = block.features;
+    const torch::Tensor rows = tensor(block.values, block.size);
+    std::int32_t number = 0;
+    for (const Combination combination : combinations_) run(rows, combination, ++number, to);
+  }
+
+  const std::vector<double>* exact(const float* sample, std::int32_t of) override {
+    const torch::NoGradGuard no_grad;
+    const torch::Tensor scores =
+        exact_
+            ->forward(tensor(sample, 1).to(torch::kFloat64), combinations_[static_cast<std::size_t>(of) - 1])
+            .cpu()
+            .contiguous();
+    scores_.assign(scores.data_ptr<double>(), scores.data_ptr<double>() + scores.numel());
+    return &scores_;
   }
 
  private:
+  torch::Tensor tensor(const float* values, std::int64_t rows) const {
+    return torch::from_blob(const_cast<float*>(values), {rows, features_}, torch::kFloat32).to(device_);
+  }
+
+  void run(const torch::Tensor& rows, Combination combination, std::int32_t number, SweepCounter& to) {
+    if (!topology_.has_exits()) {
+      const torch::Tensor scores = network_->forward(rows, combination);
+      if (!scores.defined()) return;
+      const torch::Tensor flat = scores.cpu().contiguous();
+      return to.scores(number, 0, flat.size(0), flat.data_ptr<float>(), flat.size(1));
+    }
+    if (!alive(combination, topology_.nodes()[topology_.stages().back().node].position)) return;
+    const std::vector<int> stages = topology_.heads(), &exits = topology_.exits();
+    std::vector<ExitOutcome> said;
+    bool answers = false;
+    for (const torch::Tensor& scores : network_->heads(rows, combination, false)) {
+      answers |=
+          scores.defined() && std::find(exits.begin(), exits.end(), stages[said.size()]) != exits.end();
+      said.push_back(outcome_of(scores));
+    }
+    if (!answers) return;
+    std::vector<const ExitOutcome*> heads;
+    for (const ExitOutcome& one : said) heads.push_back(one.live() ? &one : nullptr);
+    to.answers(number, heads);
+  }
+
+  const Topology& topology_;
   Network network_, exact_;
-  std::int64_t classes_;
+  const std::vector<Combination>& combinations_;
+  torch::Device device_;
+  std::int64_t features_ = 0;
+  std::vector<double> scores_;
 };
 
-/// Networks of other than dense layers: what the heads say, all rows under every combination.
-SweepCounts sweep_heads(const Topology& topology, const std::vector<Columns>& columns, const Weights& weights,
-                        const SampleView& samples, SweepDetail detail, torch::Device device) {
-  Network network(topology, columns);
-  network->load(weights, topology.name());
-  network->to(device);
-  HeadCounts counts(topology, network->thresholds(), detail, samples.size);
-  for (std::int64_t begin = 0, end = 0; begin < samples.size; begin = end) {
-    end = block_end(begin, samples.size, kHeadRows);
-    const torch::Tensor rows = torch::from_blob(const_cast<float*>(samples.values + begin * samples.features),
-                                                {end - begin, samples.features}, torch::kFloat32)
-                                   .to(device);
-    for (Combination combination = 0; combination < Combination{1} << topology.failing(); ++combination) {
-      std::vector<ExitOutcome> said;
-      for (const torch::Tensor& scores : network->heads(rows, combination, false))
-        said.push_back(outcome_of(scores));
-      std::vector<const ExitOutcome*> heads;
-      for (const ExitOutcome& one : said) heads.push_back(one.live() ? &one : nullptr);
-      counts.add(combination, heads, samples.labels + begin);
-    }
-    counts.add_samples(end - begin);
-  }
-  return counts.take();
-}
-
 }  // namespace
+
+SweepCounts recount(const Topology& topology, const std::vector<Columns>& columns, const Weights& weights,
+                    const SampleView& samples, const std::vector<Combination>& combinations,
+                    SweepDetail detail, const Device& device) {
+  PlainLoop loop(topology, columns, weights, combinations, torch_device(device));
+  SweepCounter counter(topology, loop.thresholds(), static_cast<std::int64_t>(combinations.size()), detail);
+  counter.keep_close(loop.decides_close());
+  sweep_blocks(loop, counter, samples);
+  return counter.counts();
+}
 
 SweepCounts sweep_reference(const Topology& topology, const std::vector<Columns>& columns,
                             const Weights& weights, const SampleView& samples, SweepDetail detail,
@@ -87,34 +110,11 @@ SweepCounts sweep_reference(const Topology& topology, const std::vector<Columns>
     throw UserError(topology.name(), std::to_string(topology.failing()) + " nodes can fail",
                     "the plain loop over all combinations takes at most 24");
   }
-  const torch::NoGradGuard no_grad;
-  const torch::Device where = torch_device(device);
-  if (!topology.is_dense()) return sweep_heads(topology, columns, weights, samples, detail, where);
-  Reference reference(topology, columns, weights, where);
-  const std::int64_t classes = topology.classes();
-  const Combination combinations = Combination{1} << topology.failing();
-  SweepCounts counts;
-  counts.samples = samples.size;
-  counts.correct.assign(combinations, 0);
-  if (detail.confusion) counts.confusion.assign(combinations * classes * classes, 0);
-  std::vector<std::int32_t> outcomes;  // that each combination writes
-  if (detail.right && samples.size > 0) {
-    outcomes = outcome_rows(topology);
-    counts.right = SampleHits(outcome_count(outcomes), samples.size);
-    outcomes = first_of_each(std::move(outcomes));
-  }
-  for (std::int64_t begin = 0, end = 0; begin < samples.size; begin = end) {
-    end = block_end(begin, samples.size, kBlock);
-    const torch::Tensor block =
-        torch::from_blob(const_cast<float*>(samples.values + begin * samples.features),
-                         {end - begin, samples.features}, torch::kFloat32)
-            .to(where);
-    for (Combination combination = 0; combination < combinations; ++combination) {
-      const std::int32_t outcome = outcomes.empty() ? 0 : outcomes[combination];
-      reference.count(block, samples.labels + begin, combination, outcome, begin, counts);
-    }
-  }
-  return counts;
+  const std::vector<Combination> combinations = all_combinations(topology.failing());
+  std::vector<std::int32_t> rows(combinations.size());
+  std::iota(rows.begin(), rows.end(), 1);
+  return by_combination(recount(topology, columns, weights, samples, combinations, detail, device), rows,
+                        detail.right ? outcome_rows(topology) : rows);
 }
 
 }  // namespace deepfog

@@ -13,14 +13,14 @@
 
 namespace deepfog {
 
-/// What the exits of a network do under every failure combination (DDNN, section III-D). Heads in the order
-/// of Topology::heads(), exits in that of Topology::exits().
+/// What the exits of a network do (DDNN, section III-D). Heads in the order of Topology::heads(), exits in
+/// that of Topology::exits(). Rows as in SweepCounts.
 struct ExitCounts {
   std::vector<double> thresholds;                           ///< [exits] of the network
-  std::vector<std::int64_t> answered, correct;              ///< [2^n, exits] at the network's thresholds
-  std::vector<std::int64_t> curve_answered, curve_correct;  ///< [2^n, threshold_grid(), exits]; one threshold
-                                                            ///< for all exits
-  std::vector<std::int64_t> alone;  ///< [2^n, heads] right when this head answers all samples; 0 where it is
+  std::vector<std::int64_t> answered, correct;              ///< [rows, exits] at the network's thresholds
+  std::vector<std::int64_t> curve_answered, curve_correct;  ///< [rows, threshold_grid(), exits]; one
+                                                            ///< threshold for all exits
+  std::vector<std::int64_t> alone;  ///< [rows, heads] right when this head answers all samples; 0 where it is
                                     ///< Φ, and where no exit answers
   bool empty() const { return alone.empty(); }
 };
@@ -32,14 +32,17 @@ auto lists_of(Counts& exits) {
                     &exits.alone};
 }
 
-/// Correct predictions under every failure combination, for one network over some samples.
+/// Correct predictions of one network over some samples. A row is a failure combination, [2^n], or a class of
+/// the last stage, [classes + 1] where class 0 stands for those in which nothing flows.
 struct SweepCounts {
-  std::vector<std::int64_t> correct;  ///< [2^n]; 0 where nothing flows
+  std::vector<std::int64_t> correct;  ///< [rows]; 0 where nothing flows
   std::vector<std::int64_t>
-      confusion;  ///< [2^n, classes, classes] rows true, columns predicted; empty when not asked for
+      confusion;  ///< [rows, classes, classes] rows true, columns predicted; empty when not asked for
   std::int64_t samples = 0;
   ExitCounts exits{};  ///< of a network with exits, else empty; `correct` is at its thresholds then
-  SampleHits right{};  ///< [outcome_rows(), samples]; empty when not asked for
+  SampleHits right{};  ///< by combination [outcome_rows(), samples], by class [classes, samples] from class
+                       ///< 1 on; empty when not asked for
+  std::int64_t close = 0;  ///< predictions decided in double precision
 };
 
 /// What a sweep keeps beside the counts.
@@ -58,21 +61,27 @@ SweepCounts sweep_reference(const Topology& topology, const std::vector<Columns>
                             const Weights& weights, const SampleView& samples, SweepDetail detail,
                             const Device& device = {});
 
+/// The plain loop over some combinations of any number of nodes, to recount a table of classes.
+/// @return a row for each of them behind row 0, as if each were a class of its own
+SweepCounts recount(const Topology& topology, const std::vector<Columns>& columns, const Weights& weights,
+                    const SampleView& samples, const std::vector<Combination>& combinations,
+                    SweepDetail detail, const Device& device = {});
+
 /// The same counts from the failure diagram: every class of every node once (diagram_sweep.hpp), expanded to
-/// the table. n <= 26. `memory_bytes` bounds the buffers. Our own kernels, for the processor alone.
+/// the table. n <= 26. `memory_bytes` bounds the buffers.
 SweepCounts sweep_diagram(const Topology& topology, const std::vector<Columns>& columns,
                           const Weights& weights, const SampleView& samples, SweepDetail detail,
-                          std::int64_t memory_bytes = std::int64_t{1} << 30);
+                          std::int64_t memory_bytes = std::int64_t{1} << 30, const Device& device = {});
 
-/// The same for networks of more than dense layers and sums, from classes too: combinations that leave a
-/// stage the same live inputs share one evaluation of it. n <= 16. sweep_reference() takes such networks as
-/// well.
-SweepCounts sweep_stages(const Topology& topology, const std::vector<Columns>& columns,
-                         const Weights& weights, const SampleView& samples, SweepDetail detail,
-                         std::int64_t memory_bytes = std::int64_t{1} << 30, const Device& device = {});
+/// Counts by class as a table of combinations.
+/// @param class_of  of each combination
+/// @param outcomes  rows of the sample hits of each combination, from 1 (outcome_rows()); 0: none
+SweepCounts by_combination(const SweepCounts& by_class, const std::vector<std::int32_t>& class_of,
+                           const std::vector<std::int32_t>& outcomes);
 
-/// Throws UserError where sweep_stages() cannot be used: too many nodes, too little memory.
-void check_stage_sweep(const Topology& topology, std::int64_t memory_bytes);
+/// Throws UserError if a sweep of a network of more than dense layers and sums needs more memory, whatever
+/// its diagram.
+void check_sweep_memory(const Topology& topology, std::int64_t memory_bytes);
 
 /// Adds counts of further samples, which stand behind those of `sum`.
 void add(SweepCounts& sum, const SweepCounts& part);

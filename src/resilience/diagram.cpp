@@ -5,6 +5,12 @@
 
 namespace deepfog {
 
+std::vector<int> class_inputs(const Topology& topology, int stage) {
+  std::vector<int> vertices;
+  for_class_inputs(topology, stage, [&](int vertex, bool) { vertices.push_back(vertex); });
+  return vertices;
+}
+
 std::int64_t Diagram::evaluations() const {
   std::int64_t sum = 0;
   for (const StageClasses& stage : stages_) sum += stage.count;

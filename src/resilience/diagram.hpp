@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <stdexcept>
 #include <vector>
@@ -14,9 +15,31 @@ namespace deepfog {
 /// same output.
 struct StageClasses {
   std::int64_t count = 0;
-  std::vector<std::int32_t>
-      inputs;  ///< [count, incoming]: the class of what each incoming hyperconnection carries
+  std::vector<std::int32_t> inputs;  ///< [count, class inputs]: the class of each input
 };
+
+/// Calls use(vertex, carries) for each class input of a stage: the vertices whose classes tell the classes of
+/// the stage apart. These are the senders of its hyperconnections; an exit's verdict is none of them (vertex
+/// -1, always class 0), because all rows are evaluated everywhere. The stage that collects the answers of
+/// exits is told apart by all heads: class summaries are counted even if they lead to no answer, but they
+/// carry none (`carries` is false).
+template <class Use>
+void for_class_inputs(const Topology& topology, int stage, Use use) {
+  if (topology.has_exits() && stage == topology.last_stage()) {
+    const std::vector<int>& exits = topology.exits();
+    for (const int head : topology.heads()) {
+      use(topology.vertex_of(head), std::find(exits.begin(), exits.end(), head) != exits.end());
+    }
+    return;
+  }
+  for (const int number : topology.stages()[static_cast<std::size_t>(stage)].incoming) {
+    const Hyperconnection& link = topology.hyperconnections()[static_cast<std::size_t>(number)];
+    use(link.verdict ? -1 : link.from, !link.verdict);
+  }
+}
+
+/// The vertices of for_class_inputs().
+std::vector<int> class_inputs(const Topology& topology, int stage);
 
 /// A limit of the diagram was passed; the message names the topology, the stage and the limit. The next best
 /// thing is bounds over the most probable combinations (bounds.hpp).

@@ -15,8 +15,10 @@ class DiagramBuilder {
       : topology_(topology), limits_(limits), detail_(detail) {
     const auto stages = static_cast<int>(topology.stages().size());
     last_use_.assign(topology.vertices(), -1);
-    for (const Hyperconnection& link : topology.hyperconnections()) {
-      last_use_[link.from] = std::max(last_use_[link.from], topology.stage_of(link.to));
+    for (int s = 0; s < stages; ++s) {
+      for_class_inputs(topology, s, [&](int vertex, bool) {
+        if (vertex >= 0) last_use_[vertex] = s;
+      });
     }
     last_use_[topology.vertex_of(stages - 1)] = stages;  // the result
     first_stage_of_node_.assign(topology.nodes().size(), stages);
@@ -77,25 +79,33 @@ class DiagramBuilder {
     return origin;
   }
 
-  /// Places in the state of what arrives at a stage; -1: a source, always class 1.
-  std::vector<int> input_places(const Stage& stage) const {
-    std::vector<int> places;
-    for (int link : stage.incoming) {
-      const int from = topology_.hyperconnections()[link].from;
-      places.push_back(topology_.is_source(from) ? -1 : place(before_.vertices, from));
-    }
-    return places;
+  /// A class input of a stage: its place in the state, and whether it makes the stage emit.
+  struct Input {
+    int place;
+    bool carries;
+  };
+  static constexpr int kSource = -1, kNothing = -2;  ///< always class 1, always class 0
+  std::vector<Input> inputs_of(int s) const {
+    std::vector<Input> inputs;
+    for_class_inputs(topology_, s, [&](int vertex, bool carries) {
+      const int at = vertex < 0                    ? kNothing
+                     : topology_.is_source(vertex) ? kSource
+                                                   : place(before_.vertices, vertex);
+      inputs.push_back({at, carries});
+    });
+    return inputs;
   }
 
   TupleTable step(int s, const TupleTable& states, Diagram& diagram) {
     const Stage& stage = topology_.stages()[s];
     const Frontier next = frontier_after(s);
-    const std::vector<int> origin = origins(s, next), places = input_places(stage);
+    const std::vector<int> origin = origins(s, next);
+    const std::vector<Input> from = inputs_of(s);
     const int known = place(before_.nodes, stage.node);  // an earlier stage of the node decided its fate
     Diagram::Step step;
     step.position = known >= 0 ? -1 : topology_.nodes()[stage.node].position;
-    TupleTable classes(stage.incoming.size()), after(next.length());
-    std::vector<std::int32_t> inputs(stage.incoming.size()), state(next.length());
+    TupleTable classes(from.size()), after(next.length());
+    std::vector<std::int32_t> inputs(from.size()), state(next.length());
     const auto move = [&](const std::int32_t* now, std::int32_t emitted, std::int32_t fate) {
       for (std::size_t k = 0; k < origin.size(); ++k) {
         state[k] = origin[k] == kEmitted ? emitted : origin[k] == kFate ? fate : now[origin[k]];
@@ -107,19 +117,22 @@ class DiagramBuilder {
       const std::int32_t* now = states.tuple(i);
       std::int32_t any = 0;
       for (std::size_t k = 0; k < inputs.size(); ++k) {
-        inputs[k] = places[k] < 0 ? 1 : now[places[k]];
-        any |= inputs[k];
+        inputs[k] = from[k].place >= 0 ? now[from[k].place] : from[k].place == kSource ? 1 : 0;
+        if (from[k].carries) any |= inputs[k];
       }
       const bool up = known < 0 || now[before_.vertices.size() + known] != 0;
       step.alive.push_back(move(now, any != 0 && up ? class_of(classes, inputs) : 0, 1));
       if (step.position >= 0) step.failed.push_back(move(now, 0, 0));
       check(room, stage, classes, after);
     }
+    before_ = next;
+    diagram.stages_.push_back(finish(classes));
+    // Each gate behind an exit only renames what it passes on: its step would map every state to itself.
+    const bool renames = step.position < 0 && after.size() == states.size();
+    if (renames && topology_.has_exits()) return after;
     if (step.position < 0) step.failed = step.alive;
     step.states_after = after.size();
-    before_ = next;
     held_ += 8 * states.size();  // the step's two rows
-    diagram.stages_.push_back(finish(classes));
     diagram.steps_.push_back(std::move(step));
     return after;
   }

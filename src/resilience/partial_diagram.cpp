@@ -18,10 +18,9 @@ Combination mark_needed(const Topology& topology, Combination combination, std::
     const int position = topology.nodes()[stage.node].position;
     if (position >= 0) read |= Combination{1} << position;
     if (!alive(combination, position)) continue;
-    for (int link : stage.incoming) {
-      const int from = topology.hyperconnections()[link].from;
-      if (!topology.is_source(from)) needed[topology.stage_of(from)] = 1;
-    }
+    for_class_inputs(topology, static_cast<int>(s), [&](int vertex, bool) {
+      if (vertex >= 0 && !topology.is_source(vertex)) needed[topology.stage_of(vertex)] = 1;
+    });
   }
   return read;
 }
@@ -30,7 +29,7 @@ Combination mark_needed(const Topology& topology, Combination combination, std::
 
 PartialDiagram::PartialDiagram(const Topology& topology)
     : topology_(topology), stages_(topology.stages().size()), emitted_(topology.stages().size()) {
-  for (const Stage& stage : topology.stages()) tables_.emplace_back(stage.incoming.size());
+  for (int s = 0; s <= topology.last_stage(); ++s) tables_.emplace_back(class_inputs(topology, s).size());
 }
 
 std::int32_t PartialDiagram::append(Combination combination) {
@@ -40,12 +39,14 @@ std::int32_t PartialDiagram::append(Combination combination) {
     emitted_[s] = 0;
     if (needed_[s] == 0 || !alive(combination, topology_.nodes()[stage.node].position)) continue;
     inputs_.clear();
-    for (int link : stage.incoming) {
-      const int from = topology_.hyperconnections()[link].from;
-      inputs_.push_back(topology_.is_source(from) ? 1 : emitted_[topology_.stage_of(from)]);
-    }
-    const bool any =
-        std::any_of(inputs_.begin(), inputs_.end(), [](std::int32_t input) { return input != 0; });
+    bool any = false;
+    for_class_inputs(topology_, static_cast<int>(s), [&](int vertex, bool carries) {
+      const std::int32_t input = vertex < 0                    ? 0
+                                 : topology_.is_source(vertex) ? 1
+                                                               : emitted_[topology_.stage_of(vertex)];
+      any = any || (carries && input != 0);
+      inputs_.push_back(input);
+    });
     if (any) emitted_[s] = number(s);
   }
   return emitted_.back();

@@ -36,12 +36,12 @@ class ExitWriter {
   }
   void counts(const std::string& table, const Shape& behind, const std::vector<std::int64_t>& values,
               const std::string& long_name) {
-    Shape shape{rows_.runs, rows_.combinations};
+    Shape shape{rows_.runs, rows_.rows};
     shape.insert(shape.end(), behind.begin(), behind.end());
     file_.table(base_ + table, shape, values);
     label(table, "samples", long_name);
     file_.attach(base_ + table, 0, scales_ + "/run");
-    file_.attach(base_ + table, 1, scales_ + "/combination");
+    if (rows_.combinations) file_.attach(base_ + table, 1, scales_ + "/combination");
   }
   template <class T>
   static std::int64_t count(const std::vector<T>& values) {
@@ -106,7 +106,7 @@ void write(Writer& file, const std::string& model, const Rows& rows, const std::
            const ExitTables& tables) {
   if (tables.empty()) return;
   const std::string base = model + "/exits";
-  if (rows.combinations == 0) throw Failure(base + ": without a table of combinations");
+  if (rows.rows == 0) throw Failure(base + ": beside a table of bounds");
   const std::int64_t exits = ExitWriter::count(tables.exits), heads = ExitWriter::count(tables.heads),
                      points = ExitWriter::count(tables.grid);
   file.group(base);
@@ -130,8 +130,8 @@ ExitTables read(const Reader& file, const std::string& model, const Rows& rows) 
   ExitTables tables;
   const std::string base = model + "/exits";
   if (!file.has(base)) return tables;
-  if (rows.combinations == 0)
-    throw UserError(file.where(base), "no table of combinations", "one beside exits");
+  if (rows.rows == 0)
+    throw UserError(file.where(base), "beside a table of bounds", "a table of combinations or classes");
   tables.exits = read_names(file, base + "/names", 1, most_exits);
   tables.heads = read_names(file, base + "/heads", 1, most_heads);
   const Entry grid = file.open(base + "/grid");
@@ -140,12 +140,12 @@ ExitTables read(const Reader& file, const std::string& model, const Rows& rows) 
   const auto exits = static_cast<std::int64_t>(tables.exits.size()),
              heads = static_cast<std::int64_t>(tables.heads.size());
   tables.thresholds = file.table<double>(base + "/thresholds", {rows.runs, exits});
-  const Shape table{rows.runs, rows.combinations, exits}, curve{rows.runs, rows.combinations, points, exits};
+  const Shape table{rows.runs, rows.rows, exits}, curve{rows.runs, rows.rows, points, exits};
   tables.answered = file.table<std::int64_t>(base + "/answered", table);
   tables.correct = file.table<std::int64_t>(base + "/correct", table);
   tables.curve_answered = file.table<std::int64_t>(base + "/curve_answered", curve);
   tables.curve_correct = file.table<std::int64_t>(base + "/curve_correct", curve);
-  tables.alone = file.table<std::int64_t>(base + "/alone", {rows.runs, rows.combinations, heads});
+  tables.alone = file.table<std::int64_t>(base + "/alone", {rows.runs, rows.rows, heads});
   read_links(file, base + "/links", tables);
   return tables;
 }

@@ -10,9 +10,10 @@
 /// Private to results_file.cpp, results_reader.cpp and results_schema.cpp: the group exits of a model.
 namespace deepfog::exit_file {
 
-/// The rows of an experiment's tables; no combinations: its models list none.
+/// The rows of a model's tables: combinations, or classes with class 0; none in a table of bounds.
 struct Rows {
-  std::int64_t runs = 0, combinations = 0;
+  std::int64_t runs = 0, rows = 0;
+  bool combinations = true;  ///< that the dimension scale of combinations belongs to them
 };
 
 /// @param model   the model's group, "/experiments/E/models/M"

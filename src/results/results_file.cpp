@@ -131,7 +131,11 @@ class ExperimentWriter {
     by_run(base + "/done", model.done, {"1", "1 where the run is finished"});
     partition_file::write(file_, base, runs_, base_ + "/scales/run", model.partition);
     sample_hits_file::write(file_, base, experiment_, base_ + "/scales", model);
-    exit_file::write(file_, base, {runs_, combinations_}, base_ + "/scales", model.exits);
+    const std::int64_t rows = form == "classes"
+                                  ? static_cast<std::int64_t>(model.class_correct.size()) / runs_
+                              : form == "bounds" ? 0
+                                                 : combinations_;
+    exit_file::write(file_, base, {runs_, rows, form == "combinations"}, base_ + "/scales", model.exits);
   }
 
   void write_counts(const std::string& base, const ModelResults& model) {

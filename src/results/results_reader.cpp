@@ -120,7 +120,10 @@ class ExperimentReader {
     model.done = file_.table<std::uint8_t>(base + "/done", {runs_});
     model.partition = partition_file::read(file_, base, runs_);
     sample_hits_file::read(file_, base, result_, model);
-    model.exits = exit_file::read(file_, base, {runs_, combinations_});
+    const std::int64_t rows = form == "combinations" ? combinations_
+                                                     : static_cast<std::int64_t>(model.class_correct.size()) /
+                                                           std::max<std::int64_t>(1, runs_);
+    model.exits = exit_file::read(file_, base, {runs_, rows, form == "combinations"});
     return model;
   }
 

@@ -25,7 +25,9 @@ class ExitCheck {
         topology_(topology),
         violations_(violations),
         base_("/experiments/" + experiment.name + "/models/" + model.name + "/exits"),
-        combinations_(std::size_t{1} << experiment.nodes.size()),
+        by_class_(table_form(model) == "classes"),
+        correct_(by_class_ ? model.class_correct : model.correct),
+        rows_(correct_.size() / std::max<std::size_t>(1, model.done.size())),
         exits_(x_.exits.size()),
         points_(x_.grid.size()) {}
 
@@ -42,7 +44,7 @@ class ExitCheck {
       if (m_.done[run] != 1) continue;
       check_thresholds(run);
       const std::size_t point = alike(run);
-      for (std::size_t k = 0; k < combinations_; ++k) check_combination(run, k, point);
+      for (std::size_t k = 0; k < rows_; ++k) check_combination(run, k, point);
     }
   }
 
@@ -58,9 +60,10 @@ class ExitCheck {
   }
   /// A row of the tables, or one of the curve; words are made for violations alone.
   struct Place {
-    std::size_t run, combination, point;
+    bool by_class;
+    std::size_t run, row, point;
     std::string words() const {
-      return "run " + std::to_string(run) + ", combination " + std::to_string(combination) +
+      return "run " + std::to_string(run) + (by_class ? ", class " : ", combination ") + std::to_string(row) +
              (point != nowhere ? ", point " + std::to_string(point) : "") + ": ";
     }
     static constexpr auto nowhere = static_cast<std::size_t>(-1);
@@ -82,7 +85,7 @@ class ExitCheck {
   }
 
   bool sizes() {
-    const std::size_t runs = m_.done.size(), rows = runs * combinations_, links = x_.links.size();
+    const std::size_t runs = m_.done.size(), rows = runs * rows_, links = x_.links.size();
     bool good = size("/thresholds", x_.thresholds.size(), runs * exits_);
     good = size("/answered", x_.answered.size(), rows * exits_) && good;
     good = size("/correct", x_.correct.size(), rows * exits_) && good;
@@ -144,24 +147,24 @@ class ExitCheck {
   }
 
   void check_combination(std::size_t run, std::size_t k, std::size_t point) {
-    const std::size_t row = run * combinations_ + k;
+    const std::size_t row = run * rows_ + k;
     const std::int64_t *answered = x_.answered.data() + row * exits_,
                        *correct = x_.correct.data() + row * exits_;
-    const Place place{run, k, Place::nowhere};
+    const Place place{by_class_, run, k, Place::nowhere};
     if (!check_alone(place, row)) return;
     if (check_counts("", place, row, answered, correct)) {
       std::int64_t sum = 0;
       for (std::size_t e = 0; e < exits_; ++e) sum += correct[e];
-      if (sum != m_.correct[row])
+      if (sum != correct_[row])
         violations_.add(base_ + "/correct", place.words() + "its exits sum to " + std::to_string(sum) +
                                                 ", but the model's correct is " +
-                                                std::to_string(m_.correct[row]));
+                                                std::to_string(correct_[row]));
     }
     const std::int64_t* before = nullptr;
     for (std::size_t p = 0; p < points_; ++p) {
       const std::size_t cell = (row * points_ + p) * exits_;
       const std::int64_t *on = x_.curve_answered.data() + cell, *right = x_.curve_correct.data() + cell;
-      const Place where{run, k, p};
+      const Place where{by_class_, run, k, p};
       if (!check_counts("curve_", where, row, on, right)) return;
       if (p == point) {
         expect_alike("/curve_answered", where, on, answered);
@@ -173,7 +176,8 @@ class ExitCheck {
   }
 
   std::int64_t samples(std::size_t row) const {
-    return m_.flow[row % combinations_] != 0 ? e_.test_samples : 0;
+    const std::size_t k = row % rows_;
+    return (by_class_ ? k != 0 : m_.flow[k] != 0) ? e_.test_samples : 0;
   }
 
   bool check_alone(const Place& place, std::size_t row) {
@@ -242,7 +246,9 @@ class ExitCheck {
   const Topology& topology_;
   Violations& violations_;
   std::string base_;
-  std::size_t combinations_, exits_, points_;
+  bool by_class_;
+  const std::vector<std::int64_t>& correct_;
+  std::size_t rows_, exits_, points_;
   std::vector<std::size_t> head_of_exit_;  ///< place among the heads
 };
 
@@ -251,15 +257,14 @@ class ExitCheck {
 void verify_exits(const ExperimentResults& experiment, const ModelResults& model, const Topology& topology,
                   Violations& violations) {
   const std::string where = "/experiments/" + experiment.name + "/models/" + model.name + "/exits";
-  if (!violations.expect(model.exits.empty() != topology.has_exits(), where,
-                         topology.has_exits() ? "missing, but the topology has exits"
-                                              : "there, but the topology has no exits") ||
+  const bool expected = topology.has_exits() && table_form(model) != "bounds";
+  if (!violations.expect(model.exits.empty() != expected, where,
+                         expected               ? "missing, but the topology has exits"
+                         : topology.has_exits() ? "beside a table of bounds"
+                                                : "there, but the topology has no exits") ||
       model.exits.empty()) {
     return;
   }
-  if (!violations.expect(table_form(model) == "combinations", where,
-                         "beside a table of " + table_form(model)))
-    return;
   ExitCheck(experiment, model, topology, violations).run();
 }
 

@@ -42,7 +42,7 @@ TEST_F(GpuSweep, DenseNetworksGiveEqualCounts) {
 TEST_F(GpuSweep, NetworksWithExitsGiveEqualCountsButForTies) {
   for (const char* text : {test::kDevicesAndCloud, test::kDevicesEdgesAndCloud}) {
     const test::SmallDdnn p(text, 5, 1000);
-    const SweepCounts here = sweep_stages(p.topology, p.columns, p.weights, view(p.set), true);
+    const SweepCounts here = sweep_diagram(p.topology, p.columns, p.weights, view(p.set), true);
     const auto compare = [&](const SweepCounts& on_gpu, const char* how) {
       const auto predictions = static_cast<std::int64_t>(here.correct.size()) * here.samples;
       const std::int64_t ties = differing(on_gpu.correct, here.correct);
@@ -51,7 +51,7 @@ TEST_F(GpuSweep, NetworksWithExitsGiveEqualCountsButForTies) {
       EXPECT_LE(ties, predictions / 1000) << how;
       EXPECT_LE(differing(on_gpu.exits.answered, here.exits.answered), predictions / 500) << how;
     };
-    compare(sweep_stages(p.topology, p.columns, p.weights, view(p.set), true, std::int64_t{1} << 30, gpu_),
+    compare(sweep_diagram(p.topology, p.columns, p.weights, view(p.set), true, std::int64_t{1} << 30, gpu_),
             "by stages");
     compare(sweep_reference(p.topology, p.columns, p.weights, view(p.set), true, gpu_), "plain loop");
   }

@@ -4,8 +4,7 @@
 
 #include "../models/small_ddnn.hpp"
 #include "core/error.hpp"
-#include "evaluation/head_counts.hpp"
-#include "evaluation/sweep.hpp"
+#include "evaluation/sweep_kernel.hpp"
 #include "models/node_network.hpp"
 #include "resilience/outcomes.hpp"
 #include "topology/random_topology.hpp"
@@ -111,7 +110,7 @@ void expect_equal(const SweepCounts& one, const SweepCounts& other, const std::s
 }
 
 SweepCounts by_stages(const SmallDdnn& p, bool confusion = true) {
-  return sweep_stages(p.topology, p.columns, p.weights, view(p.set), {confusion, true});
+  return sweep_diagram(p.topology, p.columns, p.weights, view(p.set), {confusion, true});
 }
 
 /// Bits are those of the answers that forward() gives.
@@ -193,9 +192,7 @@ TEST(StageSweep, EqualsThePlainLoopForTheOtherKinds) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     const std::string text = random_topology_text(seed, options);
     const SmallDdnn p(text, seed, 70);
-    const SweepCounts counts =
-        p.topology.is_dense() ? sweep_diagram(p.topology, p.columns, p.weights, view(p.set), {true, true})
-                              : by_stages(p);
+    const SweepCounts counts = by_stages(p);
     expect_equal(counts, sweep_reference(p.topology, p.columns, p.weights, view(p.set), {true, true}), text);
     if (p.topology.is_dense()) continue;
     ASSERT_NO_FATAL_FAILURE(expect_what_forward_answers(p, counts, text));
@@ -240,17 +237,17 @@ TEST(StageSweep, NobodyAnswersWhereTheAnswersAreCollected) {
 }
 
 TEST(StageSweep, PartsAddUpHoweverSmallTheMemory) {
-  const SmallDdnn p(kDevicesAndCloud, 5, 400);  // a block of kHeadRows and a smaller one
+  const SmallDdnn p(kDevicesAndCloud, 5, 400);  // a block of kStageBlock.rows and a smaller one
   const SweepCounts whole = by_stages(p);
   SweepCounts sum;
-  for (const std::int64_t begin : {std::int64_t{0}, kHeadRows}) {
-    const std::int64_t end = begin == 0 ? kHeadRows : 400;
-    add(sum, sweep_stages(p.topology, p.columns, p.weights, view(p.set, begin, end), {true, true}));
+  for (const std::int64_t begin : {std::int64_t{0}, kStageBlock.rows}) {
+    const std::int64_t end = begin == 0 ? kStageBlock.rows : 400;
+    add(sum, sweep_diagram(p.topology, p.columns, p.weights, view(p.set, begin, end), {true, true}));
   }
   expect_equal(sum, whole, "halves");
   // Memory decides whether, never how: blocks stay as they are.
   const std::int64_t memory = 20'000'000;
-  expect_equal(sweep_stages(p.topology, p.columns, p.weights, view(p.set), {true, true}, memory), whole,
+  expect_equal(sweep_diagram(p.topology, p.columns, p.weights, view(p.set), {true, true}, memory), whole,
                "memory");
   const SmallDdnn other(kDevicesEdgesAndCloud, 5, 10);
   EXPECT_THROW(add(sum, by_stages(other)), Failure);
@@ -260,29 +257,12 @@ TEST(StageSweep, PartsAddUpHoweverSmallTheMemory) {
 TEST(StageSweep, TooLittleMemoryIsSaid) {
   const SmallDdnn p(kDevicesAndCloud, 6, 20);
   try {
-    sweep_stages(p.topology, p.columns, p.weights, view(p.set), true, 1000);
+    sweep_diagram(p.topology, p.columns, p.weights, view(p.set), true, 1000);
     FAIL() << "swept";
   } catch (const UserError& error) {
     const std::string text = error.what();
     EXPECT_EQ(text.find("small-c: one sample takes "), 0U) << text;
     EXPECT_NE(text.find("memory for 256 of them"), std::string::npos) << text;
-  }
-}
-
-TEST(StageSweep, MoreThanSixteenNodesAreRefused) {
-  std::string text = "topology many\nsource s 1x2x2\nnode cloud concat norm-linear:2\n", fails = "fails";
-  for (int i = 0; i < 17; ++i) {
-    const std::string name = "d" + std::to_string(i);
-    text.append("node ").append(name).append(" conv:1\nlink s -> ").append(name).append("\nlink ");
-    text.append(name).append(" -> cloud\n");
-    fails += " " + name;
-  }
-  const SmallDdnn p(text + fails + "\n", 1, 4);
-  try {
-    by_stages(p);
-    FAIL() << "swept";
-  } catch (const UserError& error) {
-    EXPECT_STREQ(error.what(), "many: 17 nodes can fail (at most 16 in a network of more than dense layers)");
   }
 }
 
@@ -297,14 +277,15 @@ TEST(StageSweep, NoConfusionWhenNotAskedForAndNoExitsWhereThereAreNone) {
 }
 
 TEST(BlockEnd, ASmallTailJoinsTheBlockBefore) {
-  EXPECT_EQ(block_end(0, 1000, 2048), 1000);
-  EXPECT_EQ(block_end(0, 2048 + 63, 2048), 2048 + 63);
-  EXPECT_EQ(block_end(0, 2048 + 64, 2048), 2048);
-  EXPECT_EQ(block_end(2048, 2048 + 64, 2048), 2048 + 64);
+  constexpr SweepKernel::Block block{2048, 64};
+  EXPECT_EQ(block_end(0, 1000, block), 1000);
+  EXPECT_EQ(block_end(0, 2048 + 63, block), 2048 + 63);
+  EXPECT_EQ(block_end(0, 2048 + 64, block), 2048);
+  EXPECT_EQ(block_end(2048, 2048 + 64, block), 2048 + 64);
 }
 
 /// Figures that can be followed: four rows, two exits and a summary before them.
-TEST(HeadCounts, ByHand) {
+TEST(SweepCounter, ByHand) {
   const Topology topology = parse_topology(
       "topology t\nsource s 1x2x2\nnode d conv:1\nstage sum on d norm-linear:2\nnode g\nstage l on g max\n"
       "node c conv:1 norm-linear:2\nlink s -> d\nlink d -> sum\nlink sum -> l\nlink d -> c\nexit l\nexit c\n"
@@ -314,30 +295,32 @@ TEST(HeadCounts, ByHand) {
   const ExitOutcome sum{{0, 0, 0, 0}, {1, 1, 1, 1}}, local{{0.1F, 0.4F, 0.6F, 1}, {0, 0, 1, 1}},
       cloud{{0, 0, 0, 0}, {1, 0, 0, 0}};
   const std::vector<std::int64_t> truth{0, 1, 0, 1};
-  HeadCounts counts(topology, {0.5, 0.8}, true);
+  SweepCounter counts(topology, {0.5, 0.8}, 2, true);
   std::vector<const ExitOutcome*> heads(3);
   for (std::size_t h = 0; h < 3; ++h) {
     const std::string& name = topology.stages()[topology.heads()[h]].name;
     heads[h] = name == "sum" ? &sum : name == "l" ? &local : &cloud;
   }
-  counts.add(1, heads, truth.data());
+  counts.begin_samples(4);
+  counts.begin_block({nullptr, truth.data(), 4, 4}, 0);
+  counts.answers(2, heads);
   for (auto& head : heads) head = head == &local ? nullptr : head;
-  counts.add(0, heads, truth.data());
-  counts.add_samples(4);
-  const SweepCounts all = counts.take();
+  counts.answers(1, heads);
+  counts.end_samples();
+  const SweepCounts all = counts.counts();
   EXPECT_EQ(all.samples, 4);
-  EXPECT_EQ(all.exits.answered, (std::vector<std::int64_t>{0, 4, 2, 2}));
-  EXPECT_EQ(all.exits.correct, (std::vector<std::int64_t>{0, 1, 1, 1}));
-  EXPECT_EQ(all.correct, (std::vector<std::int64_t>{1, 2}));
+  EXPECT_EQ(all.exits.answered, (std::vector<std::int64_t>{0, 0, 0, 4, 2, 2}));
+  EXPECT_EQ(all.exits.correct, (std::vector<std::int64_t>{0, 0, 0, 1, 1, 1}));
+  EXPECT_EQ(all.correct, (std::vector<std::int64_t>{0, 1, 2}));
   // Truth in rows: 0 is named 0 twice; 1 is named 0 twice, as the local exit (row 1) and the cloud (row 3)
   // do.
-  EXPECT_EQ(std::vector<std::int64_t>(all.confusion.begin() + 4, all.confusion.end()),
+  EXPECT_EQ(std::vector<std::int64_t>(all.confusion.begin() + 8, all.confusion.end()),
             (std::vector<std::int64_t>{2, 0, 2, 0}));
-  std::vector<std::int64_t> alone_alive(all.exits.alone.begin() + 3, all.exits.alone.end());
+  std::vector<std::int64_t> alone_alive(all.exits.alone.begin() + 6, all.exits.alone.end());
   std::sort(alone_alive.begin(), alone_alive.end());
   EXPECT_EQ(alone_alive, (std::vector<std::int64_t>{1, 2, 2}));
   // At 0.45, point 9, rows 0 and 1 leave; at 0 none, at 1 all whose entropy is below it.
-  const std::size_t alive = 21 * 2;
+  const std::size_t alive = 2 * 21 * 2;
   EXPECT_EQ(all.exits.curve_answered[alive + 2 * 9], 2);
   EXPECT_EQ(all.exits.curve_answered[alive], 0);
   EXPECT_EQ(all.exits.curve_answered[alive + 2 * 20], 3);

@@ -1,10 +1,10 @@
-// How a DiagramSweep is laid out: layers packed, buffers shared by stages that are not needed at the same
+// How DenseStages are laid out: layers packed, buffers shared by stages that are not needed at the same
 // time.
 #include <algorithm>
 #include <string>
 
 #include "core/error.hpp"
-#include "evaluation/diagram_sweep.hpp"
+#include "evaluation/dense_stages.hpp"
 
 namespace deepfog {
 namespace {
@@ -16,26 +16,21 @@ constexpr std::int64_t kLargestBlock = 512;
 
 }  // namespace
 
-DiagramSweep::DiagramSweep(const Topology& topology, const std::vector<Columns>& columns,
-                           const Weights& weights, const std::vector<StageClasses>& classes,
-                           SweepDetail detail, std::int64_t memory_bytes)
+DenseStages::DenseStages(const Topology& topology, const std::vector<Columns>& columns,
+                         const Weights& weights, const std::vector<StageClasses>& classes,
+                         std::int64_t memory_bytes)
     : topology_(topology),
       columns_(columns),
       weights_(weights),
       classes_(classes),
-      exact_(topology_, columns_, weights_, classes_),
-      with_sample_hits_(detail.right) {
-  refuse_cut(topology, topology.name());
+      exact_(topology_, columns_, weights_, classes_) {
   std::size_t tensor = 0;
   for (int s = 0; s <= topology.last_stage(); ++s) plan_stage(s, tensor);
   if (tensor != weights.size()) throw UserError(topology.name(), "weights do not fit the topology");
   plan_buffers(memory_bytes);
-  const std::int64_t labels = topology.classes();
-  counts_.correct.assign(classes.back().count + 1, 0);
-  if (detail.confusion) counts_.confusion.assign((classes.back().count + 1) * labels * labels, 0);
 }
 
-void DiagramSweep::plan_stage(int stage, std::size_t& tensor) {
+void DenseStages::plan_stage(int stage, std::size_t& tensor) {
   const Stage& s = topology_.stages()[stage];
   const auto next = [&](std::int64_t out, std::int64_t in) -> const NamedTensor& {
     if (tensor >= weights_.size() || weights_[tensor].shape != std::vector<std::int64_t>{out, in}) {
@@ -69,7 +64,7 @@ void DiagramSweep::plan_stage(int stage, std::size_t& tensor) {
   stages_.push_back(std::move(plan));
 }
 
-void DiagramSweep::plan_buffers(std::int64_t memory_bytes) {
+void DenseStages::plan_buffers(std::int64_t memory_bytes) {
   const int stages = static_cast<int>(stages_.size());
   std::vector<int> last_use(stages, -1);
   for (int s = 0; s < stages; ++s) {
@@ -123,16 +118,6 @@ void DiagramSweep::plan_buffers(std::int64_t memory_bytes) {
   tile_ = AlignedFloats(tile_rows_ * widest);
   other_tile_ = AlignedFloats(tile_rows_ * widest);
   if (!maps_.empty()) mapped_ = AlignedFloats(tile_rows_ * widest);
-}
-
-double DiagramSweep::operations_per_sample() const {
-  double operations = 0;
-  for (std::size_t s = 0; s < stages_.size(); ++s) {
-    double once = 0;
-    for (const DenseLayer& layer : stages_[s].layers) once += 2.0 * double(layer.in()) * double(layer.out());
-    operations += once * double(classes_[s].count);
-  }
-  return operations;
 }
 
 }  // namespace deepfog

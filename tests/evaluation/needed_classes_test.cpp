@@ -1,13 +1,12 @@
-#include "evaluation/class_counts.hpp"
-
 #include <gtest/gtest.h>
 
+#include "evaluation/diagram_sweep.hpp"
 #include "sweep_problem.hpp"
 
 namespace deepfog {
 namespace {
 
-TEST(ClassCounts, NewClassesCountAsInTheWholeDiagram) {
+TEST(NeededClasses, NewClassesCountAsInTheWholeDiagram) {
   int split = 0;
   for (std::uint64_t seed = 1; seed <= 40; ++seed) {
     const SweepProblem p = random_problem(seed, 50);
@@ -26,10 +25,11 @@ TEST(ClassCounts, NewClassesCountAsInTheWholeDiagram) {
   EXPECT_GT(split, 20);
 }
 
-TEST(ClassCounts, OnlyWhatIsNeededIsEvaluated) {
+TEST(NeededClasses, OnlyWhatIsNeededIsEvaluated) {
   const Topology chain = load_topology(DEEPFOG_SOURCE_DIR "/configs/topologies/chain-with-skips-8.topology");
   const Diagram diagram(chain);
-  const auto one = needed_classes(chain, diagram.stages(), diagram.last_classes() - 1);
+  const auto one =
+      needed_classes(chain, diagram.stages(), diagram.last_classes() - 1, diagram.last_classes());
   std::int64_t evaluations = 0;
   for (std::size_t s = 0; s < one.size(); ++s) {
     EXPECT_LE(one[s].count, 1);
@@ -38,7 +38,7 @@ TEST(ClassCounts, OnlyWhatIsNeededIsEvaluated) {
   }
   EXPECT_EQ(one.back().count, 1);
   EXPECT_LE(evaluations, static_cast<std::int64_t>(chain.stages().size()));
-  const auto all = needed_classes(chain, diagram.stages(), 0);
+  const auto all = needed_classes(chain, diagram.stages(), 0, diagram.last_classes());
   for (std::size_t s = 0; s < all.size(); ++s) EXPECT_EQ(all[s].inputs, diagram.stages()[s].inputs);
 }
 
