@@ -152,7 +152,10 @@ TEST_F(ExitsCampaign, SpecsThatCannotBeDoneAreRefused) {
   model().topology = parse_topology(text, "two.topology");
   EXPECT_EQ(refusal(), "nothing was thrown") << "without summaries no view is looked at";
   spec_.table_nodes = 1;
-  EXPECT_EQ(refusal(), "two.topology: 2 nodes can fail in a network with blocks or exits (at most 1)");
+  EXPECT_EQ(refusal(), "nothing was thrown") << "counts are kept by class then";
+  EXPECT_EQ(form_of(spec_, model()).form, TableForm::classes);
+  spec_.memory_bytes = 1000;
+  EXPECT_NE(refusal().find("memory for 256 of them"), std::string::npos);
 }
 
 TEST_F(ExitsCampaign, CountsThatDoNotFitAreRefused) {

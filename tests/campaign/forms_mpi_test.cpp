@@ -82,6 +82,50 @@ TEST_F(FormsTest, CountsByClassAreThoseByCombination) {
   }
 }
 
+/// Two devices with exits behind them: the exits' tables follow the model's table.
+TEST_F(FormsTest, ExitsByClassAreThoseByCombination) {
+  use_chain(2);
+  ModelSpec& model = spec_.experiments[0].models[0];
+  model.topology = parse_topology(
+      "topology two\nsource left 1x1x2\nsource right 1x1x3\nnode n1 conv:2\nstage s1 on n1 norm-linear:3\n"
+      "node n2 conv:2\nstage s2 on n2 norm-linear:3\nnode gateway\nstage local on gateway max\n"
+      "node cloud concat norm-linear:3\nlink left -> n1\nlink right -> n2\nlink n1 -> s1\nlink n2 -> s2\n"
+      "link s1 -> local\nlink s2 -> local\nlink n1 -> cloud\nlink n2 -> cloud\nexit local threshold=0.5\n"
+      "exit cloud\nsummary s1\nsummary s2\nfails n1 n2\n",
+      "two.topology");
+  model.training.epochs = 2;
+  spec_.table_nodes = 1;
+  const CampaignOutcome by_class = run();
+  EXPECT_EQ(by_class.code, ExitCode::good);
+  spec_.table_nodes = 2;
+  const CampaignOutcome table = run_again();
+  if (!leads()) return;
+  EXPECT_EQ(verify(by_class.results), std::vector<std::string>{});
+  const ModelResults &classes = model_of(by_class.results), &listed = model_of(table.results);
+  ASSERT_EQ(table_form(classes), "classes");
+  ASSERT_EQ(table_form(listed), "combinations");
+  EXPECT_EQ(classes.exits.thresholds, listed.exits.thresholds);
+  const Diagram diagram(model.topology);
+  const std::size_t rows = static_cast<std::size_t>(diagram.last_classes()) + 1;
+  const auto same = [&](const std::vector<std::int64_t>& one, const std::vector<std::int64_t>& other) {
+    const std::size_t width = other.size() / 8;
+    ASSERT_EQ(one.size(), 2 * rows * width);
+    for (std::size_t row = 0; row < 8; ++row) {
+      const std::size_t of = row / 4 * rows + static_cast<std::size_t>(diagram.class_of(row % 4));
+      for (std::size_t i = 0; i < width; ++i) EXPECT_EQ(one[of * width + i], other[row * width + i]) << row;
+    }
+  };
+  same(classes.exits.answered, listed.exits.answered);
+  same(classes.exits.correct, listed.exits.correct);
+  same(classes.exits.curve_answered, listed.exits.curve_answered);
+  same(classes.exits.curve_correct, listed.exits.curve_correct);
+  same(classes.exits.alone, listed.exits.alone);
+  EXPECT_TRUE(masked(read_results(spec_.output)) == masked(table.results));
+  Results spoilt = by_class.results;
+  ++spoilt.experiments[0].models[0].exits.correct[2];
+  EXPECT_NE(verify(spoilt), std::vector<std::string>{});
+}
+
 TEST_F(FormsTest, EighteenNodesOnAnyNumberOfRanks) {
   use_chain(18);
   const CampaignOutcome outcome = run();

@@ -102,6 +102,28 @@ TEST_P(CutSweeps, EqualThePlainLoop) {
   EXPECT_GE(different.size(), 4U) << "failures matter, or this test shows nothing";
 }
 
+TEST_P(CutSweeps, SampleHitsAndConfusionAreThoseOfTheLabels) {
+  const Partition partition = random_replicas(layers(), 5);
+  const CutSweep sweep(network_, partition, {5, 0, 2, 5});
+  const auto labels = sweep.labels(samples());
+  const SweepCounts counts = sweep.sweep(samples(), {true, true});
+  EXPECT_EQ(sweep.outcomes(), (std::vector<std::int32_t>{1, 0, 2, 1}));
+  ASSERT_EQ(counts.right.rows(), 2);
+  ASSERT_EQ(counts.right.samples(), kRows);
+  EXPECT_EQ(counts.samples, kRows);
+  const std::int64_t classes = GetParam().classes;
+  for (std::size_t c = 0; c < labels.size(); ++c) {
+    std::vector<std::int64_t> confusion(std::size_t(classes * classes));
+    for (std::size_t row = 0; row < labels[c].size(); ++row) {
+      EXPECT_EQ(counts.right.get(sweep.outcomes()[c] - 1, std::int64_t(row)), labels[c][row] == truth_[row]);
+      ++confusion[std::size_t(truth_[row] * classes + labels[c][row])];
+    }
+    EXPECT_EQ(confusion,
+              std::vector<std::int64_t>(counts.confusion.begin() + std::int64_t(c) * classes * classes,
+                                        counts.confusion.begin() + std::int64_t(c + 1) * classes * classes));
+  }
+}
+
 TEST_P(CutSweeps, EvaluationsAreSharedUntilCombinationsDiffer) {
   Partition partition = replicated_partition(layers(), kDevices);
   const std::size_t cut = layers().size() - 2;

@@ -21,6 +21,9 @@ EXIT_WEIGHTS = "results/ddnn-camera.h5.weights/camera.mp-cc.run0.h5"
 SENSORS = "data/make_synthetic.py any data/cache/sensors.h5 --sources left:4,right:6 --classes 3"
 CHAIN = "data/make_synthetic.py any data/cache/chain20.h5 --sources sensor:32 --classes 3 --samples 20000"
 TREE = "data/make_synthetic.py any data/cache/tree64.h5 --classes 3 --samples 10000 --sources " + ",".join(f"s{node}:8" for node in range(33, 65))
+SEPARABLE = "data/make_synthetic.py any data/cache/separable20.h5 --sources image:1x8x8 --classes 3 --samples 2000"
+DEVICES = ("data/make_synthetic.py any data/cache/ddnn20.h5 --classes 3 --samples 400 --sources "
+           + ",".join(f"cam{device}:1x4x4" for device in range(1, 21)))
 SEARCH = "jobs/skip_search.py configs/skip-search-camera.ini --experiment camera --model "
 
 STUDIES = (
@@ -77,6 +80,8 @@ STUDIES = (
     Run(CHAIN, "--samples 500", why=SAMPLES),
     Run("mpirun -n 2 build/deepfog run --config configs/chain20.ini", "--set campaign.runs=1 experiment.chain.epochs=1"),
     Run(TREE, "--samples 500", why=SAMPLES),
+    Run(SEPARABLE, "--samples 500", why=SAMPLES),
+    Run(DEVICES, "--samples 100", why=SAMPLES),
     Run("mpirun -n 2 build/deepfog run --config configs/tree64.ini", "--set campaign.runs=1 experiment.tree.epochs=1 campaign.max_combinations=2000 campaign.sampling_draws=1000"),
     # What others run.
     Run("tests/bench/run.sh --help"),
