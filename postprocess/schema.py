@@ -25,7 +25,7 @@ MAXIMUM_NODES = 64
 MAXIMUM_LISTED = 24  # nodes of a table of combinations: beyond what any sweep writes, so a larger count is a damaged file
 MAXIMUM_RUNS = 100_000
 
-# kind: attribute or dataset; shape: one letter a dimension, n nodes, K = 2^n combinations, R runs, C classes of the data, L classes of the
+# kind: attribute or dataset; shape: one letter a dimension, n nodes, K = 2^n combinations (of exits beside a table of classes: L), R runs, C classes of the data, L classes of the
 # diagram's last stage and Φ, w outcomes that failures can tell apart, T test samples and u bytes of their bits, B lower and upper bound, D devices of a cut network (with a spare), y its layers, q points of a search; x exits, H heads, g thresholds and k
 # links of a network with early exits; of a distributed run p phases, r rounds, l hyperconnections, v rows of nodes, c of
 # links, m of membership, h of hops; s, t, f: any length. Groups of /inference and /sessions are optional as a whole. need: required, optional, or the form of the model's table
@@ -363,13 +363,13 @@ def _check_one(file, parent, entry, where, sizes):
     measured = entry.kind == "dataset" and entry.shape and entry.dtype == "float64"
     if measured and (problem := hdf5_file.number_problem(identity)):
         return [f"table {where} {problem}"]
-    return _check_labels(identity, where, entry) if entry in LABELLED else []
+    return _check_labels(identity, where, entry, "RK" if "L" not in sizes else "R") if entry in LABELLED else []
 
 
-def _check_labels(table, where, entry):
+def _check_labels(table, where, entry, scaled):
     problems = [f"table {where} has no attribute {name}" for name in ("units", "long_name") if name not in table.attrs]
     for axis, letter in enumerate(entry.shape):
-        if letter in "RK" and not len(table.dims[axis]):
+        if letter in scaled and not len(table.dims[axis]):
             problems.append(f"table {where} has no dimension scale on axis {axis}")
     return problems
 

@@ -125,6 +125,31 @@ def _model(group, character, random, runs, done, scales):
         _table(group, name, values, scales)
 
 
+def by_class(file):
+    """Keeps the counts of an open file's models by class instead: every combination is one, numbered like it."""
+    for experiment in file["experiments"].values():
+        for model in experiment["models"].values():
+            for old, new in (("correct", "class_correct"), ("accuracy", "class_accuracy")):
+                values, attributes = model[old][()], dict(model[old].attrs)
+                del model[old]
+                model[new] = values
+                sample.put(model[new], {key: attributes[key] for key in ("units", "long_name")})
+                model[new].dims[0].attach_scale(experiment["scales/run"])
+            del model["flow"]
+            for table in model["exits"].values():
+                if isinstance(table, h5py.Dataset) and table.ndim > 2:
+                    table.dims[1].detach_scale(experiment["scales/combination"])
+            nodes = len(DEVICES)
+            states = [np.arange(2 ** step, dtype=np.int32) for step in range(nodes)]
+            for name, values in (("position", np.arange(nodes, dtype=np.int32)), ("states", 2 ** np.arange(nodes)),
+                                 ("failed", np.concatenate(states)), ("alive", np.concatenate([s + s.size for s in states]).astype(np.int32)),
+                                 ("class_of_state", np.arange(2 ** nodes, dtype=np.int32))):
+                model[f"diagram/{name}"] = values
+                sample.put(model[f"diagram/{name}"], {"units": "1", "long_name": name})
+            model.attrs["table"] = np.bytes_("classes")
+        del experiment["scales/combination"]
+
+
 def _table(group, name, values, scales):
     group[name] = values
     sample.put(group[name], {"units": "samples" if "answered" in name else "1", "long_name": name})

@@ -59,6 +59,20 @@ class Reading(Case):
                 np.testing.assert_array_equal(models[name].curve_correct, file[f"{MODELS}{name}/exits/curve_correct"][:2, k])
                 np.testing.assert_array_equal(models[name].curve_answered, file[f"{MODELS}{name}/exits/curve_answered"][:2, k])
 
+    def test_a_table_of_classes_says_the_same(self):
+        by_combination = results.read(self.build())
+        with h5py.File(self.path, "r+") as file:
+            sample_exits.by_class(file)
+        with h5py.File(self.path, "r") as file:
+            self.assertEqual(schema.check(file), [])
+        by_class = results.read(self.path)
+        self.assertEqual(by_class.experiments[0].models[0].form, "classes")
+        self.assertEqual([(t.name, t.rows) for t in exits_tables.all_tables(by_class)], [(t.name, t.rows) for t in exits_tables.all_tables(by_combination)])
+        self.report()
+        with h5py.File(self.path, "r+") as file:
+            file[MODELS + "ddnn/exits/answered"][1, 6, 0] += 1
+        self.assertIn("INVALID: camera/ddnn/exits/answered: the exits do not answer every sample once", self.report(code=3))
+
     def test_averages_compare_models_of_all_nodes(self):
         experiment = self.read(runs=2, models=("ddnn", "ddnn_only_d1")).experiments[0]
         self.assertEqual([model.name for model in experiment.compared], ["ddnn"])
