@@ -17,8 +17,4 @@ std::vector<std::int32_t> outcome_rows(const Topology& topology);
 /// How many outcomes there are.
 std::int64_t outcome_count(const std::vector<std::int32_t>& rows);
 
-/// The same rows with 0 for all but the first combination of each: who walks all combinations writes each
-/// outcome once.
-std::vector<std::int32_t> first_of_each(std::vector<std::int32_t> rows);
-
 }  // namespace deepfog
