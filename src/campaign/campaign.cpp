@@ -7,8 +7,8 @@
 #include "campaign/campaign_runner.hpp"
 #include "campaign/hosts.hpp"
 #include "campaign/worker_loop.hpp"
-#include "comm/agreement.hpp"
 #include "comm/environment.hpp"
+#include "comm/rank_error.hpp"
 #include "storage/sha256.hpp"
 
 namespace deepfog {

@@ -15,6 +15,7 @@
 #include "cli/verb_settings.hpp"
 #include "comm/environment.hpp"
 #include "comm/last_resort.hpp"
+#include "comm/rank_error.hpp"
 #include "core/deadline.hpp"
 #include "core/progress.hpp"
 #include "distributed/plan.hpp"
@@ -127,34 +128,22 @@ void check_for_all(const Job& job, int groups) {
   check_existing(job.spec.output);
 }
 
-constexpr char kUserMark = 'u', kFailureMark = 'f';
-
-/// What is wrong on the first rank where anything is, on every rank, behind a mark; empty when all is well.
-std::string load_together(const po::variables_map& values, const Communicator& world,
-                          const std::string& command_line, std::unique_ptr<Job>& job) {
-  std::string problem;
-  try {
+/// Every rank loads the job; the first rank also looks at what all write. The first error, on every rank.
+std::optional<RankError> load_together(const po::variables_map& values, const Communicator& world,
+                                       const std::string& command_line, std::unique_ptr<Job>& job) {
+  const std::optional<RankError> own = error_of(world, [&] {
     DistributedSpec spec = load(values).spec;
     spec.command_line = command_line;
     job = std::make_unique<Job>(load_job(spec));
     const std::string ranks = rank_problem(job->topology, world.size());
     if (!ranks.empty()) throw UserError("mpirun", ranks);
-    if (world.rank() == 0) {
-      check_for_all(*job, world.size() / job->nodes());
-      make_output_folder(std::filesystem::path(spec.output).parent_path().string());
-      const std::string told = set_logs_aside(spec.output);
-      if (!told.empty()) std::cerr << "deepfog: " << told << std::endl;
-    }
-  } catch (const UserError& error) {
-    problem = kUserMark + std::string(error.what());
-  } catch (const std::exception& error) {
-    problem = kFailureMark + std::string(error.what());
-  }
-  std::string first;
-  for (const auto& one : gather(world, problem)) {
-    if (first.empty()) first = one;
-  }
-  return broadcast(world, first);
+    if (world.rank() != 0) return;
+    check_for_all(*job, world.size() / job->nodes());
+    make_output_folder(std::filesystem::path(spec.output).parent_path().string());
+    const std::string told = set_logs_aside(spec.output);
+    if (!told.empty()) std::cerr << "deepfog: " << told << std::endl;
+  });
+  return first_error(world, own);
 }
 
 ExitCode tell(const Job& job, const RunOutcome& outcome, int rank, double seconds) {
@@ -217,10 +206,9 @@ ExitCode infer_on_all_ranks(const po::variables_map& values, const std::string& 
   const Environment environment(argc, argv);
   const Communicator world = Communicator::world();
   std::unique_ptr<Job> job;
-  const std::string problem = load_together(values, world, command_line, job);
-  if (!problem.empty()) {
-    if (world.rank() == 0) say_error(problem.substr(1));
-    return problem[0] == kUserMark ? ExitCode::bad_input : ExitCode::failed;
+  if (const auto error = load_together(values, world, command_line, job)) {
+    if (world.rank() == 0) say_error(error->text);
+    return error->code();
   }
   const SignalWatch signals;
   RunHooks hooks;

@@ -9,6 +9,7 @@
 #include "campaign/assembler.hpp"
 #include "campaign/hosts.hpp"
 #include "comm/environment.hpp"
+#include "comm/rank_error.hpp"
 #include "core/spelling.hpp"
 #include "distributed/closing.hpp"
 #include "distributed/hops.hpp"
@@ -20,7 +21,6 @@ namespace deepfog {
 namespace {
 
 constexpr std::chrono::minutes kStartTimeout{2};  ///< for the slowest rank's weights and samples
-constexpr char kUserMark = '\1';                  ///< before a problem that is the user's
 
 /// The first rank decides, every rank gets the same.
 RunFacts agree_on_facts(const Communicator& world, const Job& job, std::set<int>& lowest) {
@@ -47,33 +47,11 @@ RunFacts agree_on_facts(const Communicator& world, const Job& job, std::set<int>
   return facts;
 }
 
-/// What keeps this rank from taking part; empty: nothing.
-std::string problem_of(const std::function<void()>& preparations) {
-  try {
-    preparations();
-  } catch (const UserError& error) {
-    return std::string(1, kUserMark) + error.what();
-  } catch (const std::exception& error) {
-    return error.what();
-  }
-  return "";
-}
-
-/// The first rank's problem, on every rank: nobody begins alone, or waits for one that is gone already.
-std::string first_problem(const Communicator& world, const std::string& own) {
-  std::string first;
-  for (const std::string& problem : gather(world, own, 0, Deadline::in(kStartTimeout))) {
-    if (first.empty()) first = problem;
-  }
-  return broadcast(world, first, 0, Deadline::in(kStartTimeout));
-}
-
-RunOutcome refuse(const std::string& problem) {
-  const bool users = problem[0] == kUserMark;
+RunOutcome refuse(const RankError& error) {
   RunOutcome outcome;
   outcome.clean = true;
-  outcome.code = users ? ExitCode::bad_input : ExitCode::failed;
-  outcome.refusal = users ? problem.substr(1) : problem;
+  outcome.code = error.code();
+  outcome.refusal = error.text;
   return outcome;
 }
 
@@ -111,18 +89,19 @@ RunOutcome run_distributed(const Communicator& world, const Job& job, const RunH
   const std::string path = round_log_path(job.spec.output, group);
   std::unique_ptr<RankRun> run;
   std::unique_ptr<RoundRecorder> round_log;
-  const std::string problem =
-      first_problem(world, problem_of([&] {
-                      run = std::make_unique<RankRun>(world, job, facts, lowest.count(world.rank()) != 0);
-                      if (!conducts) return;
-                      round_log = std::make_unique<RoundRecorder>(path, facts.key);
-                      round_log->about(encode(logged_run(job, facts)));
-                      for (const Hop& hop : hops) round_log->hop(hop);
-                    }));
+  // Every rank learns of the first error: nobody begins alone, or waits for one that is gone already.
+  const std::optional<RankError> own = error_of(world, [&] {
+    run = std::make_unique<RankRun>(world, job, facts, lowest.count(world.rank()) != 0);
+    if (!conducts) return;
+    round_log = std::make_unique<RoundRecorder>(path, facts.key);
+    round_log->about(encode(logged_run(job, facts)));
+    for (const Hop& hop : hops) round_log->hop(hop);
+  });
+  const std::optional<RankError> error = first_error(world, own, Deadline::in(kStartTimeout));
   if (hooks.begun) hooks.begun();
-  if (!problem.empty()) {
+  if (error) {
     if (round_log) std::filesystem::remove(path);
-    return refuse(problem);
+    return refuse(*error);
   }
   run->begin(round_log.get());
   const Closing closing(world, job, facts, [&] { run->attend(); });

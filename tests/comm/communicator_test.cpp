@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <thread>
 
-#include "comm/agreement.hpp"
+#include "comm/rank_error.hpp"
 #include "core/error.hpp"
 #include "mpi_test.hpp"
 
@@ -111,6 +111,41 @@ TEST(Agreement, EveryRankThrowsTheRootsFailure) {
       EXPECT_STREQ(error.what(), "disk full");
     }
   }
+}
+
+TEST(RankErrors, TheLowestRanksErrorIsKnownToAllRanks) {
+  const int last = test_world().size() - 1, rank = test_world().rank();
+  const auto first = first_error(test_world(), error_of(test_world(), [&] {
+                                   if (rank == last) throw UserError("x.h5", "no: such thing", "another");
+                                   if (rank > 0) throw Failure("rank " + std::to_string(rank));
+                                 }));
+  ASSERT_TRUE(first);
+  const bool users = last < 2;
+  EXPECT_EQ(first->rank, users ? last : 1);
+  EXPECT_EQ(first->text, users ? "x.h5: no: such thing (another)" : "rank 1");
+  EXPECT_EQ(first->code(), users ? ExitCode::bad_input : ExitCode::failed);
+  try {
+    first->raise();
+  } catch (const UserError& error) {
+    EXPECT_TRUE(users);
+    EXPECT_EQ(error.what(), first->text);
+  } catch (const Failure& error) {
+    EXPECT_FALSE(users);
+    EXPECT_EQ(error.what(), first->text);
+  }
+}
+
+TEST(RankErrors, TextsOfAnyBytesArrive) {
+  const std::string text = "+u\1 without a colon\nf";
+  EXPECT_EQ(agree(test_world(), [&] { return text; }), text);
+  const auto first = first_error(test_world(), error_of(test_world(), [&] { throw Failure(text); }));
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->rank, 0);
+  EXPECT_EQ(first->text, text);
+}
+
+TEST(RankErrors, NoErrorIsNone) {
+  EXPECT_FALSE(first_error(test_world(), error_of(test_world(), [] {})));
 }
 
 }  // namespace
