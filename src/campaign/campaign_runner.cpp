@@ -50,7 +50,7 @@ bool CampaignRunner::open(const std::vector<Place>& places) {
   plan_ = shard_of(make_plan(spec_, resume_.datasets, std::move(forms)), spec_.shard);
   task_queue_ = std::make_unique<TaskQueue>(plan_);
   run_store_ = std::make_unique<RunStore>(spec_, plan_, resume_.datasets, *resume_.journal);
-  std::vector<JournalRecord> adopted;
+  std::vector<LogRecord> adopted;
   if (!spec_.shard.whole() && (resume_.changed || resume_.journal->records().empty()))
     adopted = finished_elsewhere(spec_, plan_, input_lines(spec_, resume_.datasets), resume_.records());
   replay(adopted);
@@ -65,13 +65,13 @@ bool CampaignRunner::open(const std::vector<Place>& places) {
 }
 
 /// Takes over what this journal holds, and what others hold of this shard's runs.
-void CampaignRunner::replay(const std::vector<JournalRecord>& adopted) {
+void CampaignRunner::replay(const std::vector<LogRecord>& adopted) {
   const Retry retry = options_.retry ? Retry::all : Retry::passing;
   if (adopted.empty()) {
     for (const std::string& note : run_store_->replay(*task_queue_, resume_.records(), retry)) tell(note);
   } else {
-    std::vector<JournalRecord> records = resume_.records();
-    for (const JournalRecord& record : adopted) {
+    std::vector<LogRecord> records = resume_.records();
+    for (const LogRecord& record : adopted) {
       resume_.journal->append(record);
       records.push_back(record);
     }

@@ -30,7 +30,7 @@ class CampaignRunner {
   CampaignOutcome outcome() { return std::move(outcome_); }
 
  private:
-  void replay(const std::vector<JournalRecord>& adopted);
+  void replay(const std::vector<LogRecord>& adopted);
   void conclude(Ending ending);
   void write(const std::string& status);
   void clean_up();

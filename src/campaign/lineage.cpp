@@ -153,10 +153,10 @@ void demand_same_campaign(const std::string& where, const ConfigParts& before, c
   if (!lines.empty()) refuse_campaign(where, lines);
 }
 
-ConfigInForce config_in_force(const std::string& header, const std::vector<JournalRecord>& records,
+ConfigInForce config_in_force(const std::string& header, const std::vector<LogRecord>& records,
                               const std::string& where) {
   ConfigInForce found{header, ""};
-  for (const JournalRecord& entry : records) {
+  for (const LogRecord& entry : records) {
     if (entry.type == record::inputs_type) found.inputs = record::decode_inputs(entry, where).lines;
     if (entry.type != record::change_type) continue;
     const record::Change change = record::decode_change(entry, where);
@@ -165,12 +165,12 @@ ConfigInForce config_in_force(const std::string& header, const std::vector<Journ
   return found;
 }
 
-std::vector<JournalRecord> records_in_force(const std::string& header,
-                                            const std::vector<JournalRecord>& records, const ConfigParts& now,
-                                            const std::string& where, std::size_t* dropped) {
-  std::vector<JournalRecord> in_force;
+std::vector<LogRecord> records_in_force(const std::string& header, const std::vector<LogRecord>& records,
+                                        const ConfigParts& now, const std::string& where,
+                                        std::size_t* dropped) {
+  std::vector<LogRecord> in_force;
   std::optional<ConfigParts> before;
-  for (const JournalRecord& entry : records) {
+  for (const LogRecord& entry : records) {
     if (entry.type == record::inputs_type) before.emplace(header, record::decode_inputs(entry, where).lines);
     if (entry.type == record::change_type) {
       const record::Change change = record::decode_change(entry, where);

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "campaign/task.hpp"
-#include "storage/journal.hpp"
+#include "storage/record_log.hpp"
 
 /// What of an earlier config's work still counts when the config has changed: a task is compared by what it
 /// depends on.
@@ -60,13 +60,13 @@ struct ConfigInForce {
   std::string config, inputs;
   ConfigParts parts() const { return ConfigParts(config, inputs); }
 };
-ConfigInForce config_in_force(const std::string& header, const std::vector<JournalRecord>& records,
+ConfigInForce config_in_force(const std::string& header, const std::vector<LogRecord>& records,
                               const std::string& where);
 
 /// The records of a journal that count under the config `now`, with the places of their runs in it.
 /// @param dropped  counts the finished tasks that do not. Throws Failure naming `where`.
-std::vector<JournalRecord> records_in_force(const std::string& header,
-                                            const std::vector<JournalRecord>& records, const ConfigParts& now,
-                                            const std::string& where, std::size_t* dropped = nullptr);
+std::vector<LogRecord> records_in_force(const std::string& header, const std::vector<LogRecord>& records,
+                                        const ConfigParts& now, const std::string& where,
+                                        std::size_t* dropped = nullptr);
 
 }  // namespace deepfog

@@ -28,23 +28,23 @@ void tell(const std::string& line) {
 
 /// What the shards hold, every one of them locked.
 struct Collection {
-  std::vector<std::unique_ptr<Journal>> journals;
-  std::vector<JournalRecord> records;
+  std::vector<std::unique_ptr<RecordLog>> journals;
+  std::vector<LogRecord> records;
   std::vector<SessionResults> sessions;  ///< by the time of their beginning
   std::string created;                   ///< of the earliest
 };
 
 void add(Collection& all, const CampaignSpec& spec, const ShardJournal& shard, const std::string& inputs) {
   const ConfigParts now(spec.config_text, inputs);
-  const std::string header = journal_header(shard.path);
+  const std::string header = record_log_header(shard.path);
   demand_same_campaign(shard.path, ConfigParts(header, ""), now);
-  all.journals.push_back(std::make_unique<Journal>(shard.path, header));
-  const std::vector<JournalRecord>& records = all.journals.back()->records();
+  all.journals.push_back(std::make_unique<RecordLog>(shard.path, header));
+  const std::vector<LogRecord>& records = all.journals.back()->records();
   if (records.empty() || records.front().type != record::inputs_type) return;  // it had hardly begun
   const record::Inputs begun = record::decode_inputs(records.front(), shard.path);
   demand_same_campaign(shard.path, config_in_force(header, records, shard.path).parts(), now);
   if (all.created.empty() || begun.created < all.created) all.created = begun.created;
-  for (JournalRecord& record : records_in_force(header, records, now, shard.path))
+  for (LogRecord& record : records_in_force(header, records, now, shard.path))
     all.records.push_back(std::move(record));
   for (SessionResults& session : sessions_in(records, shard.path)) all.sessions.push_back(std::move(session));
 }

@@ -23,14 +23,14 @@ RunKey get_key(Decoder& from) {
 
 }  // namespace
 
-JournalRecord encode(const Inputs& record) {
+LogRecord encode(const Inputs& record) {
   Encoder to;
   to.put_text(record.created);
   to.put_text(record.lines);
   return {inputs_type, to.take()};
 }
 
-JournalRecord encode(const Training& record) {
+LogRecord encode(const Training& record) {
   Encoder to;
   put(to, record.key);
   to.put_text(record.weights_sha256);
@@ -41,7 +41,7 @@ JournalRecord encode(const Training& record) {
   return {training_type, to.take()};
 }
 
-JournalRecord encode(const Sweep& record) {
+LogRecord encode(const Sweep& record) {
   Encoder to;
   put(to, record.key);
   to.put(record.begin);
@@ -55,7 +55,7 @@ JournalRecord encode(const Sweep& record) {
   return {sweep_type, to.take()};
 }
 
-JournalRecord encode(const Bounds& record) {
+LogRecord encode(const Bounds& record) {
   Encoder to;
   put(to, record.key);
   to.put_text(record.weights_sha256);
@@ -64,7 +64,7 @@ JournalRecord encode(const Bounds& record) {
   return {bounds_type, to.take()};
 }
 
-JournalRecord encode(const FailedTask& record) {
+LogRecord encode(const FailedTask& record) {
   Encoder to;
   put(to, record.key);
   to.put(static_cast<std::uint8_t>(record.kind));
@@ -75,14 +75,14 @@ JournalRecord encode(const FailedTask& record) {
   return {failed_type, to.take()};
 }
 
-JournalRecord encode(const Change& record) {
+LogRecord encode(const Change& record) {
   Encoder to;
   to.put_text(record.config);
   to.put_text(record.inputs);
   return {change_type, to.take()};
 }
 
-JournalRecord encode(const SessionResults& record) {
+LogRecord encode(const SessionResults& record) {
   Encoder to;
   to.put(static_cast<std::uint64_t>(record.text.size()));
   for (const auto& [name, value] : record.text) {
@@ -98,13 +98,13 @@ JournalRecord encode(const SessionResults& record) {
   return {session_type, to.take()};
 }
 
-JournalRecord encode(const SessionEnd& record) {
+LogRecord encode(const SessionEnd& record) {
   Encoder to;
   to.put_text(record.ended);
   return {session_end_type, to.take()};
 }
 
-Inputs decode_inputs(const JournalRecord& record, const std::string& where) {
+Inputs decode_inputs(const LogRecord& record, const std::string& where) {
   Decoder from(record.payload, where);
   Inputs inputs;
   inputs.created = from.get_text();
@@ -113,7 +113,7 @@ Inputs decode_inputs(const JournalRecord& record, const std::string& where) {
   return inputs;
 }
 
-Training decode_training(const JournalRecord& record, const std::string& where) {
+Training decode_training(const LogRecord& record, const std::string& where) {
   Decoder from(record.payload, where);
   Training training;
   training.key = get_key(from);
@@ -126,7 +126,7 @@ Training decode_training(const JournalRecord& record, const std::string& where) 
   return training;
 }
 
-Sweep decode_sweep(const JournalRecord& record, const std::string& where) {
+Sweep decode_sweep(const LogRecord& record, const std::string& where) {
   Decoder from(record.payload, where);
   Sweep sweep;
   sweep.key = get_key(from);
@@ -142,7 +142,7 @@ Sweep decode_sweep(const JournalRecord& record, const std::string& where) {
   return sweep;
 }
 
-Bounds decode_bounds(const JournalRecord& record, const std::string& where) {
+Bounds decode_bounds(const LogRecord& record, const std::string& where) {
   Decoder from(record.payload, where);
   Bounds bounds;
   bounds.key = get_key(from);
@@ -153,7 +153,7 @@ Bounds decode_bounds(const JournalRecord& record, const std::string& where) {
   return bounds;
 }
 
-FailedTask decode_failed(const JournalRecord& record, const std::string& where) {
+FailedTask decode_failed(const LogRecord& record, const std::string& where) {
   Decoder from(record.payload, where);
   FailedTask failed;
   failed.key = get_key(from);
@@ -170,7 +170,7 @@ FailedTask decode_failed(const JournalRecord& record, const std::string& where) 
   return failed;
 }
 
-Change decode_change(const JournalRecord& record, const std::string& where) {
+Change decode_change(const LogRecord& record, const std::string& where) {
   Decoder from(record.payload, where);
   Change change;
   change.config = from.get_text();
@@ -179,7 +179,7 @@ Change decode_change(const JournalRecord& record, const std::string& where) {
   return change;
 }
 
-SessionResults decode_session(const JournalRecord& record, const std::string& where) {
+SessionResults decode_session(const LogRecord& record, const std::string& where) {
   Decoder from(record.payload, where);
   SessionResults session;
   for (std::size_t left = from.get_size(2 * sizeof(std::uint64_t)); left > 0; --left) {
@@ -195,28 +195,28 @@ SessionResults decode_session(const JournalRecord& record, const std::string& wh
   return session;
 }
 
-SessionEnd decode_session_end(const JournalRecord& record, const std::string& where) {
+SessionEnd decode_session_end(const LogRecord& record, const std::string& where) {
   Decoder from(record.payload, where);
   SessionEnd end{from.get_text()};
   from.finish();
   return end;
 }
 
-bool is_task(const JournalRecord& record) {
+bool is_task(const LogRecord& record) {
   return record.type == training_type || record.type == sweep_type || record.type == bounds_type ||
          record.type == failed_type;
 }
 
-RunKey key_of(const JournalRecord& record, const std::string& where) {
+RunKey key_of(const LogRecord& record, const std::string& where) {
   Decoder from(record.payload, where);
   return get_key(from);
 }
 
-JournalRecord with_key(const JournalRecord& record, const RunKey& key) {
+LogRecord with_key(const LogRecord& record, const RunKey& key) {
   Encoder to;
   put(to, key);
   const std::vector<char> bytes = to.take();
-  JournalRecord moved = record;
+  LogRecord moved = record;
   std::copy(bytes.begin(), bytes.end(), moved.payload.begin());
   return moved;
 }

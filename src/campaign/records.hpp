@@ -6,7 +6,7 @@
 #include "campaign/task.hpp"
 #include "evaluation/sweep.hpp"
 #include "results/session_results.hpp"
-#include "storage/journal.hpp"
+#include "storage/record_log.hpp"
 
 /// The records of a campaign's journal: what a finished task leaves behind.
 namespace deepfog::record {
@@ -74,28 +74,28 @@ constexpr const char* change_type = "change";
 constexpr const char* session_type = "session";
 constexpr const char* session_end_type = "session end";
 
-JournalRecord encode(const Inputs& record);
-JournalRecord encode(const Training& record);
-JournalRecord encode(const Sweep& record);
-JournalRecord encode(const Bounds& record);
-JournalRecord encode(const FailedTask& record);
-JournalRecord encode(const Change& record);
-JournalRecord encode(const SessionResults& record);
-JournalRecord encode(const SessionEnd& record);
+LogRecord encode(const Inputs& record);
+LogRecord encode(const Training& record);
+LogRecord encode(const Sweep& record);
+LogRecord encode(const Bounds& record);
+LogRecord encode(const FailedTask& record);
+LogRecord encode(const Change& record);
+LogRecord encode(const SessionResults& record);
+LogRecord encode(const SessionEnd& record);
 
 /// Throw Failure naming `where` on anything encode() has not made.
-Inputs decode_inputs(const JournalRecord& record, const std::string& where);
-Training decode_training(const JournalRecord& record, const std::string& where);
-Sweep decode_sweep(const JournalRecord& record, const std::string& where);
-Bounds decode_bounds(const JournalRecord& record, const std::string& where);
-FailedTask decode_failed(const JournalRecord& record, const std::string& where);
-Change decode_change(const JournalRecord& record, const std::string& where);
-SessionResults decode_session(const JournalRecord& record, const std::string& where);
-SessionEnd decode_session_end(const JournalRecord& record, const std::string& where);
+Inputs decode_inputs(const LogRecord& record, const std::string& where);
+Training decode_training(const LogRecord& record, const std::string& where);
+Sweep decode_sweep(const LogRecord& record, const std::string& where);
+Bounds decode_bounds(const LogRecord& record, const std::string& where);
+FailedTask decode_failed(const LogRecord& record, const std::string& where);
+Change decode_change(const LogRecord& record, const std::string& where);
+SessionResults decode_session(const LogRecord& record, const std::string& where);
+SessionEnd decode_session_end(const LogRecord& record, const std::string& where);
 
 /// Whether the record is one of a task; then its run, and the same record of another run.
-bool is_task(const JournalRecord& record);
-RunKey key_of(const JournalRecord& record, const std::string& where);
-JournalRecord with_key(const JournalRecord& record, const RunKey& key);
+bool is_task(const LogRecord& record);
+RunKey key_of(const LogRecord& record, const std::string& where);
+LogRecord with_key(const LogRecord& record, const RunKey& key);
 
 }  // namespace deepfog::record

@@ -35,10 +35,10 @@ std::optional<int> RunStore::task_of(const RunKey& key, TaskKind kind, std::int6
 }
 
 /// The last words of the records, and the sweeps whose bits are missing.
-RunStore::LastWords RunStore::last_words(const std::vector<JournalRecord>& records) const {
+RunStore::LastWords RunStore::last_words(const std::vector<LogRecord>& records) const {
   LastWords last;
   const std::string where = journal_path(spec_);
-  for (const JournalRecord& entry : records) {
+  for (const LogRecord& entry : records) {
     if (entry.type == record::training_type) {
       const record::Training training = record::decode_training(entry, where);
       const auto task = task_of(training.key, TaskKind::training, 0, 0);
@@ -80,7 +80,7 @@ RunStore::LastWords RunStore::last_words(const std::vector<JournalRecord>& recor
   return last;
 }
 
-std::vector<std::string> RunStore::replay(TaskQueue& task_queue, const std::vector<JournalRecord>& records,
+std::vector<std::string> RunStore::replay(TaskQueue& task_queue, const std::vector<LogRecord>& records,
                                           Retry retry) {
   LastWords last = last_words(records);
   std::vector<std::string> notes;

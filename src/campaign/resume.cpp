@@ -34,7 +34,7 @@ void demand_one_way(const CampaignSpec& spec) {
 void throw_away(const CampaignSpec& spec) {
   std::error_code error;
   if (std::filesystem::exists(journal_path(spec), error)) {
-    Journal earlier(journal_path(spec), journal_header(journal_path(spec)));
+    RecordLog earlier(journal_path(spec), record_log_header(journal_path(spec)));
     earlier.remove();
   }
   // A shard's weights are written over when their runs are trained once more.
@@ -63,7 +63,7 @@ void take_over(ResumedCampaign& resume, const CampaignSpec& spec) {
   const ConfigParts now(spec.config_text, inputs);
   demand_same_campaign(path, before.parts(), now);
   resume.changed = before.config != spec.config_text || before.inputs != inputs;
-  const bool changed_before = std::any_of(records.begin(), records.end(), [](const JournalRecord& entry) {
+  const bool changed_before = std::any_of(records.begin(), records.end(), [](const LogRecord& entry) {
     return entry.type == record::change_type;
   });
   if (!resume.changed && !changed_before) return;
@@ -80,9 +80,9 @@ void take_over(ResumedCampaign& resume, const CampaignSpec& spec) {
 
 /// The journal of this campaign, new or as an earlier session left it.
 void open_journal(ResumedCampaign& resume, const CampaignSpec& spec) {
-  const std::string earlier = journal_header(journal_path(spec));
+  const std::string earlier = record_log_header(journal_path(spec));
   const std::string& header = earlier.empty() ? spec.config_text : earlier;
-  resume.journal = std::make_unique<Journal>(journal_path(spec), header);
+  resume.journal = std::make_unique<RecordLog>(journal_path(spec), header);
   try {
     demand_one_way(spec);  // of two that began at the same moment one at least sees the other's journal
   } catch (const UserError&) {
@@ -97,7 +97,7 @@ void settle_records(ResumedCampaign& resume, const CampaignSpec& spec) {
   // Of an earlier job there is a header at most, maybe with another config.
   if (resume.journal->header_text() != spec.config_text) {
     resume.journal->remove();
-    resume.journal = std::make_unique<Journal>(journal_path(spec), spec.config_text);
+    resume.journal = std::make_unique<RecordLog>(journal_path(spec), spec.config_text);
   }
   resume.created = utc_now();
   resume.journal->append(record::encode(record::Inputs{resume.created, input_lines(spec, resume.datasets)}));
@@ -144,7 +144,7 @@ ResumedCampaign open_campaign(const CampaignSpec& spec, bool restart) {
   // A whole run that restarts throws the shards away; a shard throws away nothing but its own.
   if (!restart || !spec.shard.whole()) demand_one_way(spec);
   if (!restart) {
-    const std::string header = journal_header(journal_path(spec));
+    const std::string header = record_log_header(journal_path(spec));
     const ConfigParts now(spec.config_text, "");
     if (!header.empty()) demand_same_campaign(journal_path(spec), ConfigParts(header, ""), now);
     if (earlier && complete_and_valid(*earlier))

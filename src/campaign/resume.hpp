@@ -8,21 +8,21 @@
 #include "campaign/dataset_summary.hpp"
 #include "campaign/spec.hpp"
 #include "results/results_file.hpp"
-#include "storage/journal.hpp"
+#include "storage/record_log.hpp"
 
 namespace deepfog {
 
 /// How a campaign begins on rank 0: anew, where an earlier session stopped, or already finished.
 struct ResumedCampaign {
   std::vector<DatasetSummary> datasets;  ///< an experiment
-  std::unique_ptr<Journal> journal;  ///< held (locked) until the end; null for a shard of a finished whole
-  std::string created;               ///< of the first session
-  std::vector<SessionResults> sessions;  ///< earlier ones
-  std::optional<Results> finished;       ///< the same campaign, complete and valid: nothing to do
-  std::vector<std::string> notes;        ///< for the user
-  std::optional<std::vector<JournalRecord>> in_force{};  ///< where an earlier config has left records
+  std::unique_ptr<RecordLog> journal;  ///< held (locked) until the end; null for a shard of a finished whole
+  std::string created;                 ///< of the first session
+  std::vector<SessionResults> sessions;              ///< earlier ones
+  std::optional<Results> finished;                   ///< the same campaign, complete and valid: nothing to do
+  std::vector<std::string> notes;                    ///< for the user
+  std::optional<std::vector<LogRecord>> in_force{};  ///< where an earlier config has left records
   bool changed = false;  ///< the config is another one than when the journal was last opened
-  const std::vector<JournalRecord>& records() const { return in_force ? *in_force : journal->records(); }
+  const std::vector<LogRecord>& records() const { return in_force ? *in_force : journal->records(); }
 };
 
 /// Checks the spec against its data sets and the files beside the output. An unfinished campaign may go on

@@ -21,7 +21,7 @@ void accumulate(std::vector<std::int64_t>& sum, const std::vector<std::int64_t>&
 }  // namespace
 
 RunStore::RunStore(const CampaignSpec& spec, const Plan& plan, std::vector<DatasetSummary> datasets,
-                   Journal& journal)
+                   RecordLog& journal)
     : spec_(spec), plan_(plan), datasets_(std::move(datasets)), journal_(journal) {
   for (const Task& task : plan.tasks) {
     RunRecord& run = runs_[task.key];

@@ -10,7 +10,7 @@
 #include "campaign/records.hpp"
 #include "campaign/spec.hpp"
 #include "campaign/task_queue.hpp"
-#include "storage/journal.hpp"
+#include "storage/record_log.hpp"
 #include "storage/weights_file.hpp"
 #include "training/trainer.hpp"
 
@@ -43,13 +43,13 @@ class RunStore {
  public:
   /// @param datasets  one an experiment: weights files name their data
   RunStore(const CampaignSpec& spec, const Plan& plan, std::vector<DatasetSummary> datasets,
-           Journal& journal);
+           RecordLog& journal);
 
   /// Takes over what the journal holds and marks it done on the task queue. Returns what the user should
   /// know: tasks that must be done once more because their weights are missing or changed, or because they
   /// left no bits of their samples.
   /// @param records  as of records_in_force(); those of runs of other shards are left out
-  std::vector<std::string> replay(TaskQueue& task_queue, const std::vector<JournalRecord>& records,
+  std::vector<std::string> replay(TaskQueue& task_queue, const std::vector<LogRecord>& records,
                                   Retry retry = Retry::passing);
 
   /// Throw Failure when the result does not fit the task (sizes, ranges) or cannot be stored.
@@ -72,7 +72,7 @@ class RunStore {
     std::map<int, record::FailedTask> failures;
     std::set<int> without_sample_hits;  ///< sweeps that left no bits of their samples
   };
-  LastWords last_words(const std::vector<JournalRecord>& records) const;
+  LastWords last_words(const std::vector<LogRecord>& records) const;
   void check(const Task& task, const TrainedModel& model) const;
   void check(const Task& task, const SweepCounts& counts) const;
   void check(const Task& task, const LargeDiagramResult& result) const;
@@ -89,7 +89,7 @@ class RunStore {
   const CampaignSpec& spec_;
   const Plan& plan_;
   std::vector<DatasetSummary> datasets_;
-  Journal& journal_;
+  RecordLog& journal_;
   std::map<RunKey, RunRecord> runs_;
 };
 

@@ -24,9 +24,9 @@ SessionResults session_record(const SessionInfo& info, int threads_per_rank, con
   return session;
 }
 
-std::vector<SessionResults> sessions_in(const std::vector<JournalRecord>& records, const std::string& where) {
+std::vector<SessionResults> sessions_in(const std::vector<LogRecord>& records, const std::string& where) {
   std::vector<SessionResults> sessions;
-  for (const JournalRecord& entry : records) {
+  for (const LogRecord& entry : records) {
     if (entry.type == record::session_type) sessions.push_back(record::decode_session(entry, where));
     if (entry.type == record::session_end_type && !sessions.empty())
       sessions.back().text["ended"] = record::decode_session_end(entry, where).ended;

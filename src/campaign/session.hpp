@@ -5,7 +5,7 @@
 
 #include "campaign/hosts.hpp"
 #include "results/session_results.hpp"
-#include "storage/journal.hpp"
+#include "storage/record_log.hpp"
 
 namespace deepfog {
 
@@ -23,7 +23,7 @@ struct SessionInfo {
 SessionResults session_record(const SessionInfo& info, int threads_per_rank, const std::string& ended = "");
 
 /// The sessions that a journal tells of, in their order. Throws Failure naming `where`.
-std::vector<SessionResults> sessions_in(const std::vector<JournalRecord>& records, const std::string& where);
+std::vector<SessionResults> sessions_in(const std::vector<LogRecord>& records, const std::string& where);
 
 std::string utc_now();  ///< "2026-11-21T17:05:00Z". Throws Failure.
 

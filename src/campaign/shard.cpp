@@ -12,7 +12,7 @@
 #include "campaign/paths.hpp"
 #include "campaign/records.hpp"
 #include "core/error.hpp"
-#include "storage/journal.hpp"
+#include "storage/record_log.hpp"
 
 namespace deepfog {
 namespace {
@@ -80,22 +80,21 @@ std::vector<ShardJournal> shard_journals(const CampaignSpec& spec) {
   return journals;
 }
 
-std::vector<JournalRecord> finished_elsewhere(const CampaignSpec& spec, const Plan& plan,
-                                              const std::string& inputs,
-                                              const std::vector<JournalRecord>& own) {
+std::vector<LogRecord> finished_elsewhere(const CampaignSpec& spec, const Plan& plan,
+                                          const std::string& inputs, const std::vector<LogRecord>& own) {
   const ConfigParts now(spec.config_text, inputs);
   const std::string own_path = journal_path(spec);
   std::set<RunKey> wanted;
   for (const Task& task : plan.tasks) wanted.insert(task.key);
-  for (const JournalRecord& entry : own) {
+  for (const LogRecord& entry : own) {
     if (record::is_task(entry)) wanted.erase(record::key_of(entry, own_path));
   }
-  std::vector<JournalRecord> found;
+  std::vector<LogRecord> found;
   for (const ShardJournal& shard : shard_journals(spec)) {
     if (shard.path == own_path) continue;
-    const JournalContent content = read_journal(shard.path);
+    const RecordLogContent content = read_record_log(shard.path);
     if (content.header_text.empty() || content.header_text == spec.config_text) continue;
-    for (JournalRecord& entry : records_in_force(content.header_text, content.records, now, shard.path)) {
+    for (LogRecord& entry : records_in_force(content.header_text, content.records, now, shard.path)) {
       const bool finished = record::is_task(entry) && entry.type != record::failed_type;
       if (finished && wanted.count(record::key_of(entry, shard.path)) != 0) found.push_back(std::move(entry));
     }
@@ -104,9 +103,9 @@ std::vector<JournalRecord> finished_elsewhere(const CampaignSpec& spec, const Pl
 }
 
 void remove_shards(const CampaignSpec& spec) {
-  std::vector<std::unique_ptr<Journal>> held;
+  std::vector<std::unique_ptr<RecordLog>> held;
   for (const ShardJournal& journal : shard_journals(spec))
-    held.push_back(std::make_unique<Journal>(journal.path, journal_header(journal.path)));
+    held.push_back(std::make_unique<RecordLog>(journal.path, record_log_header(journal.path)));
   remove_folder_of_shards(spec);
 }
 

@@ -6,7 +6,7 @@
 
 #include "campaign/plan.hpp"
 #include "campaign/spec.hpp"
-#include "storage/journal.hpp"
+#include "storage/record_log.hpp"
 
 namespace deepfog {
 
@@ -34,9 +34,8 @@ std::vector<ShardJournal> shard_journals(const CampaignSpec& spec);
 /// Finished tasks of this shard's plan that stand in the journals of other shards alone: after a change of
 /// the config the runs are dealt out anew. Only journals that began with another config are looked into.
 /// @param own  the records in force of the shard's own journal
-std::vector<JournalRecord> finished_elsewhere(const CampaignSpec& spec, const Plan& plan,
-                                              const std::string& inputs,
-                                              const std::vector<JournalRecord>& own);
+std::vector<LogRecord> finished_elsewhere(const CampaignSpec& spec, const Plan& plan,
+                                          const std::string& inputs, const std::vector<LogRecord>& own);
 
 /// Removes the shards, journals and all. Throws UserError when a job holds one of them, before any is
 /// removed.

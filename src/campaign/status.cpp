@@ -14,7 +14,7 @@
 #include "campaign/session.hpp"
 #include "campaign/shard.hpp"
 #include "core/error.hpp"
-#include "storage/journal.hpp"
+#include "storage/record_log.hpp"
 
 namespace deepfog {
 namespace {
@@ -27,10 +27,10 @@ double seconds_since_written(const std::string& path) {
 
 /// A task that was redone stands there twice: the last word counts, and a sweep only with the weights of its
 /// training.
-void add(JournalProgress& progress, const std::vector<JournalRecord>& records, const std::string& where) {
+void add(JournalProgress& progress, const std::vector<LogRecord>& records, const std::string& where) {
   std::map<RunKey, std::string> weights;
   std::map<RunKey, std::map<std::int64_t, record::Sweep>> sweeps;
-  for (const JournalRecord& entry : records) {
+  for (const LogRecord& entry : records) {
     if (entry.type == record::training_type) {
       const record::Training training = record::decode_training(entry, where);
       weights[training.key] = training.weights_sha256;
@@ -72,13 +72,13 @@ JournalProgress journal_progress(const std::string& output) {
   progress.since_last_s = std::numeric_limits<double>::infinity();
   struct Source {
     std::string path;
-    JournalContent content;
+    RecordLogContent content;
     ConfigInForce config;
   };
   std::vector<Source> sources;
   std::size_t last = 0;
   for (const std::string& path : progress.journals) {
-    JournalContent content = read_journal(path);
+    RecordLogContent content = read_record_log(path);
     if (content.header_text.empty()) continue;  // it has hardly begun, or has just ended
     ConfigInForce config = config_in_force(content.header_text, content.records, path);
     const double since_s = seconds_since_written(path);

@@ -24,7 +24,7 @@ std::string Closing::last_node_name() const {
 /// cut off.
 bool Closing::wait_for_groups() const {
   for (int group = 1; group < facts_.groups; ++group) {
-    while (!RoundLogClaim(round_log_path(job_.spec.output, group)).held()) {
+    while (!RecordLogClaim(round_log_path(job_.spec.output, group)).held()) {
       if (end_.passed()) return false;
       meanwhile_();
       std::this_thread::sleep_for(kLook);
@@ -74,7 +74,7 @@ void Closing::write(RunOutcome& outcome, const std::vector<GroupRecords>& groups
 
 RunOutcome Closing::close_first(bool clean) const {
   RunOutcome outcome;
-  const RoundLogClaim claim(first_round_log(), Deadline::in(kClaimTimeout));
+  const RecordLogClaim claim(first_round_log(), Deadline::in(kClaimTimeout));
   if (!claim.held()) {  // this rank was stopped for so long that another one has taken its task over
     outcome.notice = "the results were written by another rank";
     return outcome;
@@ -100,7 +100,7 @@ RunOutcome Closing::close_other(bool clean) const {
       return outcome;
     }
     if (written) return outcome;  // by an heir: there is no verdict
-    const RoundLogClaim claim(first_round_log());
+    const RecordLogClaim claim(first_round_log());
     written = !claim.exists();
     if (written) continue;  // the verdict came before
     if (!claim.held()) unheld = Deadline::in(heirs_time);
@@ -118,7 +118,7 @@ RunOutcome Closing::inherit(const NodeReport& own) const {
   outcome.code = ExitCode::failed;
   if (world_.rank() >= job_.nodes()) return outcome;
   // Of those who notice, one writes: the one that gets hold of the round log.
-  const RoundLogClaim claim(first_round_log(), Deadline::in(kClaimTimeout));
+  const RecordLogClaim claim(first_round_log(), Deadline::in(kClaimTimeout));
   if (!claim.held()) return outcome;
   outcome.notice =
       "the last node (" + last_node_name() + ") died; what was measured so far is in " + job_.spec.output;

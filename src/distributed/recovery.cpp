@@ -82,7 +82,7 @@ bool Recovery::done_already() const {
 Recovery::Claims Recovery::claim_logs() const {
   Claims claims;
   for (int group = 0; group < record_.facts.groups; ++group) {
-    claims.push_back(std::make_unique<RoundLogClaim>(log_of(group), Deadline::in(kGoneTimeout)));
+    claims.push_back(std::make_unique<RecordLogClaim>(log_of(group), Deadline::in(kGoneTimeout)));
     if (claims.back()->exists() && !claims.back()->held())
       throw UserError(log_of(group), "in use: its run goes on", "wait for its end");
   }
@@ -142,12 +142,12 @@ std::string set_logs_aside(const std::string& output) {
   std::string told;
   for (int group = 0; fs::is_regular_file(round_log_path(output, group)); ++group) {
     const std::string log = round_log_path(output, group), aside = round_log_path(output + ".earlier", group);
-    const RoundLogClaim claim(log);
+    const RecordLogClaim claim(log);
     if (!claim.held()) return told;
     bool rounds = false;
     try {
-      RoundLogReader reader(log);
-      for (RoundLogRecord record; !rounds && reader.next(record);) rounds = is_round(record);
+      RecordLogReader reader(log);
+      for (LogRecord record; !rounds && reader.next(record);) rounds = is_round(record);
     } catch (const UserError&) {
       rounds = false;  // killed over the header, or no log at all: the writer decides
     }

@@ -33,7 +33,7 @@ class Recovery {
   const Job& job() const { return *job_; }
 
  private:
-  using Claims = std::vector<std::unique_ptr<RoundLogClaim>>;
+  using Claims = std::vector<std::unique_ptr<RecordLogClaim>>;
   std::string log_of(int group) const { return round_log_path(logs_of_, group); }
   Claims claim_logs() const;
   bool done_already() const;

@@ -1,13 +1,7 @@
 #include "distributed/round_recorder.hpp"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <chrono>
 #include <cstring>
-#include <thread>
+#include <string_view>
 
 #include "core/codec.hpp"
 #include "core/error.hpp"
@@ -15,7 +9,8 @@
 namespace deepfog {
 namespace {
 
-enum Type : std::uint32_t { round_type = 1, phase_type, report_type, hop_type, end_type, about_type };
+constexpr std::string_view round_type = "round", phase_type = "phase", report_type = "report",
+                           hop_type = "hop", end_type = "end", about_type = "about";
 
 void put(Encoder& to, const LinkSet& set) {
   to.put_list(std::vector<std::uint8_t>(set.data(), set.data() + set.bytes()));
@@ -50,6 +45,12 @@ RoundRecord get_round(Decoder& from, int links) {
   return record;
 }
 
+void demand_begun(const RecordLogReader& reader, const std::string& path) {
+  if (!reader.begun())
+    throw UserError(path, reader.exists() ? "its header is incomplete" : "no such file",
+                    "the round log of a run");
+}
+
 }  // namespace
 
 void RoundRecorder::round(const RoundRecord& record) {
@@ -66,7 +67,7 @@ void RoundRecorder::round(const RoundRecord& record) {
   put(to, record.timed_out);
   to.put_list(record.predictions);
   to.put_list(record.exits);
-  writer_.append(round_type, to.take());
+  log_.append(round_type, to.take());
 }
 
 void RoundRecorder::phase(const PhaseRecord& record) {
@@ -74,18 +75,18 @@ void RoundRecorder::phase(const PhaseRecord& record) {
   to.put(static_cast<std::int32_t>(record.phase));
   to.put(record.settle_us);
   to.put(record.repeats);
-  writer_.append(phase_type, to.take());
+  log_.append(phase_type, to.take());
 }
 
 void RoundRecorder::report(const NodeReport& report) {
   Encoder to;
   to.put(static_cast<std::int32_t>(report.node));
   to.put_list(encode_report(report));
-  writer_.append(report_type, to.take());
+  log_.append(report_type, to.take());
 }
 
 void RoundRecorder::about(const std::vector<char>& run) {
-  writer_.append(about_type, run);
+  log_.append(about_type, run);
 }
 
 void RoundRecorder::hop(const Hop& hop) {
@@ -93,13 +94,13 @@ void RoundRecorder::hop(const Hop& hop) {
   to.put(static_cast<std::int32_t>(hop.link));
   to.put(hop.bytes);
   to.put(hop.half_round_trip_us);
-  writer_.append(hop_type, to.take());
+  log_.append(hop_type, to.take());
 }
 
 void RoundRecorder::end(bool interrupted) {
   Encoder to;
   to.put(static_cast<std::uint8_t>(interrupted));
-  writer_.append(end_type, to.take());
+  log_.append(end_type, to.take());
 }
 
 std::string round_log_path(const std::string& output, int group) {
@@ -118,23 +119,25 @@ std::string output_of_round_log(const std::string& path) {
   return digits ? left.substr(0, at) : "";
 }
 
-bool is_round(const RoundLogRecord& record) {
+bool is_round(const LogRecord& record) {
   return record.type == round_type;
 }
 
 RoundLogSubject read_subject(const std::string& path) {
-  RoundLogReader reader(path);
+  RecordLogReader reader(path);
+  demand_begun(reader, path);
   RoundLogSubject subject{reader.header_text(), {}};
-  RoundLogRecord record;
+  LogRecord record;
   if (reader.next(record) && record.type == about_type) subject.run = record.payload;
   return subject;
 }
 
 GroupRecords read_group(const std::string& path, const std::string& key, int links, int nodes) {
-  RoundLogReader reader(path);
+  RecordLogReader reader(path);
+  demand_begun(reader, path);
   if (reader.header_text() != key) throw Failure(path + ": of another run");
   GroupRecords group;
-  for (RoundLogRecord record; reader.next(record);) {
+  for (LogRecord record; reader.next(record);) {
     Decoder from(record.payload, path);
     if (record.type == round_type) {
       group.rounds.push_back(get_round(from, links));
@@ -155,28 +158,12 @@ GroupRecords read_group(const std::string& path, const std::string& key, int lin
     } else if (record.type == about_type) {
       continue;  // for those who do not know the run
     } else {
-      from.refuse("a record of unknown type " + std::to_string(record.type));
+      from.refuse("a record of unknown type '" + record.type + "'");
     }
     from.finish();
   }
-  if (reader.end() == RoundLogEnd::damaged) group.bytes_damaged = reader.bytes_lost();
+  if (reader.end() == LogEnd::damaged) group.bytes_damaged = reader.bytes_lost();
   return group;
-}
-
-RoundLogClaim::RoundLogClaim(const std::string& path, const Deadline& deadline)
-    : descriptor_(open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC)) {
-  if (descriptor_ < 0) return;
-  for (held_ = flock(descriptor_, LOCK_EX | LOCK_NB) == 0; !held_ && !deadline.passed();) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    held_ = flock(descriptor_, LOCK_EX | LOCK_NB) == 0;
-  }
-  struct stat file {};
-  // Another one may have removed it between our opening and our lock: then there is nothing left to do.
-  if (held_) held_ = fstat(descriptor_, &file) == 0 && file.st_nlink > 0;
-}
-
-RoundLogClaim::~RoundLogClaim() {
-  if (descriptor_ >= 0) close(descriptor_);  // nothing was written through it
 }
 
 }  // namespace deepfog

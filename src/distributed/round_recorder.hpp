@@ -3,9 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "core/deadline.hpp"
 #include "inference/round_driver.hpp"
-#include "storage/round_log.hpp"
+#include "storage/record_log.hpp"
 
 namespace deepfog {
 
@@ -21,7 +20,7 @@ class RoundRecorder : public RoundDriverSink {
  public:
   /// @param key  what run this is; read_group() refuses round logs of another
   RoundRecorder(const std::string& path, const std::string& key)
-      : writer_(path, key, ExistingRoundLog::replace) {}
+      : log_(path, key, ExistingLog::replace, Durability::buffered) {}
   void round(const RoundRecord& record) override;
   void phase(const PhaseRecord& record) override;
   void report(const NodeReport& report) override;
@@ -30,7 +29,7 @@ class RoundRecorder : public RoundDriverSink {
   void end(bool interrupted);  ///< the round driver came to its end
 
  private:
-  RoundLogWriter writer_;
+  RecordLog log_;
 };
 
 /// All that a group's round driver found.
@@ -49,7 +48,7 @@ std::string round_log_path(const std::string& output, int group);
 /// The other way: what round_log_path() was given; empty when this is not a round log's name.
 std::string output_of_round_log(const std::string& path);
 
-bool is_round(const RoundLogRecord& record);
+bool is_round(const LogRecord& record);
 
 /// A round log's key, and what about() put in; empty when the writer was killed before that.
 struct RoundLogSubject {
@@ -62,22 +61,5 @@ RoundLogSubject read_subject(const std::string& path);
 /// Reads a round log; what its writer was killed over is left out. Throws Failure when it is of another run
 /// or holds what no round driver wrote, UserError when there is none.
 GroupRecords read_group(const std::string& path, const std::string& key, int links, int nodes);
-
-/// Holds a round log that nobody writes any longer: of several who try, one gets it. A writer that is stopped
-/// still holds its round log.
-class RoundLogClaim {
- public:
-  /// Tries until the deadline; once at least.
-  explicit RoundLogClaim(const std::string& path, const Deadline& deadline = Deadline::in({}));
-  ~RoundLogClaim();
-  RoundLogClaim(const RoundLogClaim&) = delete;
-  RoundLogClaim& operator=(const RoundLogClaim&) = delete;
-  bool exists() const { return descriptor_ >= 0; }
-  bool held() const { return held_; }
-
- private:
-  int descriptor_ = -1;
-  bool held_ = false;
-};
 
 }  // namespace deepfog

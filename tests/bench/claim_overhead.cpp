@@ -16,7 +16,7 @@
 #include "comm/environment.hpp"
 #include "conduct.hpp"
 #include "program.hpp"
-#include "storage/journal.hpp"
+#include "storage/record_log.hpp"
 #include "timing.hpp"
 
 namespace deepfog::bench {
@@ -58,8 +58,8 @@ class EmptyWork : public Work {
 /// Microseconds to append a record of this size, beside the campaign's own journal.
 double journal_us(const std::string& path, std::int64_t bytes) {
   constexpr int appends = 200;
-  Journal journal(path, "probe");
-  const JournalRecord record{"sweep", std::vector<char>(static_cast<std::size_t>(bytes))};
+  RecordLog journal(path, "probe");
+  const LogRecord record{"sweep", std::vector<char>(static_cast<std::size_t>(bytes))};
   const Stopwatch watch;
   for (int i = 0; i < appends; ++i) journal.append(record);
   const double us = 1e6 * watch.seconds() / appends;

@@ -62,7 +62,7 @@ TEST_F(BorrowedWeightsOverRanks, TheWeightsThatWereTrainedDoNotDependOnThem) {
 }
 
 TEST_F(BorrowedWeightsOverRanks, ResumesFromAnyRecordAndRepeatsNothing) {
-  std::vector<JournalRecord> records;
+  std::vector<LogRecord> records;
   std::string expected;
   if (leads()) {
     expected = masked(reference());
@@ -73,7 +73,7 @@ TEST_F(BorrowedWeightsOverRanks, ResumesFromAnyRecordAndRepeatsNothing) {
   for (const std::size_t cut : {0, 1, 2, 5, 9, 14, 22, 28, 29}) {
     if (leads()) {
       std::filesystem::remove(spec_.output);
-      Journal journal(journal_path(spec_), spec_.config_text);
+      RecordLog journal(journal_path(spec_), spec_.config_text);
       for (std::size_t i = 0; i < cut; ++i) journal.append(records[i]);
     }
     const CampaignOutcome outcome = run();

@@ -196,7 +196,7 @@ TEST_F(CampaignTest, WeightsGoWhenNobodyWantsThem) {
 }
 
 TEST_F(CampaignTest, ResumesFromAnyRecordAndRepeatsNothing) {
-  std::vector<JournalRecord> records;
+  std::vector<LogRecord> records;
   std::string expected;
   if (leads()) {
     expected = masked(reference());
@@ -208,7 +208,7 @@ TEST_F(CampaignTest, ResumesFromAnyRecordAndRepeatsNothing) {
     double trained = 0, swept = 0;  // marks of the records that stay
     if (leads()) {
       std::filesystem::remove(spec_.output);
-      Journal journal(journal_path(spec_), spec_.config_text);
+      RecordLog journal(journal_path(spec_), spec_.config_text);
       for (std::size_t i = 0; i < cut; ++i) {
         journal.append(records[i]);
         trained += records[i].type == "training" ? 1000 : 0;
@@ -235,8 +235,8 @@ TEST_F(CampaignTest, ResumesFromAnyRecordAndRepeatsNothing) {
 }
 
 TEST_F(CampaignTest, ASecondJobIsTurnedAwayOnEveryRank) {
-  std::unique_ptr<Journal> other;
-  if (leads()) other = std::make_unique<Journal>(journal_path(spec_), spec_.config_text);
+  std::unique_ptr<RecordLog> other;
+  if (leads()) other = std::make_unique<RecordLog>(journal_path(spec_), spec_.config_text);
   expect_everywhere<UserError>("in use");
 }
 

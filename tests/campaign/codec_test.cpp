@@ -176,7 +176,7 @@ TEST(Records, BitsOfTheSamplesComeBack) {
   record::Sweep sweep{{1, 2, 3}, 64, 128, "abc", some_counts(), 2.5};
   const std::size_t before = record::encode(sweep).payload.size();
   sweep.counts.right = SampleHits(2, 10, {0xff, 3, 0, 2});
-  const JournalRecord whole = record::encode(sweep);
+  const LogRecord whole = record::encode(sweep);
   const record::Sweep back = record::decode_sweep(whole, "x");
   EXPECT_TRUE(back.counts.right == sweep.counts.right);
   EXPECT_TRUE(back.counts.exits.empty());
@@ -185,10 +185,10 @@ TEST(Records, BitsOfTheSamplesComeBack) {
   EXPECT_TRUE(swept.counts.right == sweep.counts.right);
   for (std::size_t size = before + 1; size < whole.payload.size(); ++size) {
     if (size == before + 6 * sizeof(std::uint64_t)) continue;  // six empty lists of exits: nothing is cut
-    const JournalRecord cut{record::sweep_type, {whole.payload.begin(), whole.payload.begin() + long(size)}};
+    const LogRecord cut{record::sweep_type, {whole.payload.begin(), whole.payload.begin() + long(size)}};
     EXPECT_THROW(record::decode_sweep(cut, "x"), Failure) << size;
   }
-  JournalRecord spoilt = whole;
+  LogRecord spoilt = whole;
   spoilt.payload.back() = 4;  // sample 10 of 10
   EXPECT_NE(test::message_of<Failure>([&] {
               record::decode_sweep(spoilt, "x");
@@ -200,7 +200,7 @@ TEST(Records, RandomBytesNeverCrash) {
   RandomStream stream(13);
   int refused = 0;
   for (int round = 0; round < 5000; ++round) {
-    JournalRecord record{"x", std::vector<char>(stream.below(200))};
+    LogRecord record{"x", std::vector<char>(stream.below(200))};
     for (char& byte : record.payload) byte = static_cast<char>(stream.below(3));
     refused += refuses([&] { record::decode_training(record, "x"); });
     refused += refuses([&] { record::decode_sweep(record, "x"); });

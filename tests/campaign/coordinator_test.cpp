@@ -101,7 +101,7 @@ class CoordinatorTest : public testing::Test {
   test::TinyCampaign tiny_{scratch_.folder()};
   CampaignSpec& spec_ = tiny_.spec;
   Plan plan_ = make_plan(spec_, test::tiny_summaries());
-  Journal journal_{journal_path(spec_), spec_.config_text};
+  RecordLog journal_{journal_path(spec_), spec_.config_text};
   TaskQueue task_queue_{plan_};
   RunStore run_store_{spec_, plan_, test::tiny_summaries(), journal_};
   test::QuickWork work_{spec_};
@@ -205,7 +205,7 @@ TEST_F(CoordinatorTest, ADivergedRunIsNotRepeatedUnlessItIsAskedFor) {
     ThreadWorkerLink workers(work_, 2);
     serve(workers);
   }
-  const std::vector<JournalRecord> records = read_journal(journal_path(spec_)).records;
+  const std::vector<LogRecord> records = read_record_log(journal_path(spec_)).records;
   const auto open_after = [&](Retry retry) {
     TaskQueue task_queue(plan_);
     RunStore run_store(spec_, plan_, test::tiny_summaries(), journal_);
@@ -225,7 +225,7 @@ TEST_F(CoordinatorTest, ASuccessCountsWhateverFailedBeforeIt) {
   run_store_.add_training(0, test::quick_model(spec_, plan_.tasks[0]));
   TaskQueue task_queue(plan_);
   RunStore run_store(spec_, plan_, test::tiny_summaries(), journal_);
-  run_store.replay(task_queue, read_journal(journal_path(spec_)).records, Retry::none);
+  run_store.replay(task_queue, read_record_log(journal_path(spec_)).records, Retry::none);
   EXPECT_TRUE(task_queue.done(0));
   EXPECT_EQ(run_store.run(plan_.tasks[0].key).failure, "");
 }

@@ -75,7 +75,7 @@ SweepCounts sweep_counts(std::int64_t samples, std::int64_t first) {
 
 TEST(ExitsCodec, CountsComeBackAndThoseWithoutExitsAreAsBefore) {
   const record::Sweep sweep{{1, 2, 3}, 64, 128, "abc", sweep_counts(64, 2), 2.5};
-  const JournalRecord whole = record::encode(sweep);
+  const LogRecord whole = record::encode(sweep);
   expect_equal(record::decode_sweep(whole, "x").counts.exits, sweep.counts.exits);
   // A record from before there were exits is what one without them is: nothing behind the seconds.
   record::Sweep plain = sweep;
@@ -91,17 +91,17 @@ TEST(ExitsCodec, CountsComeBackAndThoseWithoutExitsAreAsBefore) {
   old.put_list(plain.counts.confusion);
   old.put(plain.counts.samples);
   old.put(2.5);
-  const JournalRecord before{record::sweep_type, old.take()};
+  const LogRecord before{record::sweep_type, old.take()};
   EXPECT_EQ(record::encode(plain).payload, before.payload);
   const record::Sweep back = record::decode_sweep(before, "x");
   EXPECT_TRUE(back.counts.exits.empty());
   EXPECT_EQ(back.counts.confusion, plain.counts.confusion);
   // Cut anywhere else it is refused, and so is what stands behind the end.
   for (std::size_t size = before.payload.size() + 1; size < whole.payload.size(); size += 7) {
-    const JournalRecord cut{record::sweep_type, {whole.payload.begin(), whole.payload.begin() + long(size)}};
+    const LogRecord cut{record::sweep_type, {whole.payload.begin(), whole.payload.begin() + long(size)}};
     EXPECT_THROW(record::decode_sweep(cut, "x"), Failure) << size;
   }
-  JournalRecord longer = whole;
+  LogRecord longer = whole;
   longer.payload.push_back('x');
   EXPECT_THROW(record::decode_sweep(longer, "x"), Failure);
 }
@@ -161,7 +161,7 @@ TEST_F(ExitsCampaign, SpecsThatCannotBeDoneAreRefused) {
 TEST_F(ExitsCampaign, CountsThatDoNotFitAreRefused) {
   make_folders(spec_);
   const Plan plan = make_plan(spec_, test::tiny_summaries());
-  Journal journal(journal_path(spec_), spec_.config_text);
+  RecordLog journal(journal_path(spec_), spec_.config_text);
   RunStore run_store(spec_, plan, test::tiny_summaries(), journal);
   TrainedModel few = trained();
   few.weights[0].values.pop_back();
@@ -190,7 +190,7 @@ TEST_F(ExitsCampaign, BlocksAreSummedAndFoundAgain) {
   make_folders(spec_);
   const Plan plan = make_plan(spec_, test::tiny_summaries());
   {
-    Journal journal(journal_path(spec_), spec_.config_text);
+    RecordLog journal(journal_path(spec_), spec_.config_text);
     RunStore run_store(spec_, plan, test::tiny_summaries(), journal);
     run_store.add_training(0, trained());
     for (int task = 1; task <= 3; ++task)
@@ -198,7 +198,7 @@ TEST_F(ExitsCampaign, BlocksAreSummedAndFoundAgain) {
           task, sweep_counts(plan.tasks[std::size_t(task)].end - plan.tasks[std::size_t(task)].begin, task),
           1);
   }
-  Journal journal(journal_path(spec_), spec_.config_text);
+  RecordLog journal(journal_path(spec_), spec_.config_text);
   TaskQueue task_queue(plan);
   RunStore run_store(spec_, plan, test::tiny_summaries(), journal);
   EXPECT_TRUE(run_store.replay(task_queue, journal.records()).empty());

@@ -141,7 +141,7 @@ TEST_F(FormsTest, EighteenNodesOnAnyNumberOfRanks) {
 
 TEST_F(FormsTest, ClassesResumeFromAnyRecord) {
   use_chain(17);
-  std::vector<JournalRecord> records;
+  std::vector<LogRecord> records;
   std::string expected;
   if (leads()) {
     expected = masked(reference());
@@ -152,7 +152,7 @@ TEST_F(FormsTest, ClassesResumeFromAnyRecord) {
   for (std::size_t cut = 1; cut <= 9; cut += 4) {
     if (leads()) {
       std::filesystem::remove(spec_.output);
-      Journal journal(journal_path(spec_), spec_.config_text);
+      RecordLog journal(journal_path(spec_), spec_.config_text);
       for (std::size_t i = 0; i < cut; ++i) journal.append(records[i]);
     }
     const CampaignOutcome outcome = run();

@@ -107,9 +107,9 @@ class ChangedCampaign : public testing::Test {
     const Plan plan = shard_of(make_plan(spec, resume.datasets), spec.shard);
     TaskQueue task_queue(plan);
     RunStore run_store(spec, plan, resume.datasets, *resume.journal);
-    std::vector<JournalRecord> records = resume.records();
+    std::vector<LogRecord> records = resume.records();
     if (shard_.of != 0) {
-      for (const JournalRecord& record :
+      for (const LogRecord& record :
            finished_elsewhere(spec, plan, input_lines(spec, resume.datasets), resume.records())) {
         resume.journal->append(record);
         records.push_back(record);

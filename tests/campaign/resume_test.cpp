@@ -48,7 +48,7 @@ TEST_F(ResumeTest, ANewCampaignHasAnEmptyJournal) {
   EXPECT_EQ(resume.datasets[0].origin, "synthetic");
   EXPECT_DOUBLE_EQ(resume.datasets[0].guess_accuracy, 1.0 / 3);
   EXPECT_EQ(resume.created.size(), 20U);
-  EXPECT_EQ(journal_header(journal_path(spec_)), spec_.config_text);
+  EXPECT_EQ(record_log_header(journal_path(spec_)), spec_.config_text);
 }
 
 TEST_F(ResumeTest, ASecondJobOnTheSameOutputIsTurnedAway) {
@@ -72,7 +72,7 @@ TEST_F(ResumeTest, AChangedConfigIsRefusedWithTheDifference) {
   EXPECT_EQ(text.find("campaign.name"), std::string::npos) << text;
   EXPECT_NE(text.find("--restart"), std::string::npos) << text;
   EXPECT_EQ(open_campaign(spec_, true).journal->records().size(), 0U);
-  EXPECT_EQ(journal_header(journal_path(spec_)), spec_.config_text);
+  EXPECT_EQ(record_log_header(journal_path(spec_)), spec_.config_text);
 }
 
 TEST_F(ResumeTest, AChangedConfigIsRefusedForFinishedResultsToo) {

@@ -28,7 +28,7 @@ class RunStoreTest : public testing::Test {
           task_queue(test.plan_),
           run_store(test.spec_, test.plan_, test::tiny_summaries(), journal),
           notes(run_store.replay(task_queue, journal.records())) {}
-    Journal journal;
+    RecordLog journal;
     TaskQueue task_queue;
     RunStore run_store;
     std::vector<std::string> notes;
@@ -157,15 +157,15 @@ TEST_F(RunStoreTest, ResultsThatDoNotFitAreRefused) {
 
 /// A journal from before there were bits, or of a session that kept none.
 TEST_F(RunStoreTest, SweepsThatLeftNoBitsAreDoneOnceMoreWhereTheyAreWanted) {
-  std::vector<JournalRecord> records;
+  std::vector<LogRecord> records;
   {
     Session session(*this);
     records = session.journal.records();
     session.journal.remove();
   }
   {
-    Journal journal(journal_path(spec_), spec_.config_text);
-    for (JournalRecord& entry : records) {
+    RecordLog journal(journal_path(spec_), spec_.config_text);
+    for (LogRecord& entry : records) {
       if (entry.type == record::sweep_type) {
         record::Sweep sweep = record::decode_sweep(entry, "x");
         if (sweep.key == RunKey{0, 0, 1} && sweep.begin > 0) sweep.counts.right = {};
@@ -200,7 +200,7 @@ TEST_F(RunStoreTest, SweepsThatLeftNoBitsAreDoneOnceMoreWhereTheyAreWanted) {
 
 TEST_F(RunStoreTest, ForeignRecordsAreRefused) {
   {
-    Journal journal(journal_path(spec_), spec_.config_text);
+    RecordLog journal(journal_path(spec_), spec_.config_text);
     journal.append({"dream", {}});
   }
   EXPECT_NE(message_of<UserError>([&] { Session session(*this); }).find("unknown type 'dream'"),

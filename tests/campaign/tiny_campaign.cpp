@@ -155,15 +155,15 @@ void do_everything(TaskQueue& task_queue, RunStore& run_store, Work& work, const
   }
 }
 
-std::vector<JournalRecord> records_of_everything(const CampaignSpec& spec, Work& work) {
+std::vector<LogRecord> records_of_everything(const CampaignSpec& spec, Work& work) {
   ResumedCampaign resume = open_campaign(spec, false);
   const Plan plan = make_plan(spec, resume.datasets);
   TaskQueue task_queue(plan);
   RunStore run_store(spec, plan, resume.datasets, *resume.journal);
   do_everything(task_queue, run_store, work, plan);
   resume.journal.reset();
-  Journal journal(journal_path(spec), spec.config_text);
-  std::vector<JournalRecord> records = journal.records();
+  RecordLog journal(journal_path(spec), spec.config_text);
+  std::vector<LogRecord> records = journal.records();
   journal.remove();
   return records;
 }

@@ -10,7 +10,7 @@
 #include "campaign/spec.hpp"
 #include "campaign/task_queue.hpp"
 #include "campaign/work.hpp"
-#include "storage/journal.hpp"
+#include "storage/record_log.hpp"
 
 namespace deepfog::test {
 
@@ -51,6 +51,6 @@ SweepCounts quick_counts(const CampaignSpec& spec, const Task& task);
 void do_everything(TaskQueue& task_queue, RunStore& run_store, Work& work, const Plan& plan);
 
 /// The journal of a campaign of which every task is done; neither it nor results are left behind.
-std::vector<JournalRecord> records_of_everything(const CampaignSpec& spec, Work& work);
+std::vector<LogRecord> records_of_everything(const CampaignSpec& spec, Work& work);
 
 }  // namespace deepfog::test

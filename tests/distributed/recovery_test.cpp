@@ -154,7 +154,7 @@ TEST_F(RecoveryTest, RefusesWhatIsNotTheRuns) {
   cut_off(0, {4});
   EXPECT_NE(refusal().find("a round over samples that the run does not have"), std::string::npos);
   cut_off(0, {0});
-  { RoundLogWriter(scratch.path("x.rounds"), facts.key); }
+  { RecordLog(scratch.path("x.rounds"), facts.key); }
   EXPECT_NE(
       message_of<UserError>([&] { Recovery(scratch.path("x.rounds"), {}); }).find("not named as a round log"),
       std::string::npos);
@@ -175,7 +175,7 @@ TEST_F(RecoveryTest, ANewRunSetsTheLogsOfAnEarlierOneAside) {
   EXPECT_EQ(set_logs_aside(spec.output), "") << "nothing was measured";
   cut_off(0, {0, 1});
   {
-    const RoundLogClaim held(log());
+    const RecordLogClaim held(log());
     EXPECT_EQ(set_logs_aside(spec.output), "") << "its run goes on";
   }
   const std::string aside = round_log_path(spec.output + ".earlier", 0);

@@ -42,9 +42,9 @@ struct RoundRecorderTest : ::testing::Test {
   std::string path = scratch.path("x.group0.rounds");
   GroupRecords read() const { return read_group(path, "this run", kLinks, kNodes); }
   /// A record that no round driver wrote, behind a good one.
-  std::string message_after(std::uint32_t type, const std::vector<char>& payload) {
+  std::string message_after(const std::string& type, const std::vector<char>& payload) {
     {
-      RoundLogWriter writer(path, "this run", ExistingRoundLog::replace);
+      RecordLog writer(path, "this run", ExistingLog::replace);
       writer.append(type, payload);
     }
     return message_of<Failure>([&] { read(); });
@@ -103,7 +103,7 @@ TEST_F(RoundRecorderTest, RefusesAnotherRunsRoundLog) {
 }
 
 TEST_F(RoundRecorderTest, RefusesWhatNoRoundDriverWrote) {
-  EXPECT_NE(message_after(9, {}).find("a record of unknown type 9"), std::string::npos);
+  EXPECT_NE(message_after("nine", {}).find("a record of unknown type 'nine'"), std::string::npos);
   {
     RoundRecorder round_log(path, "this run");
     RoundRecord other = sample_round(0);
@@ -130,24 +130,12 @@ TEST_F(RoundRecorderTest, RefusesWhatNoRoundDriverWrote) {
   EXPECT_NE(message_of<Failure>([&] { read(); }).find("predictions and rows differ"), std::string::npos);
 }
 
-TEST_F(RoundRecorderTest, AClaimIsHadWhenTheWriterIsGoneAndByOneOnly) {
-  EXPECT_FALSE(RoundLogClaim(path).exists());
-  auto round_log = std::make_unique<RoundRecorder>(path, "this run");
-  EXPECT_TRUE(RoundLogClaim(path).exists());
-  EXPECT_FALSE(RoundLogClaim(path, Deadline::in(std::chrono::milliseconds(20))).held());
-  round_log.reset();
-  {
-    const RoundLogClaim first(path), second(path);
-    EXPECT_TRUE(first.held());
-    EXPECT_FALSE(second.held());
-  }
-  EXPECT_TRUE(RoundLogClaim(path).held());
-}
-
 TEST_F(RoundRecorderTest, TwoRunsCannotShareOne) {
   const RoundRecorder round_log(path, "this run");
-  EXPECT_EQ(message_of<UserError>([&] { RoundRecorder(path, "another run"); }),
-            path + ": in use by another job (wait for its end, or choose another output)");
+  EXPECT_EQ(message_of<UserError>([&] {
+              RoundRecorder(path, "another run");
+            }).find(path + ": in use by another job"),
+            0U);
   EXPECT_EQ(round_log_path("out/x.h5", 3), "out/x.h5.group3.rounds");
 }
 

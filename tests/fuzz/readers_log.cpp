@@ -4,8 +4,8 @@
 #include "distributed/round_recorder.hpp"
 #include "fuzz.hpp"
 #include "mutate.hpp"
-#include "storage/journal.hpp"
-#include "storage/journal_format.hpp"
+#include "storage/record_log.hpp"
+#include "storage/record_log_format.hpp"
 
 namespace deepfog::fuzz {
 namespace {
@@ -24,7 +24,7 @@ SweepCounts sample_counts() {
   return counts;
 }
 
-std::vector<JournalRecord> sample_records() {
+std::vector<LogRecord> sample_records() {
   const RunKey key{0, 1, 2};
   const std::string sum(64, 'a');
   LargeDiagramResult large_diagram;
@@ -51,31 +51,33 @@ class JournalReader : public Reader {
   explicit JournalReader(const std::string&) : records_(sample_records()) {}
 
   void make(RandomStream& draw, const std::string& path) override {
-    std::string bytes = journal_format::encode_header(kHeader);
+    std::string bytes = record_log_format::encode_header(kHeader, "pid 1 on a"), encoded;
+    std::uint64_t number = 0;
     const bool whole = draw.below(4) != 0;  // spoiled inside, with good sums
     for (std::uint64_t left = 1 + draw.below(5); left > 0; --left) {
-      JournalRecord record = records_[draw.below(records_.size())];
+      LogRecord record = records_[draw.below(records_.size())];
       if (whole && draw.below(3) != 0) {
         const std::string spoiled = mutate_bytes({record.payload.begin(), record.payload.end()}, draw);
         record.payload.assign(spoiled.begin(), spoiled.end());
       }
       if (whole && draw.below(10) == 0) record.type = records_[draw.below(records_.size())].type;
       if (whole && draw.below(50) == 0) record.type = mutate_bytes(record.type, draw);
-      bytes += journal_format::encode_record(record);
+      record_log_format::encode_record(number++, record.type, record.payload, encoded);
+      bytes += encoded;
     }
     write_bytes(path, whole ? bytes : mutate_bytes(bytes, draw));
   }
 
   void read(const std::string& path) override {
-    answered([&] { journal_header(path); });
+    answered([&] { record_log_header(path); });
     answered([&] {
-      for (const JournalRecord& record : read_journal(path).records) decode(record, path);
+      for (const LogRecord& record : read_record_log(path).records) decode(record, path);
     });
-    answered([&] { const Journal journal(path, kHeader); });
+    answered([&] { const RecordLog journal(path, kHeader); });
   }
 
  private:
-  static void decode(const JournalRecord& record, const std::string& where) {
+  static void decode(const LogRecord& record, const std::string& where) {
     answered([&] {
       if (record.type == record::inputs_type) record::decode_inputs(record, where);
       if (record.type == record::training_type) record::decode_training(record, where);
@@ -85,7 +87,7 @@ class JournalReader : public Reader {
       if (record.type == record::session_end_type) record::decode_session_end(record, where);
     });
   }
-  std::vector<JournalRecord> records_;
+  std::vector<LogRecord> records_;
 };
 
 class RoundsReader : public Reader {
@@ -105,23 +107,23 @@ class RoundsReader : public Reader {
       round_log.end(false);
     }
     seed_ = read_bytes(path);
-    records_ = read_round_log(path).records;
+    records_ = read_record_log(path).records;
   }
 
   void make(RandomStream& draw, const std::string& path) override {
     if (draw.below(4) == 0) return write_bytes(path, mutate_bytes(seed_, draw));
-    RoundLogWriter writer(path, "this run", ExistingRoundLog::replace);
+    RecordLog writer(path, "this run", ExistingLog::replace, Durability::buffered);
     for (std::uint64_t left = 1 + draw.below(5); left > 0; --left) {
-      RoundLogRecord record = records_[draw.below(records_.size())];
+      LogRecord record = records_[draw.below(records_.size())];
       const std::string spoiled = mutate_bytes({record.payload.begin(), record.payload.end()}, draw);
       if (draw.below(3) != 0) record.payload.assign(spoiled.begin(), spoiled.end());
-      if (draw.below(20) == 0) record.type = static_cast<std::uint32_t>(odd_number(draw));
-      writer.append(record.type, record.payload);
+      if (draw.below(20) == 0) record.type = mutate_bytes(record.type, draw);
+      if (record.type.size() <= 4096) writer.append(record);
     }
   }
 
   void read(const std::string& path) override {
-    answered([&] { read_round_log(path); });
+    answered([&] { read_record_log(path); });
     answered([&] { read_group(path, "this run", kLinks, kNodes); });
   }
 
@@ -138,7 +140,7 @@ class RoundsReader : public Reader {
     return record;
   }
   std::string seed_;
-  std::vector<RoundLogRecord> records_;
+  std::vector<LogRecord> records_;
 };
 
 }  // namespace

@@ -109,21 +109,23 @@ def alive(process):
 
 
 def journal_records(path):
-    """Types of the whole records of a journal: header "DFJ1", owner [60], u64 length, text, sum; records u32, u64, type, payload, sum."""
-    if not os.path.exists(path):
+    """Types of the whole records of a record log: header "DFL1", owner [60], u64 length, text, u64 sum; records u32 type length, u32, u64 payload
+    length, u64 sum, type, payload."""
+    try:
+        with open(path, "rb") as file:
+            content = file.read()
+    except FileNotFoundError:
         return []
-    with open(path, "rb") as file:
-        content = file.read()
     at, types = 64, []
     if len(content) < at + 8:
         return types
-    at += 8 + struct.unpack_from("<Q", content, at)[0] + 64
-    while at + 12 <= len(content):
-        kind, payload = struct.unpack_from("<IQ", content, at)
-        end = at + 12 + kind + payload + 64
+    at += 8 + struct.unpack_from("<Q", content, at)[0] + 8
+    while at + 24 <= len(content):
+        kind, _, payload = struct.unpack_from("<IIQ", content, at)
+        end = at + 24 + kind + payload
         if end > len(content):
             break
-        types.append(content[at + 12:at + 12 + kind].decode())
+        types.append(content[at + 24:at + 24 + kind].decode())
         at = end
     return types
 

@@ -1,7 +1,6 @@
 """Distributed runs of the built program over small networks that were trained on the spot; what they leave behind, read."""
 import os
 import signal
-import struct
 import subprocess
 import sys
 import time
@@ -9,7 +8,7 @@ import time
 import h5py
 import numpy as np
 
-from harness import LIMIT_S, PROGRAM, ROOT, ProgramTest, kill_job, processes_below
+from harness import LIMIT_S, PROGRAM, ROOT, ProgramTest, journal_records, kill_job, processes_below
 
 # Four nodes that can fail, two skips, two ways in.
 FIVE_NODES = """\
@@ -221,20 +220,8 @@ def ranks_of(job):
 
 
 def rounds_in(round_log):
-    """Whole records of answered rounds: "DFS1", text length u32, text, sum u64; records of type u32, length u32, sum u64, payload."""
-    try:
-        with open(round_log, "rb") as file:
-            content = file.read()
-    except FileNotFoundError:
-        return 0
-    if len(content) < 8:
-        return 0
-    at, found = 16 + struct.unpack_from("<I", content, 4)[0], 0
-    while at + 16 <= len(content):
-        kind, length = struct.unpack_from("<II", content, at)
-        at += 16 + length
-        found += int(kind == 1 and at <= len(content))
-    return found
+    """Whole records of answered rounds."""
+    return journal_records(round_log).count("round")
 
 
 def kill(process):

@@ -63,7 +63,7 @@ class StatusTest(ProgramTest):
 
     def test_bad_input_is_one_line(self):
         self.write("none.h5.journal", "no journal")
-        for options, words in (((), "no file given"), (("nothing.h5",), "no results file and no journal"), (("none.h5",), "not a DeepFog journal"),
+        for options, words in (((), "no file given"), (("nothing.h5",), "no results file and no journal"), (("none.h5",), "not a DeepFog record log"),
                                (("nothing.h5", "--watch", "0"), "0.1 to 86400 seconds")):
             done = self.deepfog("status", *options)
             self.assertEqual(done.returncode, 2, options)

@@ -10,7 +10,7 @@
 #include "sample_dataset.hpp"
 #include "scratch.hpp"
 #include "storage/dataset_file.hpp"
-#include "storage/journal.hpp"
+#include "storage/record_log.hpp"
 
 namespace {
 
@@ -54,16 +54,16 @@ TEST(Locking, AFileThatIsBeingWrittenIsInUse) {
   flock_error = 0;
 }
 
-TEST(Locking, AJournalGoesOnWithoutLocksAndSaysSo) {
+TEST(Locking, ARecordLogGoesOnWithoutLocksAndSaysSo) {
   const test::Scratch scratch;
   const std::string path = scratch.path("j");
   testing::internal::CaptureStderr();
   flock_error = ENOLCK;
-  { Journal(path, "config").append({"unit", {'x'}}); }
+  { RecordLog(path, "config").append({"unit", {'x'}}); }
   flock_error = 0;
   EXPECT_EQ(testing::internal::GetCapturedStderr(),
             path + ": this file system has no file locks; see to it that no other job uses this output\n");
-  EXPECT_EQ(Journal(path, "config").records().size(), 1U);
+  EXPECT_EQ(RecordLog(path, "config").records().size(), 1U);
 }
 
 }  // namespace
