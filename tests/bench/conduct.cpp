@@ -29,7 +29,7 @@ Conducted lead(const CampaignSpec& spec, const Communicator& communicator, Work&
     const std::lock_guard<std::mutex> turn(storage_mutex());
     write_results(spec.output, results);
   };
-  ServerCalls calls;
+  CoordinatorCalls calls;
   calls.signal = [&] { return signals.received(); };
   calls.snapshot = [&](bool) { write("running"); };
   calls.progress = [](double, const std::string&) {};
@@ -43,7 +43,7 @@ Conducted lead(const CampaignSpec& spec, const Communicator& communicator, Work&
     Worker worker(work);
     RankWorkerLink ranks(communicator, worker);
     WatchedWorkerLink watched(ranks, plan, seen.watch);
-    Server server(spec, plan, task_queue, run_store, watched, calls, Timeouts{});
+    Coordinator server(spec, plan, task_queue, run_store, watched, calls, Timeouts{});
     if (server.run() != Ending::finished) throw Failure("interrupted");
   }
   if (!flush(communicator, collective_deadline())) throw Failure("a rank takes no messages");
