@@ -5,10 +5,11 @@
 #include <iostream>
 
 #include "campaign/campaign_runner.hpp"
-#include "campaign/hosts.hpp"
-#include "campaign/worker_loop.hpp"
-#include "comm/environment.hpp"
+#include "campaign/task_runner.hpp"
 #include "comm/rank_error.hpp"
+#include "comm/environment.hpp"
+#include "scheduler/hosts.hpp"
+#include "scheduler/worker_loop.hpp"
 #include "storage/sha256.hpp"
 
 namespace deepfog {
@@ -42,7 +43,8 @@ std::vector<Place> decode_places(const std::vector<std::string>& texts) {
 void follow(const CampaignSpec& spec, const Communicator& communicator, const SignalWatch& signals,
             const Device& device) {
   CampaignWork work(spec, device);
-  Worker worker(work);
+  CampaignTaskRunner runner(spec, work);
+  Worker worker(runner);
   try {
     worker_loop(communicator, worker, signals, Timeouts{});
   } catch (const std::exception& error) {

@@ -4,16 +4,18 @@
 
 #include <iostream>
 
+#include "campaign/campaign_tasks.hpp"
 #include "campaign/dataset_cache.hpp"
 #include "campaign/inputs.hpp"
 #include "campaign/paths.hpp"
 #include "campaign/records.hpp"
 #include "campaign/resume_command.hpp"
 #include "campaign/shard.hpp"
-#include "campaign/worker.hpp"
-#include "campaign/worker_link.hpp"
+#include "campaign/task_runner.hpp"
 #include "comm/environment.hpp"
 #include "results/failed_runs.hpp"
+#include "scheduler/worker.hpp"
+#include "scheduler/worker_link.hpp"
 
 namespace deepfog {
 
@@ -48,7 +50,7 @@ bool CampaignRunner::open(const std::vector<Place>& places) {
   for (const std::string& line : oversubscription(places, spec_.threads_per_rank)) tell("WARNING: " + line);
   for (const std::string& line : sample_hits_left_out(spec_, forms, resume_.datasets)) tell(line);
   plan_ = shard_of(make_plan(spec_, resume_.datasets, std::move(forms)), spec_.shard);
-  task_queue_ = std::make_unique<TaskQueue>(plan_);
+  task_queue_ = std::make_unique<TaskQueue>(plan_.graph());
   run_store_ = std::make_unique<RunStore>(spec_, plan_, resume_.datasets, *resume_.journal);
   std::vector<LogRecord> adopted;
   if (!spec_.shard.whole() && (resume_.changed || resume_.journal->records().empty()))
@@ -90,9 +92,11 @@ void CampaignRunner::lead(const Device& device) {
   Ending ending = Ending::finished;
   {
     CampaignWork work(spec_, device);
-    Worker worker(work);
+    CampaignTaskRunner runner(spec_, work);
+    Worker worker(runner);
+    CampaignTasks tasks(spec_, plan_, *run_store_);
     RankWorkerLink worker_link(communicator_, worker);
-    Coordinator coordinator(spec_, plan_, *task_queue_, *run_store_, worker_link, calls(), Timeouts{});
+    Coordinator coordinator(tasks, tasks, *task_queue_, worker_link, calls(), Timeouts{});
     ending = coordinator.run();
   }
   if (!flush(communicator_, collective_deadline())) throw Failure("a rank takes no messages");

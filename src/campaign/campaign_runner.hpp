@@ -5,10 +5,10 @@
 
 #include "campaign/assembler.hpp"
 #include "campaign/campaign.hpp"
-#include "campaign/coordinator.hpp"
-#include "campaign/hosts.hpp"
 #include "campaign/resume.hpp"
-#include "campaign/signals.hpp"
+#include "scheduler/coordinator.hpp"
+#include "scheduler/hosts.hpp"
+#include "scheduler/signals.hpp"
 
 namespace deepfog {
 

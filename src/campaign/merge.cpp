@@ -138,7 +138,7 @@ CampaignOutcome merge_shards(const CampaignSpec& spec, const CampaignOptions& op
   Collection all = collect(spec, shards, inputs);
   for (const std::string& line : sample_hits_left_out(spec, forms, datasets)) tell(line);
   const Plan plan = make_plan(spec, datasets, std::move(forms));
-  TaskQueue task_queue(plan);
+  TaskQueue task_queue(plan.graph());
   RunStore run_store(spec, plan, datasets, *all.journals.front());
   for (const std::string& note : run_store.replay(task_queue, all.records, Retry::none)) tell(note);
   CampaignOutcome outcome;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <utility>
 
 #include "campaign/borrowed_weights.hpp"
@@ -63,6 +64,23 @@ int Plan::training_of(int task) const {
   int training = task;
   while (tasks[static_cast<std::size_t>(training)].kind != TaskKind::training) --training;
   return training;
+}
+
+/// A sweep needs its training and takes its weights; a sweep that fails makes the others of its run useless.
+std::vector<ScheduledTask> Plan::graph() const {
+  std::vector<ScheduledTask> graph;
+  std::map<RunKey, int> groups;
+  for (const Task& task : tasks) {
+    ScheduledTask scheduled;
+    scheduled.cost = task.cost;
+    if (task.kind != TaskKind::training) {
+      scheduled.input = training_of(static_cast<int>(graph.size()));
+      scheduled.needs = {scheduled.input};
+      scheduled.group = groups.try_emplace(task.key, static_cast<int>(groups.size())).first->second;
+    }
+    graph.push_back(std::move(scheduled));
+  }
+  return graph;
 }
 
 std::vector<std::pair<std::int64_t, std::int64_t>> sweep_blocks(std::int64_t samples, std::int64_t block) {

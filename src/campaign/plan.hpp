@@ -9,6 +9,7 @@
 #include "campaign/model_form.hpp"
 #include "campaign/spec.hpp"
 #include "campaign/task.hpp"
+#include "scheduler/task_graph.hpp"
 
 namespace deepfog {
 
@@ -19,6 +20,7 @@ struct Plan {
   ModelForms forms{};
   const ModelForm& form_of(const RunKey& key) const;
   int training_of(int task) const;  ///< index of the training that a sweep waits for (itself for a training)
+  std::vector<ScheduledTask> graph() const;  ///< as the scheduler sees them
 };
 /// A model whose diagram is too large has one task of bounds a run instead of its sweeps.
 Plan make_plan(const CampaignSpec& spec, const std::vector<DatasetSummary>& datasets, ModelForms forms);

@@ -6,6 +6,7 @@
 #include "campaign/task.hpp"
 #include "evaluation/sweep.hpp"
 #include "results/session_results.hpp"
+#include "scheduler/task_graph.hpp"
 #include "storage/record_log.hpp"
 
 /// The records of a campaign's journal: what a finished task leaves behind.

@@ -7,9 +7,10 @@
 #include <vector>
 
 #include "campaign/dataset_summary.hpp"
+#include "campaign/plan.hpp"
 #include "campaign/records.hpp"
 #include "campaign/spec.hpp"
-#include "campaign/task_queue.hpp"
+#include "scheduler/task_queue.hpp"
 #include "storage/record_log.hpp"
 #include "storage/weights_file.hpp"
 #include "training/trainer.hpp"

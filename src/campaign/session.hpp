@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "campaign/hosts.hpp"
 #include "results/session_results.hpp"
+#include "scheduler/hosts.hpp"
 #include "storage/record_log.hpp"
 
 namespace deepfog {

@@ -20,12 +20,7 @@ inline bool operator<(const RunKey& a, const RunKey& b) {
 /// `bounds` is the one task that a model whose failure diagram is too large has instead of its sweeps.
 enum class TaskKind : std::uint8_t { training = 0, sweep = 1, bounds = 2 };
 
-/// What a failure says of the task that was being done. `rank`: nothing, the rank itself cannot go on.
-/// `passing`: it may succeed another time (memory ran out). `lasting`: it fails whenever it is tried (a
-/// training that diverges).
-enum class TaskFailure : std::uint8_t { rank = 0, passing = 1, lasting = 2 };
-
-/// The task of work that is claimed, done and made durable as a whole.
+/// The piece of work that is claimed, done and made durable as a whole.
 struct Task {
   TaskKind kind = TaskKind::training;
   RunKey key;

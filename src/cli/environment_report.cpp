@@ -2,11 +2,11 @@
 
 #include <cstdlib>
 
-#include "campaign/hosts.hpp"
 #include "comm/environment.hpp"
 #include "core/build_info.hpp"
 #include "core/home.hpp"
 #include "kernels/dense_kernels.hpp"
+#include "scheduler/hosts.hpp"
 #include "storage/hdf5_version.hpp"
 #include "training/trainer.hpp"
 

@@ -6,7 +6,6 @@
 #include <iostream>
 #include <set>
 
-#include "campaign/signals.hpp"
 #include "cli/campaign_options.hpp"
 #include "cli/infer_config.hpp"
 #include "cli/inference_tables.hpp"
@@ -23,6 +22,7 @@
 #include "distributed/round_recorder.hpp"
 #include "distributed/run.hpp"
 #include "distributed/simulation.hpp"
+#include "scheduler/signals.hpp"
 #include "storage/output_path.hpp"
 
 namespace deepfog {

@@ -2,7 +2,6 @@
 #include <iostream>
 
 #include "campaign/resume_command.hpp"
-#include "campaign/signals.hpp"
 #include "cli/campaign_options.hpp"
 #include "cli/options.hpp"
 #include "cli/partition_config.hpp"
@@ -13,6 +12,7 @@
 #include "comm/environment.hpp"
 #include "core/deadline.hpp"
 #include "results/failed_runs.hpp"
+#include "scheduler/signals.hpp"
 #include "storage/output_path.hpp"
 #include "training/trainer.hpp"
 

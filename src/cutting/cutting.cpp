@@ -9,7 +9,6 @@
 #include <optional>
 
 #include "campaign/assembler.hpp"
-#include "campaign/hosts.hpp"
 #include "comm/environment.hpp"
 #include "core/deadline.hpp"
 #include "core/seed.hpp"
@@ -21,6 +20,7 @@
 #include "models/cut_network.hpp"
 #include "resilience/enumeration.hpp"
 #include "results/failed_runs.hpp"
+#include "scheduler/hosts.hpp"
 
 namespace deepfog {
 namespace {

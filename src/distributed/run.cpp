@@ -7,7 +7,6 @@
 #include <sstream>
 
 #include "campaign/assembler.hpp"
-#include "campaign/hosts.hpp"
 #include "comm/environment.hpp"
 #include "comm/rank_error.hpp"
 #include "core/spelling.hpp"
@@ -15,6 +14,7 @@
 #include "distributed/hops.hpp"
 #include "distributed/logged_run.hpp"
 #include "distributed/rank_run.hpp"
+#include "scheduler/hosts.hpp"
 #include "training/trainer.hpp"
 
 namespace deepfog {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <variant>
 
+#include "campaign/task_payload.hpp"
 #include "timing.hpp"
 
 namespace deepfog::bench {
@@ -11,6 +12,7 @@ WatchedWorkerLink::WatchedWorkerLink(WorkerLink& inner, const Plan& plan, ClaimW
     : inner_(inner), watch_(watch), sweeps_of_(plan.tasks.size()) {
   for (int task = 0; task < static_cast<int>(plan.tasks.size()); ++task) {
     const int training = plan.training_of(task);
+    training_of_.push_back(training);
     if (training == task) {
       ready_.insert(task);
     } else {
@@ -57,19 +59,17 @@ std::optional<Envelope> WatchedWorkerLink::next(const Deadline& deadline) {
 }
 
 void WatchedWorkerLink::hear(const Envelope& envelope) {
-  const said::Word word = said::decode(envelope.bytes, "a rank");
+  const protocol::Message message = protocol::decode(envelope.bytes, "a rank");
   about_ = &watch_.others;
   int done = -1;
-  if (std::holds_alternative<said::Claim>(word)) {
+  if (std::holds_alternative<protocol::Claim>(message)) {
     about_ = &watch_.claimed;
     waiting_[envelope.worker] = {};
-  } else if (const auto* trained = std::get_if<said::Trained>(&word)) {
-    about_ = &watch_.trainings;
-    done = trained->task;
-  } else if (const auto* swept = std::get_if<said::Swept>(&word)) {
-    about_ = &watch_.sweeps;
-    watch_.sweep_bytes += static_cast<std::int64_t>(envelope.bytes.size());
-    done = swept->task;
+  } else if (const auto* result = std::get_if<protocol::Result>(&message)) {
+    done = result->task;
+    const bool trained = training_of_.at(static_cast<std::size_t>(done)) == done;
+    about_ = trained ? &watch_.trainings : &watch_.sweeps;
+    if (!trained) watch_.sweep_bytes += static_cast<std::int64_t>(envelope.bytes.size());
   }
   if (done < 0) return;
   const auto& sweeps = sweeps_of_.at(static_cast<std::size_t>(done));
@@ -79,9 +79,11 @@ void WatchedWorkerLink::hear(const Envelope& envelope) {
 void WatchedWorkerLink::send(int worker, Bytes bytes) {
   const auto waiting = waiting_.find(worker);
   if (waiting != waiting_.end()) {
-    const said::Word word = said::decode(bytes, "the server");
-    if (const auto* assignment = std::get_if<said::Assignment>(&word)) {
-      about_ = assignment->weights ? &watch_.claimed_with_weights : &watch_.claimed;
+    const protocol::Message message = protocol::decode(bytes, "the coordinator");
+    if (const auto* assignment = std::get_if<protocol::Assignment>(&message)) {
+      const bool weights =
+          payload::decode_assignment(assignment->payload, "the coordinator").weights.has_value();
+      about_ = weights ? &watch_.claimed_with_weights : &watch_.claimed;
       ready_.erase(assignment->task);
       watch_.late_claims += waiting->second.turns > 1;
       ++watch_.claims;

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "campaign/plan.hpp"
-#include "campaign/worker_link.hpp"
 #include "core/deadline.hpp"
+#include "scheduler/worker_link.hpp"
 
 namespace deepfog::bench {
 
@@ -53,6 +53,7 @@ class WatchedWorkerLink : public WorkerLink {
   WorkerLink& inner_;
   ClaimWatch& watch_;
   std::vector<std::vector<int>> sweeps_of_;  ///< by training
+  std::vector<int> training_of_;             ///< by task
   std::map<int, Waiting> waiting_;           ///< by rank
   std::set<int> ready_;                      ///< units that nobody has
   ClaimWatch::Kind* about_ = nullptr;        ///< this turn

@@ -1,13 +1,15 @@
 #include "conduct.hpp"
 
 #include "campaign/assembler.hpp"
-#include "campaign/coordinator.hpp"
+#include "campaign/campaign_tasks.hpp"
 #include "campaign/dataset_cache.hpp"
 #include "campaign/paths.hpp"
 #include "campaign/resume.hpp"
-#include "campaign/worker_loop.hpp"
+#include "campaign/task_runner.hpp"
 #include "comm/environment.hpp"
 #include "core/error.hpp"
+#include "scheduler/coordinator.hpp"
+#include "scheduler/worker_loop.hpp"
 #include "timing.hpp"
 
 namespace deepfog::bench {
@@ -21,7 +23,7 @@ Conducted lead(const CampaignSpec& spec, const Communicator& communicator, Work&
   ModelForms forms = forms_of(spec);
   ResumedCampaign resume = open_campaign(spec, true);
   const Plan plan = make_plan(spec, resume.datasets, std::move(forms));
-  TaskQueue task_queue(plan);
+  TaskQueue task_queue(plan.graph());
   RunStore run_store(spec, plan, resume.datasets, *resume.journal);
   Assembler assembler(spec, plan.forms, resume.datasets, SessionInfo{});
   const auto write = [&](const std::string& status) {
@@ -40,11 +42,13 @@ Conducted lead(const CampaignSpec& spec, const Communicator& communicator, Work&
 
   const Stopwatch serving_watch;
   {
-    Worker worker(work);
+    CampaignTaskRunner runner(spec, work);
+    Worker worker(runner);
+    CampaignTasks tasks(spec, plan, run_store);
     RankWorkerLink ranks(communicator, worker);
     WatchedWorkerLink watched(ranks, plan, seen.watch);
-    Coordinator server(spec, plan, task_queue, run_store, watched, calls, Timeouts{});
-    if (server.run() != Ending::finished) throw Failure("interrupted");
+    Coordinator coordinator(tasks, tasks, task_queue, watched, calls, Timeouts{});
+    if (coordinator.run() != Ending::finished) throw Failure("interrupted");
   }
   if (!flush(communicator, collective_deadline())) throw Failure("a rank takes no messages");
   seen.serving_seconds = serving_watch.seconds();
@@ -111,7 +115,8 @@ Conducted conduct(const CampaignSpec& spec, const Communicator& world, Work& wor
   if (communicator.rank() == 0) {
     seen = lead(spec, communicator, work, signals);
   } else {
-    Worker worker(work);
+    CampaignTaskRunner runner(spec, work);
+    Worker worker(runner);
     worker_loop(communicator, worker, signals, Timeouts{});
   }
   barrier(communicator);

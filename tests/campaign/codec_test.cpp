@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "../storage/scratch.hpp"
-#include "campaign/protocol.hpp"
 #include "campaign/records.hpp"
+#include "campaign/task_payload.hpp"
 #include "core/seed.hpp"
 
 namespace deepfog {
@@ -37,27 +37,13 @@ LargeDiagramResult some_bounds() {
   return {{{0.5, 0.75, 0.625, 0.9, "bounds"}, {0.1, 0.3, 0.15, 0, "sampling"}}, 1234};
 }
 
-/// One of every kind.
-std::vector<said::Word> all_words() {
-  said::Assignment assignment;
-  assignment.task = 5;
-  assignment.what = {TaskKind::sweep, {1, 2, 3}, 64, 128, 0};
-  said::Assignment with_weights = assignment;
-  with_weights.weights = some_weights();
-  return {said::Claim{},
-          said::Claim{RunKey{1, 2, 3}},
-          said::Trained{4, some_model()},
-          said::Swept{6, some_counts(), 2.5},
-          said::Bounded{7, some_bounds(), 1.5},
-          said::Epoch{4, 2, 0.5, 0.25},
-          said::Failed{-1, "disk full", TaskFailure::rank},
-          said::Failed{3, "diverged", TaskFailure::lasting},
-          said::Signalled{10},
-          said::Stopped{},
-          assignment,
-          with_weights,
-          said::Stop{},
-          said::Alive{}};
+std::vector<payload::Assignment> all_assignments() {
+  const Task sweep{TaskKind::sweep, {1, 2, 3}, 64, 128, 0, 1};
+  return {{Task{}, 4, {}}, {sweep, 5, {}}, {sweep, 5, some_weights()}};
+}
+
+std::vector<payload::Result> all_results() {
+  return {some_model(), payload::Swept{some_counts(), 2.5}, payload::Bounded{some_bounds(), 1.5}};
 }
 
 TEST(Codec, TellsSizesThatDoNotFit) {
@@ -68,43 +54,36 @@ TEST(Codec, TellsSizesThatDoNotFit) {
   EXPECT_THROW(Decoder(bytes, "x").get_list<double>(), Failure);
 }
 
-TEST(Protocol, EveryWordComesBack) {
-  for (const said::Word& word : all_words()) {
-    const Bytes bytes = said::encode(word);
-    const said::Word back = said::decode(bytes, "rank 1");
-    EXPECT_EQ(back.index(), word.index());
-    EXPECT_EQ(said::encode(back), bytes);
+TEST(Payload, ComesBack) {
+  for (const payload::Assignment& assignment : all_assignments()) {
+    const payload::Assignment back = payload::decode_assignment(payload::encode(assignment), "x");
+    EXPECT_EQ(back.what.key, assignment.what.key);
+    EXPECT_EQ(back.what.weights_key(), assignment.what.weights_key());
+    EXPECT_EQ(back.what.end, assignment.what.end);
+    EXPECT_EQ(back.training, assignment.training);
+    EXPECT_EQ(payload::encode(back), payload::encode(assignment));
+  }
+  for (const payload::Result& result : all_results()) {
+    const Bytes bytes = payload::encode(result);
+    const payload::Result back = payload::decode_result(bytes, "x");
+    EXPECT_EQ(back.index(), result.index());
+    EXPECT_EQ(payload::encode(back), bytes);
   }
 }
 
-TEST(Protocol, KeepsTheValues) {
-  const auto trained =
-      std::get<said::Trained>(said::decode(said::encode(said::Trained{4, some_model()}), "x"));
-  EXPECT_EQ(trained.task, 4);
-  EXPECT_EQ(trained.model.weights[0].values, some_weights()[0].values);
-  EXPECT_EQ(trained.model.weights[0].shape, some_weights()[0].shape);
-  EXPECT_EQ(trained.model.best_epoch, 3);
-  EXPECT_EQ(trained.model.null_batches, 2);
-  EXPECT_EQ(trained.model.normalisation.centre, some_model().normalisation.centre);
-  EXPECT_EQ(trained.model.normalisation.deviation, some_model().normalisation.deviation);
-  const auto swept =
-      std::get<said::Swept>(said::decode(said::encode(said::Swept{6, some_counts(), 2.5}), "x"));
+TEST(Payload, KeepsTheValues) {
+  const auto model = std::get<TrainedModel>(payload::decode_result(payload::encode(some_model()), "x"));
+  EXPECT_EQ(model.weights[0].values, some_weights()[0].values);
+  EXPECT_EQ(model.weights[0].shape, some_weights()[0].shape);
+  EXPECT_EQ(model.best_epoch, 3);
+  EXPECT_EQ(model.null_batches, 2);
+  EXPECT_EQ(model.normalisation.centre, some_model().normalisation.centre);
+  EXPECT_EQ(model.normalisation.deviation, some_model().normalisation.deviation);
+  const auto swept = std::get<payload::Swept>(
+      payload::decode_result(payload::encode(payload::Swept{some_counts(), 2.5}), "x"));
   EXPECT_EQ(swept.counts.correct, some_counts().correct);
   EXPECT_EQ(swept.counts.samples, 64);
   EXPECT_EQ(swept.seconds, 2.5);
-}
-
-TEST(Protocol, EveryCutMessageIsRefused) {
-  for (const said::Word& word : all_words()) {
-    const Bytes whole = said::encode(word);
-    for (std::size_t size = 0; size < whole.size(); ++size) {
-      EXPECT_THROW(said::decode(Bytes(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size)), "x"),
-                   Failure);
-    }
-    Bytes longer = whole;
-    longer.push_back('x');
-    EXPECT_THROW(said::decode(longer, "x"), Failure);
-  }
 }
 
 /// Decodes or throws Failure; anything else (a crash, bad_alloc) fails the test.
@@ -118,37 +97,24 @@ bool refuses(const Decode& decode) {
   }
 }
 
-TEST(Protocol, RandomBytesNeverCrash) {
-  RandomStream stream(11);
-  int refused = 0;
-  for (int round = 0; round < 20000; ++round) {
-    Bytes bytes(stream.below(80));
-    for (char& byte : bytes) byte = static_cast<char>(stream.next());
-    if (bytes.size() > 4 && round % 2 == 0) std::memcpy(bytes.data(), said::encode(said::Stop{}).data(), 4);
-    if (bytes.size() > 5 && round % 2 == 0) bytes[4] = static_cast<char>(stream.below(13));
-    refused += refuses([&] { said::decode(bytes, "x"); });
-  }
-  EXPECT_GT(refused, 15000);
-}
-
-TEST(Protocol, FlippedBytesNeverCrash) {
+TEST(Payload, CutOnesAreRefusedAndFlippedBytesNeverCrash) {
   RandomStream stream(12);
-  const auto words = all_words();
-  int refused = 0;
-  for (int round = 0; round < 20000; ++round) {
-    Bytes bytes = said::encode(words[stream.below(words.size())]);
-    for (int flips = 0; flips < 3; ++flips)
-      bytes[stream.below(bytes.size())] = static_cast<char>(stream.next());
-    refused += refuses([&] { said::decode(bytes, "x"); });
-  }
-  EXPECT_GT(refused, 2000);
-}
-
-TEST(Protocol, AnUnknownKindIsNamed) {
-  Bytes bytes = said::encode(said::Stop{});
-  bytes[4] = 99;
-  EXPECT_EQ(test::message_of<Failure>([&] { said::decode(bytes, "a message from rank 3"); }),
-            "a message from rank 3: unknown kind of message");
+  const auto check = [&](const Bytes& whole, const auto& decode) {
+    for (std::size_t size = 0; size < whole.size(); ++size)
+      EXPECT_TRUE(refuses([&] {
+        decode({whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size)});
+      })) << size;
+    for (int round = 0; round < 2000; ++round) {
+      Bytes bytes = whole;
+      for (int flips = 0; flips < 3; ++flips)
+        bytes[stream.below(bytes.size())] = static_cast<char>(stream.next());
+      refuses([&] { decode(bytes); });
+    }
+  };
+  for (const payload::Assignment& assignment : all_assignments())
+    check(payload::encode(assignment), [](const Bytes& bytes) { payload::decode_assignment(bytes, "x"); });
+  for (const payload::Result& result : all_results())
+    check(payload::encode(result), [](const Bytes& bytes) { payload::decode_result(bytes, "x"); });
 }
 
 TEST(Records, ComeBack) {
@@ -180,8 +146,8 @@ TEST(Records, BitsOfTheSamplesComeBack) {
   const record::Sweep back = record::decode_sweep(whole, "x");
   EXPECT_TRUE(back.counts.right == sweep.counts.right);
   EXPECT_TRUE(back.counts.exits.empty());
-  const auto swept =
-      std::get<said::Swept>(said::decode(said::encode(said::Swept{6, sweep.counts, 2.5}), "x"));
+  const auto swept = std::get<payload::Swept>(
+      payload::decode_result(payload::encode(payload::Swept{sweep.counts, 2.5}), "x"));
   EXPECT_TRUE(swept.counts.right == sweep.counts.right);
   for (std::size_t size = before + 1; size < whole.payload.size(); ++size) {
     if (size == before + 6 * sizeof(std::uint64_t)) continue;  // six empty lists of exits: nothing is cut

@@ -1,4 +1,4 @@
-#include "campaign/coordinator.hpp"
+#include "scheduler/coordinator.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,10 +7,12 @@
 #include <new>
 #include <set>
 
+#include "campaign/campaign_tasks.hpp"
 #include "campaign/paths.hpp"
-#include "campaign/worker.hpp"
+#include "campaign/task_runner.hpp"
 #include "comm/backoff.hpp"
 #include "core/error.hpp"
+#include "scheduler/worker.hpp"
 #include "tiny_campaign.hpp"
 #include "training/diverged.hpp"
 
@@ -22,18 +24,21 @@ using test::message_of;
 /// All workers are threads of this process: the claim logic without MPI.
 class ThreadWorkerLink : public WorkerLink {
  public:
-  ThreadWorkerLink(Work& work, int workers) {
-    for (int i = 0; i < workers; ++i) workers_.push_back(std::make_unique<Worker>(work));
+  ThreadWorkerLink(const CampaignSpec& spec, Work& work, int workers) {
+    for (int i = 0; i < workers; ++i) {
+      runners_.push_back(std::make_unique<CampaignTaskRunner>(spec, work));
+      workers_.push_back(std::make_unique<Worker>(*runners_.back()));
+    }
   }
   int workers() const override { return static_cast<int>(workers_.size()); }
   void send(int worker, Bytes bytes) override {
     Worker& to = *workers_.at(static_cast<std::size_t>(worker));
-    if (std::holds_alternative<said::Alive>(said::decode(bytes, "server"))) return;
+    if (protocol::is<protocol::Alive>(bytes, "the coordinator")) return;
     to.inbox().put(std::move(bytes));
   }
   void stop(int worker) override {
     workers_.at(static_cast<std::size_t>(worker))->stop();
-    send(worker, said::encode(said::Stop{}));
+    send(worker, protocol::encode(protocol::Stop{}));
   }
   std::optional<Envelope> next(const Deadline& deadline) override {
     Backoff backoff;
@@ -49,7 +54,8 @@ class ThreadWorkerLink : public WorkerLink {
   }
 
  private:
-  std::vector<std::unique_ptr<Worker>> workers_;
+  std::vector<std::unique_ptr<CampaignTaskRunner>> runners_;
+  std::vector<std::unique_ptr<Worker>> workers_;  // last: end before their runners
 };
 
 /// Says what the test tells it to, and keeps what the coordinator said.
@@ -57,17 +63,19 @@ class ScriptedWorkerLink : public WorkerLink {
  public:
   explicit ScriptedWorkerLink(int workers) : workers_(workers) {}
   int workers() const override { return workers_; }
-  void send(int worker, Bytes bytes) override { sent.emplace_back(worker, said::decode(bytes, "server")); }
-  void stop(int worker) override { send(worker, said::encode(said::Stop{})); }
+  void send(int worker, Bytes bytes) override {
+    sent.emplace_back(worker, protocol::decode(bytes, "the coordinator"));
+  }
+  void stop(int worker) override { send(worker, protocol::encode(protocol::Stop{})); }
   std::optional<Envelope> next(const Deadline&) override {
     if (script.empty()) return std::nullopt;
     Envelope envelope = std::move(script.front());
     script.erase(script.begin());
     return envelope;
   }
-  void say(int worker, const said::Word& word) { script.push_back({worker, said::encode(word)}); }
+  void say(int worker, const protocol::Message& word) { script.push_back({worker, protocol::encode(word)}); }
   std::vector<Envelope> script;
-  std::vector<std::pair<int, said::Word>> sent;
+  std::vector<std::pair<int, protocol::Message>> sent;
 
  private:
   int workers_;
@@ -92,8 +100,20 @@ class CoordinatorTest : public testing::Test {
     return calls;
   }
 
+  /// The result of a sweep, as a worker sends it.
+  Bytes swept(int task) const {
+    return payload::encode(
+        payload::Swept{test::quick_counts(spec_, plan_.tasks.at(static_cast<std::size_t>(task))), 1});
+  }
+
+  static std::pair<int, payload::Assignment> assignment_in(const protocol::Message& message) {
+    const auto& assignment = std::get<protocol::Assignment>(message);
+    return {assignment.task, payload::decode_assignment(assignment.payload, "the coordinator")};
+  }
+
   Ending serve(WorkerLink& worker_link) {
-    Coordinator coordinator(spec_, plan_, task_queue_, run_store_, worker_link, calls(), timeouts_);
+    CampaignTasks tasks(spec_, plan_, run_store_);
+    Coordinator coordinator(tasks, tasks, task_queue_, worker_link, calls(), timeouts_);
     return coordinator.run();
   }
 
@@ -102,7 +122,7 @@ class CoordinatorTest : public testing::Test {
   CampaignSpec& spec_ = tiny_.spec;
   Plan plan_ = make_plan(spec_, test::tiny_summaries());
   RecordLog journal_{journal_path(spec_), spec_.config_text};
-  TaskQueue task_queue_{plan_};
+  TaskQueue task_queue_{plan_.graph()};
   RunStore run_store_{spec_, plan_, test::tiny_summaries(), journal_};
   test::QuickWork work_{spec_};
   Timeouts timeouts_;
@@ -125,7 +145,7 @@ TEST_P(CoordinatorWithWorkers, DoesEveryTaskOnce) {
   work_.before_training = work_.before_sweep = note;
   timeouts_.snapshot_s = 0;
   {
-    ThreadWorkerLink workers(work_, GetParam());
+    ThreadWorkerLink workers(spec_, work_, GetParam());
     EXPECT_EQ(serve(workers), Ending::finished);
   }
   EXPECT_EQ(seen.size(), 16U);
@@ -145,7 +165,7 @@ TEST_P(CoordinatorWithWorkers, ASignalStopsThemAndFinishedTasksStay) {
   };
   int done = 0;
   {
-    ThreadWorkerLink workers(work_, GetParam());
+    ThreadWorkerLink workers(spec_, work_, GetParam());
     EXPECT_EQ(serve(workers), Ending::interrupted);
     done = task_queue_.tasks_done();
   }
@@ -166,7 +186,7 @@ TEST_P(CoordinatorWithWorkers, AFailedTaskCostsItsRunAndNoOther) {
     if (task.key == RunKey{0, 1, 0}) throw std::runtime_error("out of luck\nframe #0: somewhere");
   };
   {
-    ThreadWorkerLink workers(work_, GetParam());
+    ThreadWorkerLink workers(spec_, work_, GetParam());
     EXPECT_EQ(serve(workers), Ending::finished);
   }
   EXPECT_TRUE(task_queue_.all_done());
@@ -186,7 +206,7 @@ TEST_P(CoordinatorWithWorkers, AFailedTaskCostsItsRunAndNoOther) {
 TEST_P(CoordinatorWithWorkers, ARankWhoseFilesAreWrongEndsTheCampaign) {
   work_.before_training = [](const Task&) { throw UserError("data.h5", "is another one here"); };
   const std::string text = message_of<Failure>([&] {
-    ThreadWorkerLink workers(work_, GetParam());
+    ThreadWorkerLink workers(spec_, work_, GetParam());
     serve(workers);
   });
   EXPECT_NE(text.find("data.h5: is another one here"), std::string::npos) << text;
@@ -202,16 +222,16 @@ TEST_F(CoordinatorTest, ADivergedRunIsNotRepeatedUnlessItIsAskedFor) {
     if (task.key.model == 1 && task.key.run == 1) throw std::bad_alloc();
   };
   {
-    ThreadWorkerLink workers(work_, 2);
+    ThreadWorkerLink workers(spec_, work_, 2);
     serve(workers);
   }
   const std::vector<LogRecord> records = read_record_log(journal_path(spec_)).records;
   const auto open_after = [&](Retry retry) {
-    TaskQueue task_queue(plan_);
+    TaskQueue task_queue(plan_.graph());
     RunStore run_store(spec_, plan_, test::tiny_summaries(), journal_);
     run_store.replay(task_queue, records, retry);
     std::vector<RunKey> trained_again;
-    while (const auto task = task_queue.claim(0, std::nullopt))
+    while (const auto task = task_queue.claim(0))
       trained_again.push_back(plan_.tasks[static_cast<std::size_t>(*task)].key);
     return trained_again;
   };
@@ -223,7 +243,7 @@ TEST_F(CoordinatorTest, ADivergedRunIsNotRepeatedUnlessItIsAskedFor) {
 TEST_F(CoordinatorTest, ASuccessCountsWhateverFailedBeforeIt) {
   run_store_.add_failure(0, "out of memory", TaskFailure::passing);
   run_store_.add_training(0, test::quick_model(spec_, plan_.tasks[0]));
-  TaskQueue task_queue(plan_);
+  TaskQueue task_queue(plan_.graph());
   RunStore run_store(spec_, plan_, test::tiny_summaries(), journal_);
   run_store.replay(task_queue, read_record_log(journal_path(spec_)).records, Retry::none);
   EXPECT_TRUE(task_queue.done(0));
@@ -237,7 +257,7 @@ TEST_F(CoordinatorTest, WorkersThatDoNotStopAreGivenUp) {
     while (stuck) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   };
   timeouts_.stopping_s = 0.05;
-  ThreadWorkerLink workers(work_, 2);
+  ThreadWorkerLink workers(spec_, work_, 2);
   try {
     serve(workers);
     ADD_FAILURE() << "the server did not give up";
@@ -250,7 +270,7 @@ TEST_F(CoordinatorTest, WorkersThatDoNotStopAreGivenUp) {
 
 TEST_F(CoordinatorTest, ASilentRankIsLost) {
   ScriptedWorkerLink ranks(2);
-  ranks.say(1, said::Claim{});
+  ranks.say(1, protocol::Claim{});
   timeouts_.silence_s = 0.05;
   timeouts_.stopping_s = 0.05;
   try {
@@ -268,14 +288,14 @@ TEST_F(CoordinatorTest, SignsOfLifeKeepARankAndItGetsThemToo) {
   timeouts_.beat_s = 0.001;
   timeouts_.silence_s = 0.1;
   signal_ = 0;
-  for (int i = 0; i < 5; ++i) ranks.say(1, said::Alive{});
-  ranks.say(1, said::Signalled{12});
-  ranks.say(1, said::Stopped{});
-  ranks.say(0, said::Stopped{});
+  for (int i = 0; i < 5; ++i) ranks.say(1, protocol::Alive{});
+  ranks.say(1, protocol::Signalled{12});
+  ranks.say(1, protocol::Stopped{});
+  ranks.say(0, protocol::Stopped{});
   EXPECT_EQ(serve(ranks), Ending::interrupted);
   EXPECT_EQ(told_, "interrupted: signal 12 on rank 1\n");
   int stops = 0;
-  for (const auto& [worker, word] : ranks.sent) stops += std::holds_alternative<said::Stop>(word);
+  for (const auto& [worker, word] : ranks.sent) stops += std::holds_alternative<protocol::Stop>(word);
   EXPECT_EQ(stops, 2);
 }
 
@@ -283,11 +303,11 @@ TEST_F(CoordinatorTest, WeightsTravelOnlyToThoseWhoLackThem) {
   ScriptedWorkerLink ranks(1);
   run_store_.add_training(0, test::quick_model(spec_, plan_.tasks[0]));
   for (const int task : {0, 4, 8, 12, 1, 5, 6, 7, 9, 10, 11, 13, 14, 15}) task_queue_.mark_done(task);
-  ranks.say(0, said::Claim{RunKey{0, 0, 0}});
-  ranks.say(0, said::Swept{3, test::quick_counts(spec_, plan_.tasks[3]), 1});  // the longer block is first
-  ranks.say(0, said::Claim{});
-  ranks.say(0, said::Failed{2, "enough"});
-  ranks.say(0, said::Stopped{});
+  ranks.say(0, protocol::Claim{0});
+  ranks.say(0, protocol::Result{3, swept(3)});  // the longer block is first
+  ranks.say(0, protocol::Claim{});
+  ranks.say(0, protocol::Failed{2, "enough"});
+  ranks.say(0, protocol::Stopped{});
   // The script is served one envelope a turn, assignments between them.
   class Paced : public ScriptedWorkerLink {
    public:
@@ -303,11 +323,11 @@ TEST_F(CoordinatorTest, WeightsTravelOnlyToThoseWhoLackThem) {
   paced.script = ranks.script;
   EXPECT_THROW(serve(paced), Failure);
   ASSERT_GE(paced.sent.size(), 2U);
-  const auto& first = std::get<said::Assignment>(paced.sent[0].second);
-  const auto& second = std::get<said::Assignment>(paced.sent[1].second);
-  EXPECT_EQ(first.task, 3);
+  const auto [first_task, first] = assignment_in(paced.sent[0].second);
+  const auto [second_task, second] = assignment_in(paced.sent[1].second);
+  EXPECT_EQ(first_task, 3);
   EXPECT_FALSE(first.weights.has_value());
-  EXPECT_EQ(second.task, 2);
+  EXPECT_EQ(second_task, 2);
   ASSERT_TRUE(second.weights.has_value());
   EXPECT_EQ((*second.weights)[0].values, test::quick_model(spec_, plan_.tasks[0]).weights[0].values);
 }
@@ -321,12 +341,11 @@ TEST_F(CoordinatorTest, NobodyWaitsWhileThereIsWorkHoweverManyEnvelopesCome) {
     std::optional<Envelope> next(const Deadline& deadline) override {
       auto envelope = ScriptedWorkerLink::next(deadline);
       if (envelope && asked_) ++letters_before_answer;
-      if (envelope && std::holds_alternative<said::Claim>(said::decode(envelope->bytes, "rank")))
-        asked_ = true;
+      if (envelope && protocol::is<protocol::Claim>(envelope->bytes, "rank")) asked_ = true;
       return envelope;
     }
     void send(int worker, Bytes bytes) override {
-      if (std::holds_alternative<said::Assignment>(said::decode(bytes, "server"))) asked_ = false;
+      if (protocol::is<protocol::Assignment>(bytes, "the coordinator")) asked_ = false;
       ScriptedWorkerLink::send(worker, std::move(bytes));
     }
     int letters_before_answer = 0;
@@ -335,40 +354,41 @@ TEST_F(CoordinatorTest, NobodyWaitsWhileThereIsWorkHoweverManyEnvelopesCome) {
     bool asked_ = false;
   } ranks(3);
   for (int claimer : {1, 2}) {
-    ranks.say(claimer, said::Claim{});
-    for (int i = 0; i < 100; ++i) ranks.say(0, said::Alive{});
+    ranks.say(claimer, protocol::Claim{});
+    for (int i = 0; i < 100; ++i) ranks.say(0, protocol::Alive{});
   }
-  ranks.say(1, said::Signalled{12});
-  for (int rank = 0; rank < 3; ++rank) ranks.say(rank, said::Stopped{});
+  ranks.say(1, protocol::Signalled{12});
+  for (int rank = 0; rank < 3; ++rank) ranks.say(rank, protocol::Stopped{});
   EXPECT_EQ(serve(ranks), Ending::interrupted);
   EXPECT_LE(ranks.letters_before_answer, 1);
-  EXPECT_TRUE(std::holds_alternative<said::Assignment>(ranks.sent.at(0).second));
+  EXPECT_TRUE(std::holds_alternative<protocol::Assignment>(ranks.sent.at(0).second));
 }
 
 TEST_F(CoordinatorTest, ResultsNobodyAskedForAndNonsenseAreFailures) {
   const auto said_by_rank_one = [&](Bytes bytes) {
     ScriptedWorkerLink ranks(2);
     ranks.script.push_back({1, std::move(bytes)});
-    ranks.say(0, said::Stopped{});
-    ranks.say(1, said::Stopped{});
+    ranks.say(0, protocol::Stopped{});
+    ranks.say(1, protocol::Stopped{});
     return message_of<Failure>([&] { serve(ranks); });
   };
-  EXPECT_NE(said_by_rank_one(said::encode(said::Swept{1, test::quick_counts(spec_, plan_.tasks[1]), 1}))
+  EXPECT_NE(said_by_rank_one(protocol::encode(protocol::Result{1, swept(1)}))
                 .find("rank 1 speaks of unit 1, which it has not claimed"),
             std::string::npos);
-  EXPECT_NE(said_by_rank_one(said::encode(said::Epoch{99, 1, 0, 0})).find("has not claimed"),
+  EXPECT_NE(said_by_rank_one(protocol::encode(protocol::Progress{99, 0.5, ""})).find("has not claimed"),
             std::string::npos);
-  EXPECT_NE(said_by_rank_one(said::encode(said::Stop{})).find("what only rank 0 says"), std::string::npos);
+  EXPECT_NE(said_by_rank_one(protocol::encode(protocol::Stop{})).find("what only rank 0 says"),
+            std::string::npos);
   EXPECT_NE(said_by_rank_one({'?', '?'}).find("a message from rank 1: ends after 2 bytes"),
             std::string::npos);
-  EXPECT_NE(said_by_rank_one(said::encode(said::Stopped{})).find("stopped before the work was done"),
+  EXPECT_NE(said_by_rank_one(protocol::encode(protocol::Stopped{})).find("stopped before the work was done"),
             std::string::npos);
 }
 
 TEST_F(CoordinatorTest, AFullDiskEndsTheCampaign) {
   std::filesystem::remove_all(weights_folder(spec_));
   test::write_file(weights_folder(spec_), "in the way");
-  ThreadWorkerLink workers(work_, 2);
+  ThreadWorkerLink workers(spec_, work_, 2);
   EXPECT_NE(message_of<Failure>([&] { serve(workers); }).find(weights_folder(spec_)), std::string::npos);
 }
 

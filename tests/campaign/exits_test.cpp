@@ -6,8 +6,8 @@
 #include "campaign/codec.hpp"
 #include "campaign/model_tables.hpp"
 #include "campaign/paths.hpp"
-#include "campaign/protocol.hpp"
 #include "campaign/resume.hpp"
+#include "campaign/task_payload.hpp"
 #include "core/error.hpp"
 #include "models/exit_outcome.hpp"
 #include "tiny_campaign.hpp"
@@ -107,8 +107,8 @@ TEST(ExitsCodec, CountsComeBackAndThoseWithoutExitsAreAsBefore) {
 }
 
 TEST(ExitsCodec, RanksTellTheCounts) {
-  const auto swept =
-      std::get<said::Swept>(said::decode(said::encode(said::Swept{6, sweep_counts(64, 4), 2.5}), "x"));
+  const auto swept = std::get<payload::Swept>(
+      payload::decode_result(payload::encode(payload::Swept{sweep_counts(64, 4), 2.5}), "x"));
   expect_equal(swept.counts.exits, exit_counts(4));
   EXPECT_EQ(swept.seconds, 2.5);
 }
@@ -199,7 +199,7 @@ TEST_F(ExitsCampaign, BlocksAreSummedAndFoundAgain) {
           1);
   }
   RecordLog journal(journal_path(spec_), spec_.config_text);
-  TaskQueue task_queue(plan);
+  TaskQueue task_queue(plan.graph());
   RunStore run_store(spec_, plan, test::tiny_summaries(), journal);
   EXPECT_TRUE(run_store.replay(task_queue, journal.records()).empty());
   ExitCounts sum = exit_counts(1);

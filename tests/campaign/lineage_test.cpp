@@ -105,7 +105,7 @@ class ChangedCampaign : public testing::Test {
     ResumedCampaign resume = open_campaign(spec, false);
     notes_ = resume.notes;
     const Plan plan = shard_of(make_plan(spec, resume.datasets), spec.shard);
-    TaskQueue task_queue(plan);
+    TaskQueue task_queue(plan.graph());
     RunStore run_store(spec, plan, resume.datasets, *resume.journal);
     std::vector<LogRecord> records = resume.records();
     if (shard_.of != 0) {
@@ -119,7 +119,7 @@ class ChangedCampaign : public testing::Test {
     const int open = task_queue.tasks() - task_queue.tasks_done() - task_queue.tasks_given_up();
     test::QuickWork quick(spec);
     for (; most > 0; --most) {
-      const auto task = task_queue.claim(0, std::nullopt);
+      const auto task = task_queue.claim(0);
       if (!task) break;
       const Task what = plan.tasks[static_cast<std::size_t>(*task)];
       if (what.kind == TaskKind::training && what.key.model == diverges_) {

@@ -22,7 +22,7 @@ class ResumeTest : public testing::Test {
   void leave_results(const std::string& status) {
     ResumedCampaign resume = open_campaign(spec_, false);
     const Plan plan = make_plan(spec_, resume.datasets);
-    TaskQueue task_queue(plan);
+    TaskQueue task_queue(plan.graph());
     RunStore run_store(spec_, plan, resume.datasets, *resume.journal);
     test::QuickWork work(spec_);
     if (status == "complete") test::do_everything(task_queue, run_store, work, plan);

@@ -25,7 +25,7 @@ class RunStoreTest : public testing::Test {
   struct Session {
     explicit Session(RunStoreTest& test)
         : journal(journal_path(test.spec_), test.spec_.config_text),
-          task_queue(test.plan_),
+          task_queue(test.plan_.graph()),
           run_store(test.spec_, test.plan_, test::tiny_summaries(), journal),
           notes(run_store.replay(task_queue, journal.records())) {}
     RecordLog journal;
@@ -77,7 +77,7 @@ TEST_F(RunStoreTest, MissingWeightsAreMadeAgainWithTheirSweeps) {
   EXPECT_EQ(again.task_queue.tasks_done(), 12);
   EXPECT_FALSE(again.task_queue.done(4));
   EXPECT_FALSE(again.task_queue.done(5));
-  EXPECT_EQ(again.task_queue.claim(0, std::nullopt), 4);
+  EXPECT_EQ(again.task_queue.claim(0), 4);
 }
 
 TEST_F(RunStoreTest, OtherOrDamagedWeightsAreMadeAgain) {
@@ -94,7 +94,7 @@ TEST_F(RunStoreTest, RedoneTheSameWayOldSweepsCountAgain) {
   ASSERT_TRUE(std::filesystem::remove(weights_path(spec_, {0, 0, 1})));
   {
     Session again(*this);  // only the training is done once more, then killed
-    ASSERT_EQ(again.task_queue.claim(0, std::nullopt), 4);
+    ASSERT_EQ(again.task_queue.claim(0), 4);
     again.run_store.add_training(4, test::quick_model(spec_, plan_.tasks[4]));
   }
   Session last(*this);

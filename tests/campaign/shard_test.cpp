@@ -87,7 +87,7 @@ class MergeTest : public testing::Test {
     take_shard(spec, shard);
     ResumedCampaign resume = open_campaign(spec, false);
     const Plan plan = shard_of(make_plan(spec, resume.datasets), shard);
-    TaskQueue task_queue(plan);
+    TaskQueue task_queue(plan.graph());
     RunStore run_store(spec, plan, resume.datasets, *resume.journal);
     run_store.replay(task_queue, resume.records());
     SessionInfo info;
@@ -98,7 +98,7 @@ class MergeTest : public testing::Test {
     CampaignWork work(spec);
     work.begin();
     for (; tasks > 0; --tasks) {
-      const auto task = task_queue.claim(0, std::nullopt);
+      const auto task = task_queue.claim(0);
       if (!task) break;
       const Task what = plan.tasks[static_cast<std::size_t>(*task)];
       if (what.kind == TaskKind::training) {
@@ -127,7 +127,7 @@ TEST_F(MergeTest, ShardsTogetherAreTheWhole) {
   whole.output = scratch_.path("whole.h5");
   ResumedCampaign resume = open_campaign(whole, false);
   const Plan plan = make_plan(whole, resume.datasets);
-  TaskQueue task_queue(plan);
+  TaskQueue task_queue(plan.graph());
   RunStore run_store(whole, plan, resume.datasets, *resume.journal);
   CampaignWork work(whole);
   test::do_everything(task_queue, run_store, work, plan);

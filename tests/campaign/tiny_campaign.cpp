@@ -144,7 +144,7 @@ SweepCounts QuickWork::sweep(const Task& task, const Weights& weights) {
 }
 
 void do_everything(TaskQueue& task_queue, RunStore& run_store, Work& work, const Plan& plan) {
-  while (const auto task = task_queue.claim(0, std::nullopt)) {
+  while (const auto task = task_queue.claim(0)) {
     const Task& what = plan.tasks[static_cast<std::size_t>(*task)];
     if (what.kind == TaskKind::training) {
       run_store.add_training(*task, work.train(what, [](std::int64_t, double, double) { return true; }));
@@ -158,7 +158,7 @@ void do_everything(TaskQueue& task_queue, RunStore& run_store, Work& work, const
 std::vector<LogRecord> records_of_everything(const CampaignSpec& spec, Work& work) {
   ResumedCampaign resume = open_campaign(spec, false);
   const Plan plan = make_plan(spec, resume.datasets);
-  TaskQueue task_queue(plan);
+  TaskQueue task_queue(plan.graph());
   RunStore run_store(spec, plan, resume.datasets, *resume.journal);
   do_everything(task_queue, run_store, work, plan);
   resume.journal.reset();

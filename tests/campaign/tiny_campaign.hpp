@@ -8,8 +8,8 @@
 #include "campaign/dataset_summary.hpp"
 #include "campaign/run_store.hpp"
 #include "campaign/spec.hpp"
-#include "campaign/task_queue.hpp"
 #include "campaign/work.hpp"
+#include "scheduler/task_queue.hpp"
 #include "storage/record_log.hpp"
 
 namespace deepfog::test {

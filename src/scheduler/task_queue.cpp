@@ -1,4 +1,4 @@
-#include "campaign/task_queue.hpp"
+#include "scheduler/task_queue.hpp"
 
 #include <algorithm>
 #include <string>
@@ -7,39 +7,43 @@
 
 namespace deepfog {
 
-TaskQueue::TaskQueue(const Plan& plan) {
-  for (std::size_t i = 0; i < plan.tasks.size(); ++i) {
-    Entry entry;
-    entry.task = plan.tasks[i];
-    entry.training = plan.training_of(static_cast<int>(i));
-    entry.priority = entry.task.cost;
-    tasks_.push_back(entry);
-    cost_total_ += entry.task.cost;
-    if (entry.task.kind != TaskKind::training) {
-      Entry& training = tasks_[static_cast<std::size_t>(entry.training)];
-      training.priority = std::max(training.priority, training.task.cost + entry.task.cost);
+TaskQueue::TaskQueue(std::vector<ScheduledTask> tasks) {
+  for (ScheduledTask& task : tasks) {
+    for (const int needed : task.needs) {
+      if (needed < 0 || needed >= static_cast<int>(tasks_.size()))
+        throw Failure("task " + std::to_string(tasks_.size()) + " needs task " + std::to_string(needed) +
+                      ", which does not stand before it");
+    }
+    cost_total_ += task.cost;
+    tasks_.push_back({std::move(task), State::open, -1, 0});
+  }
+  for (auto entry = tasks_.rbegin(); entry != tasks_.rend(); ++entry) {
+    entry->priority += entry->task.cost;  // what waits for it has added its own already
+    for (const int needed : entry->task.needs) {
+      double& waited_for = tasks_[static_cast<std::size_t>(needed)].priority;
+      waited_for = std::max(waited_for, entry->priority);
     }
   }
   open_ = static_cast<int>(tasks_.size());
 }
 
 bool TaskQueue::ready(const Entry& entry) const {
-  return entry.state == State::open &&
-         (entry.task.kind == TaskKind::training || state(entry.training) == State::done);
+  return entry.state == State::open && std::all_of(entry.task.needs.begin(), entry.task.needs.end(),
+                                                   [this](int needed) { return done(needed); });
 }
 
-bool TaskQueue::before(const Entry& a, const Entry& b, const std::optional<RunKey>& held) {
-  if (held && a.task.kind != TaskKind::training && b.task.kind != TaskKind::training) {
-    const bool a_held = a.task.weights_key() == *held, b_held = b.task.weights_key() == *held;
+bool TaskQueue::before(const Entry& a, const Entry& b, int at_hand) {
+  if (at_hand >= 0 && a.task.input >= 0 && b.task.input >= 0) {
+    const bool a_held = a.task.input == at_hand, b_held = b.task.input == at_hand;
     if (a_held != b_held) return a_held;
   }
-  return a.priority > b.priority;  // equals: the earlier in the plan, because it is met first
+  return a.priority > b.priority;  // equals: the earlier in the graph, because it is met first
 }
 
-std::optional<int> TaskQueue::claim(int worker, const std::optional<RunKey>& held) {
+std::optional<int> TaskQueue::claim(int worker, int at_hand) {
   Entry* best = nullptr;
   for (Entry& entry : tasks_) {
-    if (ready(entry) && (best == nullptr || before(entry, *best, held))) best = &entry;
+    if (ready(entry) && (best == nullptr || before(entry, *best, at_hand))) best = &entry;
   }
   if (best == nullptr) return std::nullopt;
   best->state = State::claimed;
@@ -86,19 +90,23 @@ void TaskQueue::mark_failed(int task) {
   if (state(task) == State::open) give_up(task);
 }
 
+void TaskQueue::give_up(Entry& entry) {
+  if (entry.state != State::open) return;
+  entry.state = State::given_up;
+  --open_;
+  ++given_up_;
+  cost_done_ += entry.task.cost;
+}
+
 void TaskQueue::give_up(int task) {
-  const Task failed = tasks_.at(static_cast<std::size_t>(task)).task;
-  for (std::size_t i = 0; i < tasks_.size(); ++i) {
-    Entry& entry = tasks_[i];
-    const bool useless = static_cast<int>(i) == task ||
-                         (failed.kind == TaskKind::training
-                              ? entry.training == task
-                              : entry.task.kind != TaskKind::training && entry.task.key == failed.key);
-    if (!useless || entry.state != State::open) continue;
-    entry.state = State::given_up;
-    --open_;
-    ++given_up_;
-    cost_done_ += entry.task.cost;
+  Entry& failed = tasks_.at(static_cast<std::size_t>(task));
+  give_up(failed);
+  for (Entry& entry : tasks_) {
+    const bool of_group = failed.task.group >= 0 && entry.task.group == failed.task.group;
+    // What it needs stands before it, so one pass finds whole chains.
+    const bool in_vain = std::any_of(entry.task.needs.begin(), entry.task.needs.end(),
+                                     [this](int needed) { return state(needed) == State::given_up; });
+    if (of_group || in_vain) give_up(entry);
   }
 }
 

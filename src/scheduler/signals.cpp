@@ -1,4 +1,4 @@
-#include "campaign/signals.hpp"
+#include "scheduler/signals.hpp"
 
 #include <unistd.h>
 

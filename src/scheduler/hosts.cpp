@@ -1,4 +1,4 @@
-#include "campaign/hosts.hpp"
+#include "scheduler/hosts.hpp"
 
 #include <sched.h>
 #include <unistd.h>

@@ -1,12 +1,14 @@
-#include "campaign/worker_loop.hpp"
+#include "scheduler/worker_loop.hpp"
 
-#include "campaign/worker_link.hpp"
 #include "comm/backoff.hpp"
 #include "core/error.hpp"
+#include "scheduler/worker_link.hpp"
 
 namespace deepfog {
 namespace {
 
+constexpr const char* own_worker = "the own worker";
+constexpr const char* rank_0 = "a message from rank 0";
 const auto at_once = std::chrono::nanoseconds(0);
 /// Between two looks for words of rank 0 while the worker computes: signs of life, at most a Stop.
 const auto unhurried = std::chrono::milliseconds(5);
@@ -35,27 +37,25 @@ class WorkerLoop {
   }
 
  private:
-  void say(Bytes bytes) { send(communicator_, 0, campaign_tag, std::move(bytes)); }
+  void say(Bytes bytes) { send(communicator_, 0, scheduler_tag, std::move(bytes)); }
 
   /// Waits for the worker unless the worker waits itself: its words wake this thread, those of rank 0 do not.
   bool carry_out() {
     auto bytes = worker_.outbox().take(Deadline::in(asked_ ? std::chrono::nanoseconds(at_once) : unhurried));
     if (!bytes) return false;
-    const said::Word word = said::decode(*bytes, "the own worker");
-    worker_stopped_ = std::holds_alternative<said::Stopped>(word);
-    asked_ = std::holds_alternative<said::Claim>(word);
+    worker_stopped_ = protocol::is<protocol::Stopped>(*bytes, own_worker);
+    asked_ = protocol::is<protocol::Claim>(*bytes, own_worker);
     say(std::move(*bytes));
     return true;
   }
 
   bool carry_in() {
-    auto message = receive(communicator_, Deadline::in(at_once), 0, campaign_tag);
+    auto message = receive(communicator_, Deadline::in(at_once), 0, scheduler_tag);
     if (!message) return false;
     silence_.heard();
-    const said::Word word = said::decode(message->bytes, "a message from rank 0");
-    if (std::holds_alternative<said::Alive>(word)) return true;
+    if (protocol::is<protocol::Alive>(message->bytes, rank_0)) return true;
     asked_ = false;
-    if (std::holds_alternative<said::Stop>(word)) worker_.stop();
+    if (protocol::is<protocol::Stop>(message->bytes, rank_0)) worker_.stop();
     worker_.inbox().put(std::move(message->bytes));
     return true;
   }
@@ -63,13 +63,13 @@ class WorkerLoop {
   void tell_signal() {
     if (signals_.received() == 0 || signal_told_) return;
     signal_told_ = true;
-    say(said::encode(said::Signalled{signals_.received()}));
+    say(protocol::encode(protocol::Signalled{signals_.received()}));
   }
 
   void beat() {
     if (since_beat_.seconds() < timeouts_.beat_s) return;
     since_beat_ = Stopwatch();
-    say(said::encode(said::Alive{}));
+    say(protocol::encode(protocol::Alive{}));
   }
 
   const Communicator& communicator_;

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "campaign/signals.hpp"
-#include "campaign/timeouts.hpp"
-#include "campaign/worker.hpp"
 #include "comm/communicator.hpp"
+#include "scheduler/signals.hpp"
+#include "scheduler/timeouts.hpp"
+#include "scheduler/worker.hpp"
 
 namespace deepfog {
 

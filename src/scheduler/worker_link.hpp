@@ -3,12 +3,12 @@
 #include <optional>
 #include <vector>
 
-#include "campaign/worker.hpp"
 #include "comm/communicator.hpp"
+#include "scheduler/worker.hpp"
 
 namespace deepfog {
 
-constexpr int campaign_tag = 1;
+constexpr int scheduler_tag = 1;
 
 struct Envelope {
   int worker = 0;

@@ -3,22 +3,23 @@
 #include <optional>
 #include <vector>
 
-#include "campaign/plan.hpp"
-#include "campaign/task.hpp"
+#include "scheduler/task_graph.hpp"
 
 namespace deepfog {
 
 /// Who does what: every task is open, claimed by one worker, done, or given up because it, or one that it
 /// waits for, has failed. Knows no messages and no files.
-/// Longest work first, counting what waits for it; among sweeps, those of the run whose weights the claimer
-/// holds.
+/// Longest work first, counting what waits for it; among tasks with an input, those whose input the claimer
+/// has at hand.
 class TaskQueue {
  public:
-  explicit TaskQueue(const Plan& plan);
+  /// Throws Failure when a task needs one that does not stand before it.
+  explicit TaskQueue(std::vector<ScheduledTask> tasks);
 
   /// The next task for a worker, claimed in its name; nothing when none is ready (all claimed, done or
-  /// waiting for a training). A sweep is ready once the training of its run is done.
-  std::optional<int> claim(int worker, const std::optional<RunKey>& held);
+  /// waiting for others).
+  /// @param at_hand  the task whose result the worker has, -1: none
+  std::optional<int> claim(int worker, int at_hand = -1);
 
   /// A task claimed by this worker is done. Throws Failure when it was not claimed by it.
   void complete(int task, int worker);
@@ -27,7 +28,7 @@ class TaskQueue {
   void mark_done(int task);
 
   /// A task claimed by this worker has failed: gives it up, and with it what is useless without it, the open
-  /// sweeps of its run and after a training those of every model on its weights. Throws as complete().
+  /// tasks of its group and all that wait for one of these. Throws as complete().
   void fail(int task, int worker);
 
   /// The same of an open task that an earlier session has seen fail.
@@ -40,6 +41,8 @@ class TaskQueue {
   bool done(int task) const { return state(task) == State::done; }
   bool settled(int task) const { return done(task) || state(task) == State::given_up; }
   std::optional<int> claimed_by(int worker) const;  ///< the task a worker is at
+  double cost(int task) const { return tasks_.at(static_cast<std::size_t>(task)).task.cost; }
+  int input(int task) const { return tasks_.at(static_cast<std::size_t>(task)).task.input; }
   int tasks_done() const { return done_; }
   int tasks_given_up() const { return given_up_; }
   int tasks() const { return static_cast<int>(tasks_.size()); }
@@ -49,18 +52,18 @@ class TaskQueue {
  private:
   enum class State { open, claimed, done, given_up };
   struct Entry {
-    Task task;
+    ScheduledTask task;
     State state = State::open;
     int worker = -1;
-    int training = 0;     ///< task that must be done first; itself for a training
     double priority = 0;  ///< cost of the longest chain that begins here
   };
   State state(int task) const { return tasks_.at(static_cast<std::size_t>(task)).state; }
   bool ready(const Entry& entry) const;
-  static bool before(const Entry& a, const Entry& b, const std::optional<RunKey>& held);
+  static bool before(const Entry& a, const Entry& b, int at_hand);
   void finish(Entry& entry);
   Entry& claimed(int task, int worker);
   void give_up(int task);
+  void give_up(Entry& entry);
 
   std::vector<Entry> tasks_;
   int open_ = 0, claimed_ = 0, done_ = 0, given_up_ = 0;

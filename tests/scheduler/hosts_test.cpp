@@ -1,14 +1,14 @@
-#include "campaign/hosts.hpp"
+#include "scheduler/hosts.hpp"
 
 #include <gtest/gtest.h>
 
 #include <csignal>
 #include <thread>
 
-#include "campaign/blocking_queue.hpp"
-#include "campaign/signals.hpp"
-#include "campaign/timeouts.hpp"
 #include "core/error.hpp"
+#include "scheduler/blocking_queue.hpp"
+#include "scheduler/signals.hpp"
+#include "scheduler/timeouts.hpp"
 
 namespace deepfog {
 namespace {

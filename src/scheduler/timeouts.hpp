@@ -7,11 +7,11 @@
 
 namespace deepfog {
 
-/// How long the parts of a campaign wait for each other.
+/// How long the ranks wait for each other.
 struct Timeouts {
   double beat_s = 2;       ///< a sign of life this often, computing or not
   double silence_s = 300;  ///< without one for so long: lost
-  double stopping_s = 15;  ///< for tasks in flight to notice that the campaign stops
+  double stopping_s = 15;  ///< for tasks in flight to notice that the work stops
   double snapshot_s = 10;  ///< between results files with status running
 };
 

@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "campaign/coordinator.hpp"
+#include "scheduler/coordinator.hpp"
 
 namespace deepfog {
 
@@ -14,7 +14,8 @@ void Coordinator::look_after() {
   if (since_beat_.seconds() > timeouts_.beat_s) {
     since_beat_ = Stopwatch();
     for (std::size_t worker = 1; worker < peers_.size(); ++worker) {
-      if (!peers_[worker].stopped) worker_link_.send(static_cast<int>(worker), said::encode(said::Alive{}));
+      if (!peers_[worker].stopped)
+        worker_link_.send(static_cast<int>(worker), protocol::encode(protocol::Alive{}));
     }
   }
   watch_peers();
@@ -27,8 +28,7 @@ void Coordinator::watch_peers() {
     Peer& peer = peers_[worker];
     if (peer.stopped || peer.silence.seconds() < timeouts_.silence_s || state_ != State::running) continue;
     const auto task = task_queue_.claimed_by(static_cast<int>(worker));
-    fail(name(static_cast<int>(worker)) + " is lost" +
-         (task ? ", " + describe(spec_, plan_.tasks[static_cast<std::size_t>(*task)]) : ""));
+    fail(name(static_cast<int>(worker)) + " is lost" + (task ? ", " + graph_.describe(*task) : ""));
   }
   if (state_ == State::running || since_stop_.seconds() < timeouts_.stopping_s) return;
   if (state_ == State::failed) calls_.tell(failure_);
@@ -68,7 +68,7 @@ void Coordinator::stop(State why) {
   }
 }
 
-/// The first failure is the one the campaign ends with.
+/// The first failure is the one that the work ends with.
 void Coordinator::fail(const std::string& text) {
   if (!failure_.empty() || state_ == State::interrupted) {
     calls_.tell(text);

@@ -6,18 +6,18 @@
 #include <string>
 #include <vector>
 
-#include "campaign/protocol.hpp"
-#include "campaign/run_store.hpp"
-#include "campaign/task_queue.hpp"
-#include "campaign/timeouts.hpp"
-#include "campaign/worker_link.hpp"
+#include "scheduler/protocol.hpp"
+#include "scheduler/task_graph.hpp"
+#include "scheduler/task_queue.hpp"
+#include "scheduler/timeouts.hpp"
+#include "scheduler/worker_link.hpp"
 
 namespace deepfog {
 
 /// What the coordinator does to the world around it.
 struct CoordinatorCalls {
   std::function<int()> signal;  ///< received by this process; 0: none
-  /// Writes the results file as it stands; `interrupted`: it ends early in good order, not by a failure.
+  /// Writes the results as they stand; `interrupted`: it ends early in good order, not by a failure.
   std::function<void(bool interrupted)> snapshot;
   std::function<void(double cost_done, const std::string& note)> progress;
   std::function<void(const std::string& line)> tell;        ///< one line for the user
@@ -28,12 +28,13 @@ struct CoordinatorCalls {
 enum class Ending { finished, interrupted };
 
 /// Rank 0's main thread: gives out tasks, makes results durable, watches over the workers. The order in which
-/// words of one worker arrive is the order it said them in, so whoever gets an assignment knows its results
-/// are safe. A task that fails is written down and costs its own run; the others go on.
+/// messages of one worker arrive is the order it sent them in, so whoever gets an assignment knows its
+/// results are safe. A task that fails is written down and costs itself and what is useless without it; the
+/// others go on.
 class Coordinator {
  public:
-  Coordinator(const CampaignSpec& spec, const Plan& plan, TaskQueue& task_queue, RunStore& run_store,
-              WorkerLink& worker_link, CoordinatorCalls calls, const Timeouts& timeouts);
+  Coordinator(const TaskGraph& graph, ResultSink& sink, TaskQueue& task_queue, WorkerLink& worker_link,
+              CoordinatorCalls calls, const Timeouts& timeouts);
 
   /// Until everything is done or given up, or a signal came and all workers have stopped. Throws Failure when
   /// a worker failed or was lost, or a result could not be stored; what is finished is durable then.
@@ -41,27 +42,24 @@ class Coordinator {
 
  private:
   struct Peer {
-    std::optional<said::Claim> parked;  ///< waits for a task
+    std::optional<protocol::Claim> parked;  ///< waits for a task
     Silence silence;
     bool stopped = false;
-    double part_done = 0;  ///< cost of the epochs done of the task in flight
+    double part_done = 0;  ///< cost of what is done of the task in flight
   };
   enum class State { running, finished, interrupted, failed };
 
   void handle(const Envelope& envelope);
-  void hear(int worker, said::Claim& word);
-  void hear(int worker, said::Trained& word);
-  void hear(int worker, said::Swept& word);
-  void hear(int worker, said::Bounded& word);
-  void hear(int worker, said::Epoch& word);
-  void hear(int worker, said::Failed& word);
-  void hear(int worker, said::Signalled& word);
-  void hear(int worker, said::Stopped& word);
-  void hear(int, said::Alive&) {}
+  void hear(int worker, protocol::Claim& message);
+  void hear(int worker, protocol::Result& message);
+  void hear(int worker, protocol::Progress& message);
+  void hear(int worker, protocol::Failed& message);
+  void hear(int worker, protocol::Signalled& message);
+  void hear(int worker, protocol::Stopped& message);
+  void hear(int, protocol::Alive&) {}
   template <class Other>
-  void hear(int worker, Other& word);
-  const Task& claimed(int worker, int task) const;
-  void finished(int worker, int task);
+  void hear(int worker, Other& message);
+  void demand_claimed(int worker, int task) const;
   void finished(int worker, int task, const std::string& how);
   void serve_parked();
   void assign(int worker, int task);
@@ -74,10 +72,9 @@ class Coordinator {
   bool all_stopped() const;
   std::string name(int worker) const { return "rank " + std::to_string(worker); }
 
-  const CampaignSpec& spec_;
-  const Plan& plan_;
+  const TaskGraph& graph_;
+  ResultSink& sink_;
   TaskQueue& task_queue_;
-  RunStore& run_store_;
   WorkerLink& worker_link_;
   CoordinatorCalls calls_;
   Timeouts timeouts_;

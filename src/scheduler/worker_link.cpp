@@ -1,4 +1,4 @@
-#include "campaign/worker_link.hpp"
+#include "scheduler/worker_link.hpp"
 
 #include "comm/backoff.hpp"
 
@@ -8,13 +8,13 @@ void RankWorkerLink::send(int worker, Bytes bytes) {
   if (worker == 0) {
     own_.inbox().put(std::move(bytes));
   } else {
-    deepfog::send(communicator_, worker, campaign_tag, std::move(bytes));
+    deepfog::send(communicator_, worker, scheduler_tag, std::move(bytes));
   }
 }
 
 void RankWorkerLink::stop(int worker) {
   if (worker == 0) own_.stop();
-  send(worker, said::encode(said::Stop{}));
+  send(worker, protocol::encode(protocol::Stop{}));
 }
 
 std::optional<Envelope> RankWorkerLink::next(const Deadline& deadline) {
@@ -23,7 +23,7 @@ std::optional<Envelope> RankWorkerLink::next(const Deadline& deadline) {
   for (;;) {
     if (auto own = own_.outbox().take(now)) return Envelope{0, std::move(*own)};
     if (communicator_.size() > 1) {
-      if (auto message = receive(communicator_, now, any_source, campaign_tag)) {
+      if (auto message = receive(communicator_, now, any_source, scheduler_tag)) {
         return Envelope{message->source, std::move(message->bytes)};
       }
     }

@@ -1,4 +1,4 @@
-#include "campaign/blocking_queue.hpp"
+#include "scheduler/blocking_queue.hpp"
 
 #include <algorithm>
 
