@@ -10,27 +10,29 @@
 namespace deepfog {
 namespace {
 
-constexpr std::int64_t kMostByteChannels = 32767 / (9 * 255);  // whose sums and their limit fit 16 bits
+constexpr std::int64_t kMostByteChannels = 32767 / (9 * 255);  // whose sums and limits fit into 16 bits
 constexpr int kPatterns = 4;
-constexpr int kVectors = 2;                                            // in flight together
-constexpr std::int64_t kSlack = kVectors * 64 / sizeof(std::int16_t);  // positions the widest ones go too far
+constexpr int kVectors = 2;  // processed together
+constexpr std::int64_t kSlack =
+    kVectors * 64 / sizeof(std::int16_t);  // how many positions the widest vectors may overrun
 
-/// One call of the innermost loops. Position p of a plane is pixel p of an image whose rows have two more.
+/// The arguments of the innermost loops. Position p of a plane is pixel p of an image whose rows are two
+/// pixels longer.
 template <class Number>
 struct Work {
-  const Number* image;  ///< [channels, size], followed by kSlack more
+  const Number* image;  ///< [channels, size], followed by kSlack more values
   Number* triples;      ///< [channels, patterns, size], likewise
   std::int64_t channels, size, positions;
-  const std::int32_t* terms;  ///< [filters, 3 channels]: where each begins in `triples`
-  const std::int32_t* added;  ///< [filters]: so many of them are added, the others subtracted
+  const std::int32_t* terms;  ///< [filters, 3 channels]: offset of each term in `triples`
+  const std::int32_t* added;  ///< [filters]: how many terms are added; the others are subtracted
   const Number* from;         ///< [filters]
   std::int64_t filters;
   std::uint8_t* fired;
   std::int64_t fired_size;
 };
 
-/// What any filter adds or subtracts of three pixels in a row: x + y + z, x - y + z, x + y - z, x - y - z. A
-/// filter takes three sums a channel then, not nine pixels.
+/// All sums that a filter may need of three pixels in a row, up to sign: x + y + z, x - y + z, x + y - z, x -
+/// y - z. A filter then takes three sums per channel instead of nine pixels.
 template <class Number>
 __attribute__((always_inline)) inline void sum_triples(const Work<Number>& work) {
   for (std::int64_t c = 0; c < work.channels; ++c) {
@@ -46,8 +48,8 @@ __attribute__((always_inline)) inline void sum_triples(const Work<Number>& work)
   }
 }
 
-/// All positions. Vectors of the compiler's own kind: neither it nor a reader of assembly should have to
-/// guess what stays in registers.
+/// Computes the flags of all positions. It uses the compiler's vector types to make explicit which values
+/// stay in registers.
 template <class Number, int kBytes>
 __attribute__((always_inline)) inline void fire(const Work<Number>& work) {
   constexpr int kLanes = kBytes / static_cast<int>(sizeof(Number));
@@ -72,7 +74,7 @@ __attribute__((always_inline)) inline void fire(const Work<Number>& work) {
         }
       }
       for (int v = 0; v < kVectors; ++v) {
-        const auto fires = sums[v] >= work.from[f];  // lanes of 0 and -1
+        const auto fires = sums[v] >= work.from[f];  // lanes are 0 or -1
         const Flags flags = __builtin_convertvector(fires, Flags) & 1;
         std::memcpy(work.fired + f * work.fired_size + p + v * kLanes, &flags, sizeof flags);
       }
@@ -85,8 +87,7 @@ void fire_16(const Work<Number>& work) {
   fire<Number, 16>(work);
 }
 
-#ifdef __x86_64__  // no clones: their vectors would have one size, which lie in memory where registers are
-                   // smaller
+#ifdef __x86_64__  // no target_clones: vectors of one size would spill to memory if registers are smaller
 template <class Number>
 __attribute__((target("avx2"))) void fire_32(const Work<Number>& work) {
   fire<Number, 32>(work);
@@ -122,11 +123,11 @@ std::uint32_t bits_of(float value) {
   return bits;
 }
 
-/// 255 times an image, rounded, into planes with a border; returns whether all pixels are k / 255, as one or
-/// two roundings leave it. Comparisons are of bits, which stand in the order of the numbers that are not
-/// negative: the compiler makes no vectors of comparisons of floats, which could trap.
+/// Writes 255 times an image, rounded, into planes with a border. Returns whether all pixels are k / 255, up
+/// to one or two roundings. It compares bit patterns, which have the same order as non-negative floats: the
+/// compiler does not vectorise comparisons of floats because they could trap.
 DEEPFOG_CLONES bool to_bytes(const float* pixels, const ImageSize& size, std::int16_t* planes) {
-  constexpr float kWhole = 0x1.8p23F;  // what is added to this is rounded to whole numbers, its last bits
+  constexpr float kWhole = 0x1.8p23F;  // adding this rounds to a whole number, held in the last bits
   const std::int64_t row = size.width + 2;
   for (std::int64_t c = 0; c < size.channels; ++c, planes += 2 * row) {
     std::uint32_t any = 0, off = 0;
@@ -137,7 +138,8 @@ DEEPFOG_CLONES bool to_bytes(const float* pixels, const ImageSize& size, std::in
         const std::uint32_t k = bits_of(rounded) - bits_of(kWhole);
         bytes[i] = static_cast<std::int16_t>(k);
         any |= k;
-        off |= bits_of(std::fabs(whole) * 0x1p-22F) - bits_of(std::fabs(x - whole));  // negative: too far off
+        off |=
+            bits_of(std::fabs(whole) * 0x1p-22F) - bits_of(std::fabs(x - whole));  // negative if too far off
       }
     }
     if (any > 255 || (off >> 31) != 0) return false;
@@ -219,7 +221,7 @@ void PackedImageConv::run(const float* image, std::uint8_t* bits) {
 template <class Number>
 void PackedImageConv::finish(Lane<Number>& lane, std::uint8_t* bits) {
   const std::int64_t fired_size = image_.height * row_ + kSlack, filters = output_.channels;
-  std::uint8_t* fired = fired_.data() + 1;  // before every filter's flags stands a 0 that is never written
+  std::uint8_t* fired = fired_.data() + 1;  // each filter's flags are preceded by a 0 that is never written
   fire_on<Number>(vector_bytes_,
                   {lane.image.data(), lane.triples.data(), image_.channels, plane_, image_.height * row_ - 2,
                    terms_.data(), added_.data(), lane.from.data(), filters, fired, fired_size});

@@ -22,18 +22,18 @@ bool is_outside(std::int64_t tap, int crossed) {
          ((crossed & left) != 0 && across == 0) || ((crossed & right) != 0 && across == 2);
 }
 
-/// Channels of the group that begins with channel `first`.
+/// The number of channels in the group that begins with channel `first`.
 std::int64_t group_of(std::int64_t first, std::int64_t channels) {
   return std::min(kWordBits, channels - first);
 }
 
-/// The weights of one filter, and how many are +1, tap by tap.
+/// The weights of one filter, and the number of weights of +1 per tap.
 struct PackedFilter {
   std::vector<std::uint64_t> words;
   std::int64_t plus[kTaps] = {};
 };
 
-/// In the order of patches: of every 64 channels, tap after tap their bits.
+/// Bits are in the order of patches: for each group of 64 channels, tap after tap.
 PackedFilter pack_filter(const float* weights, std::int64_t channels) {
   PackedFilter filter;
   filter.words.resize(static_cast<std::size_t>(words_of(kTaps * channels)));
@@ -50,8 +50,8 @@ PackedFilter pack_filter(const float* weights, std::int64_t channels) {
   return filter;
 }
 
-/// The most bits that may differ where the sum is at least `from`. A pixel outside has bits of 0, which
-/// differ from weights of +1; they count for nothing.
+/// The most bits that may differ if the sum is at least `from`. A pixel outside the image has bits of 0,
+/// which differ from weights of +1; these differences do not count.
 std::int32_t most_differing(const PackedFilter& filter, std::int64_t channels, std::int64_t from,
                             int crossed) {
   std::int64_t inside = 0, outside_plus = 0;
@@ -92,7 +92,7 @@ PackedBinaryConv::PackedBinaryConv(const BinaryWeights& weights, const ImageSize
     inverted_.push_back(threshold.inverted ? 1 : 0);
   }
   input_.resize(
-      static_cast<std::size_t>(words_of(image.values()) + kWordBits / 8));  // bits_at reads on behind
+      static_cast<std::size_t>(words_of(image.values()) + kWordBits / 8));  // bits_at() reads past the end
   pixels_.resize(static_cast<std::size_t>(words_of(image.channels) * (image.height + 2) * row_));
   patches_.resize(static_cast<std::size_t>(words_ * positions_));
   differing_.resize(static_cast<std::size_t>(positions_));
@@ -101,7 +101,7 @@ PackedBinaryConv::PackedBinaryConv(const BinaryWeights& weights, const ImageSize
   pooled_.resize(static_cast<std::size_t>(output_.values()));
 }
 
-/// pixels_: a word a pixel and 64 channels, within a border of zeros.
+/// Fills pixels_: one word per pixel and group of 64 channels, inside a border of zeros.
 void PackedBinaryConv::gather(const std::uint8_t* image) {
   std::memcpy(input_.data(), image, static_cast<std::size_t>(sign_bytes(image_.values())));
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(input_.data());
@@ -150,7 +150,7 @@ void PackedBinaryConv::build_patches() {
 void PackedBinaryConv::run(const std::uint8_t* image, std::uint8_t* bits) {
   gather(image);
   build_patches();
-  std::uint8_t* fired = fired_.data() + 1;  // what stands before it is the border
+  std::uint8_t* fired = fired_.data() + 1;  // preceded by the border
   for (std::int64_t f = 0; f < output_.channels; ++f) {
     count_differing(patches_.data(), positions_, weights_.data() + f * words_, words_, differing_.data());
     for (std::int64_t r = 0; r < image_.height; ++r) {

@@ -14,7 +14,8 @@
 namespace deepfog {
 namespace {
 
-/// The first of the numbers low to high for which `holds`, which stays true once it is; high + 1 for none.
+/// The first number from low to high for which `holds`, which must stay true once it is; high + 1 if there is
+/// none.
 template <class Holds>
 std::int64_t first_of(std::int64_t low, std::int64_t high, const Holds& holds) {
   std::int64_t end = high + 1;
@@ -29,7 +30,8 @@ std::int64_t first_of(std::int64_t low, std::int64_t high, const Holds& holds) {
   return low;
 }
 
-/// The floats in ascending order: 0 is number 0, the next one above is 1, infinity is the last.
+/// Enumerates the floats in ascending order: number 0 is 0.0, number 1 is the next float above, and the last
+/// is infinity.
 float float_of(std::int64_t number) {
   const auto bits = static_cast<std::uint32_t>(number < 0 ? -number : number);
   float value = 0;
@@ -82,7 +84,7 @@ DEEPFOG_CLONES void pool_flags(std::uint8_t* flags, const ImageSize& image, bool
   const std::int64_t width = image.width, stride = width + 2, most = image.height * stride;
   const std::uint8_t flip = inverted ? 1 : 0;
   for (std::int64_t r = 0; r < image.height; ++r) flags[r * stride + width] = flags[(r + 1) * stride - 1] = 0;
-  // Rows of few pixels would cost more than their work: all at once as far as it goes.
+  // One loop over all pixels, because loops over short rows would cost more than their work.
   for (std::int64_t p = 0; p < most - 1; ++p) scratch[p] = flags[p - 1] | flags[p] | flags[p + 1];
   for (std::int64_t r = 0; r < image.height; r += 2, pooled += (width + 1) / 2) {
     const std::uint8_t* at = scratch + r * stride;

@@ -20,7 +20,7 @@ __attribute__((always_inline)) inline void count(const std::uint64_t* patches, s
   }
 }
 
-/// Loops of a known length for up to 28 channels.
+/// Uses loops of a known length for up to 28 channels.
 __attribute__((always_inline)) inline void count_any(const std::uint64_t* patches, std::int64_t positions,
                                                      const std::uint64_t* weights, std::int64_t words,
                                                      std::int32_t* differing) {
@@ -43,7 +43,8 @@ void count_plainly(const std::uint64_t* patches, std::int64_t positions, const s
   count_any(patches, positions, weights, words, differing);
 }
 
-#ifdef __x86_64__  // no clones: the compiler has none for the instruction that counts the bits of many words
+#ifdef __x86_64__  // no target_clones: the compiler has none for the instruction that counts the bits of
+                   // several words
 __attribute__((target("popcnt"))) void count_by_word(const std::uint64_t* patches, std::int64_t positions,
                                                      const std::uint64_t* weights, std::int64_t words,
                                                      std::int32_t* differing) {

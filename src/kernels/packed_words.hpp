@@ -12,13 +12,13 @@ constexpr std::int64_t words_of(std::int64_t bits) {
   return (bits + kWordBits - 1) / kWordBits;
 }
 
-/// 64 bits from bit `begin` on; reads nine bytes at most.
+/// Returns 64 bits starting at bit `begin`; reads at most nine bytes.
 std::uint64_t bits_at(const std::uint8_t* bytes, std::int64_t begin);
 
-/// Bit j of word i changes places with bit i of word j.
+/// Transposes the matrix: swaps bit j of word i with bit i of word j.
 void transpose(std::uint64_t words[kWordBits]);
 
-/// In how many bits patch after patch differs from the weights.
+/// Counts the bits in which each patch differs from the weights.
 /// @param patches    [words, positions]
 /// @param weights    [words]
 /// @param differing  [positions]

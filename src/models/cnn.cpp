@@ -31,7 +31,7 @@ void fill_uniform(torch::Tensor tensor, double bound, RandomStream& stream) {
   }
 }
 
-/// Whether a rectifier comes next, norms aside.
+/// Whether the next step, apart from norms, is a rectifier.
 bool rectified(const CnnPlan& plan, std::size_t step) {
   for (std::size_t s = step + 1; s < plan.steps.size(); ++s) {
     const StepKind kind = plan.steps[s].kind;
@@ -40,7 +40,7 @@ bool rectified(const CnnPlan& plan, std::size_t step) {
   return false;
 }
 
-/// Channels last, where the operation works on the last dimension.
+/// Applies an operation that works on the last dimension to the channels.
 template <class Operation>
 torch::Tensor over_channels(const torch::Tensor& x, const Operation& operation) {
   if (x.dim() == 2) return operation(x);
@@ -119,7 +119,8 @@ void CnnImpl::set_noise_state(const std::vector<std::uint8_t>& state) {
 }
 
 torch::Tensor CnnImpl::forward(const torch::Tensor& images) {
-  // Channels last: LibTorch's poolings are many times as fast as on planes, its convolutions as fast.
+  // Channels last: LibTorch's poolings are many times faster than on planes, and its convolutions are as
+  // fast.
   torch::Tensor x = images.contiguous(torch::MemoryFormat::ChannelsLast), kept;
   for (std::size_t s = 0; s < plan_.steps.size(); ++s) {
     const Step& step = plan_.steps[s];
@@ -220,7 +221,7 @@ Weights shapes_of(const CnnPlan& plan) {
 
 std::vector<const NamedTensor*> matched(const Weights& expected, const Weights& given,
                                         const std::string& where) {
-  Weights all = expected;  // with the counters of the batch norms for which one is given
+  Weights all = expected;  // including the counters of the batch norms for which one is given
   for (const NamedTensor& tensor : given) {
     if (!counts_batches(tensor)) continue;
     const std::string variance = tensor.name.substr(0, tensor.name.rfind('.')) + ".running_var";

@@ -7,7 +7,8 @@
 namespace deepfog {
 namespace {
 
-constexpr std::int64_t kLargestImage = 1 << 14;  ///< pixels a side, channels: products stay far from overflow
+constexpr std::int64_t kLargestImage =
+    1 << 14;  ///< pixels per side, and channels: keeps products far from overflow
 
 }  // namespace
 
@@ -32,7 +33,7 @@ Step& CnnBuilder::append(StepKind kind, const std::string& name, const ImageShap
 
 Step& CnnBuilder::window(StepKind kind, const std::string& name, std::int64_t channels, std::int64_t kernel,
                          std::int64_t stride, std::int64_t padding) {
-  const auto places = [&](std::int64_t size) {  // how many windows fit: none when the image is smaller
+  const auto places = [&](std::int64_t size) {  // number of windows that fit: none if the image is smaller
     const std::int64_t room = size + 2 * padding - kernel;
     return room < 0 ? 0 : room / stride + 1;
   };

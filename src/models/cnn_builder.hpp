@@ -8,12 +8,12 @@
 
 namespace deepfog {
 
-/// Writes the steps of a network one after another and keeps account of the shape.
+/// Appends the steps of a network one by one and tracks the shape.
 class CnnBuilder {
  public:
   explicit CnnBuilder(const CnnSpec& spec) : spec_(spec), shape_(spec.image) {}
 
-  /// Throws UserError when the image is too small: nothing would be left.
+  /// Throws UserError if the image is too small, so that no pixel would be left.
   void convolution(const std::string& name, std::int64_t channels, std::int64_t kernel, std::int64_t stride,
                    std::int64_t padding);
   void depthwise(const std::string& name, std::int64_t kernel, std::int64_t padding);
@@ -41,7 +41,7 @@ class CnnBuilder {
   std::vector<Step> steps_;
 };
 
-/// How the network of a name is built.
+/// A network's name and the function that builds it.
 struct CnnRecipe {
   std::string name;
   std::function<void(CnnBuilder&)> build;

@@ -10,7 +10,7 @@
 namespace deepfog {
 namespace {
 
-/// The rows of a weight tensor come first: one a neuron.
+/// The first dimension of a weight tensor has one row per neuron.
 std::vector<std::int64_t> weight_shape(const Step& step) {
   if (step.kind == StepKind::linear) return {step.out.channels, step.in.channels};
   if (step.kind != StepKind::convolution) return {step.out.channels};
@@ -63,7 +63,7 @@ std::vector<CnnTensor> state_dict(const CnnPlan& plan) {
   std::vector<CnnTensor> tensors;
   for (const Step& step : plan.steps) {
     auto place = tensors.end();
-    if (step.kind == StepKind::layer_scale) {  // a module's own tensors come before those of its parts
+    if (step.kind == StepKind::layer_scale) {  // tensors of a module come before those of its submodules
       const std::string module = step.name.substr(0, step.name.rfind('.') + 1);
       place = std::find_if(tensors.begin(), tensors.end(),
                            [&](const CnnTensor& tensor) { return tensor.name.rfind(module, 0) == 0; });

@@ -7,7 +7,7 @@ std::string numbered(const std::string& module, std::size_t index) {
   return module + "." + std::to_string(index);
 }
 
-/// Modules of a Sequential are counted, those without tensors too: "features.0", "features.1", ...
+/// Numbers the modules of a Sequential, including those without tensors: "features.0", "features.1", ...
 class Sequence {
  public:
   Sequence(CnnBuilder& builder, std::string module) : builder_(builder), module_(std::move(module)) {}
@@ -35,7 +35,7 @@ class Sequence {
 /// torchvision.models.alexnet: Krizhevsky, "One weird trick for parallelizing convolutional neural networks".
 struct AlexNetSizes {
   std::int64_t kernel, stride, padding;  ///< of the first convolution
-  std::vector<std::int64_t> channels;    ///< of the five
+  std::vector<std::int64_t> channels;    ///< of the five convolutions
   std::int64_t pooled, hidden;
   double dropout;
 };
@@ -63,7 +63,7 @@ void build_alexnet(CnnBuilder& builder, const AlexNetSizes& sizes) {
   builder.linear(classifier.next(), builder.spec().classes);
 }
 
-/// torchvision.models.vgg, with batch norm. 0 among the channels: a pooling.
+/// torchvision.models.vgg, with batch norm. A 0 among the channels stands for a pooling.
 struct VggSizes {
   std::vector<std::int64_t> channels;
   std::int64_t pooled;
@@ -97,14 +97,14 @@ void build_vgg_bn(CnnBuilder& builder, const VggSizes& sizes) {
 struct ConvNextSizes {
   std::int64_t patch;  ///< kernel and stride of the stem
   std::vector<std::int64_t> channels, blocks;
-  double stochastic_depth;  ///< of the last block; rises from 0 along the network
-  double layer_scale;       ///< before training
+  double stochastic_depth;  ///< rate of the last block; rises linearly from 0 along the network
+  double layer_scale;       ///< initial value
 };
 
 void build_convnext_block(CnnBuilder& builder, const std::string& name, std::int64_t channels, double rate,
                           double layer_scale) {
   builder.plain(StepKind::keep);
-  builder.depthwise(name + ".block.0", 7, 3);  // 1 and 6 permute
+  builder.depthwise(name + ".block.0", 7, 3);  // blocks 1 and 6 permute the dimensions
   builder.layer_norm(name + ".block.2");
   builder.linear(name + ".block.3", 4 * channels);
   builder.plain(StepKind::gelu);

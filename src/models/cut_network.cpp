@@ -18,7 +18,7 @@ std::vector<Neurons> everything(const CutPlan& plan) {
   return held;
 }
 
-/// Throws Failure unless there is one list a layer, ascending and in range.
+/// Throws Failure unless there is one list per layer, ascending and in range.
 void check_held(const CutPlan& plan, const std::vector<Neurons>& held) {
   bool good = held.size() == plan.layers.size();
   for (std::size_t l = 0; good && l < held.size(); ++l) {
@@ -30,7 +30,7 @@ void check_held(const CutPlan& plan, const std::vector<Neurons>& held) {
   if (!good) throw Failure(plan.spec.name + ": not one ascending list of its neurons for each layer");
 }
 
-/// Of each tensor with a row a neuron: its layer. Layer norms are in nobody's rows.
+/// Maps each tensor with one row per neuron to its layer. Layer norms have no such rows.
 std::map<std::string, std::size_t> layer_of_tensor(const CutPlan& plan) {
   std::map<std::string, std::size_t> layers;
   for (std::size_t l = 0; l < plan.steps.size(); ++l) {
@@ -62,7 +62,7 @@ CutNetwork::CutNetwork(const CnnSpec& spec, const std::vector<Neurons>& held, co
   Weights expected = shapes_of(plan);
   const auto layers = layer_of_tensor(parts_->plan);
   for (NamedTensor& tensor : expected) {
-    if (!rows.empty()) tensor.node = rows.front().node;  // a device's, or the network's
+    if (!rows.empty()) tensor.node = rows.front().node;  // the name of a device or of the network
     const auto layer = layers.find(tensor.name);
     if (layer != layers.end()) tensor.shape[0] = static_cast<std::int64_t>(held[layer->second].size());
   }

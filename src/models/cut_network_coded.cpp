@@ -7,14 +7,14 @@
 namespace deepfog {
 namespace {
 
-/// Neurons of the largest set: so many sums.
+/// The size of the largest set, which is the number of sums.
 std::int64_t most_of(const std::vector<Neurons>& sets) {
   std::size_t most = 0;
   for (const Neurons& set : sets) most = std::max(most, set.size());
   return static_cast<std::int64_t>(most);
 }
 
-/// Of a depthwise layer: which channel each kernel of each sum reads, [sums, sets].
+/// For a depthwise layer: the channel that each kernel of each sum reads, [sums, sets].
 at::Tensor channels_of(const std::vector<Neurons>& sets) {
   std::vector<at::Tensor> channels;
   for (const Neurons& set : sets) {
@@ -25,7 +25,7 @@ at::Tensor channels_of(const std::vector<Neurons>& sets) {
   return at::stack(channels, 1);
 }
 
-/// Of a layer's weights as they are held.
+/// The shape of a layer's weights as the network holds them.
 std::vector<std::int64_t> sum_shape(const CutPlan& plan, std::size_t layer,
                                     const std::vector<Neurons>& sets) {
   const CutSteps& steps = plan.steps[layer];
@@ -52,7 +52,7 @@ CutNetwork CutNetwork::coded(const std::vector<std::vector<Neurons>>& sets) cons
     std::vector<std::int64_t> shape = of.weight.sizes().vec();
     shape[0] = most_of(sets[l]);
     Parts::Layer sum{all_of(shape[0]), at::zeros(shape), at::zeros({shape[0]}), of.norms, {}};
-    std::vector<at::Tensor> apart;  // depthwise: each device's neurons read channels of their own
+    std::vector<at::Tensor> apart;  // depthwise: the neurons of each device read their own channels
     for (const Neurons& set : sets[l]) {
       const auto size = static_cast<std::int64_t>(set.size());
       const Neurons rows = parts_->places(static_cast<int>(l), set);

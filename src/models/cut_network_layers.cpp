@@ -24,7 +24,7 @@ std::int64_t bytes_of(const Step& step) {
   return values * kBytesPerValue;
 }
 
-/// Reads the steps one after another; a product begins a layer.
+/// Reads the steps one by one; a product starts a new layer.
 class Cutter {
  public:
   explicit Cutter(const CnnSpec& spec) { plan_.spec = spec; }
@@ -39,7 +39,7 @@ class Cutter {
         before_.push_back(step);
         return;
       case StepKind::keep:
-        kept_ = static_cast<int>(plan_.layers.size());  // the input of the layer to come
+        kept_ = static_cast<int>(plan_.layers.size());  // the input of the next layer
         return;
       case StepKind::dropout:
         return;

@@ -12,13 +12,13 @@ bool consecutive(const Neurons& ids) {
   return !ids.empty() && ids.back() - ids.front() + 1 == static_cast<std::int64_t>(ids.size());
 }
 
-/// @param rows  places along dimension 0
+/// @param rows  indices along dimension 0
 at::Tensor rows_of(const at::Tensor& tensor, const Neurons& rows) {
   if (consecutive(rows)) return tensor.narrow(0, rows.front(), static_cast<std::int64_t>(rows.size()));
   return tensor.index_select(0, index_of(rows));
 }
 
-/// Channels last, where the operation works on the last dimension.
+/// Layer norm works on the last dimension, so channels are moved there.
 at::Tensor normalised(const at::Tensor& x, const Step& step, const at::Tensor& weight,
                       const at::Tensor& bias) {
   const auto norm = [&](const at::Tensor& y) {
@@ -29,7 +29,7 @@ at::Tensor normalised(const at::Tensor& x, const Step& step, const at::Tensor& w
 
 using Sources = std::map<std::string, at::Tensor>;
 
-/// Those of a step, in the order of tensors_of(). They share the memory of the weights.
+/// The tensors of a step, in the order of tensors_of(). They share the memory of the weights.
 std::vector<at::Tensor> tensors_from(const Sources& sources, const Step& step) {
   std::vector<at::Tensor> tensors;
   for (const CnnTensor& tensor : tensors_of(step)) tensors.push_back(sources.at(tensor.name));
@@ -107,7 +107,7 @@ void CutNetwork::Parts::check_input(int layer, const at::Tensor& gathered) const
   }
 }
 
-/// Where these neurons stand among those that are held.
+/// The positions of these neurons among the held ones.
 Neurons CutNetwork::Parts::places(int layer, const Neurons& neurons) const {
   const Neurons& held = layers[static_cast<std::size_t>(layer)].held;
   if (neurons.size() == held.size() && neurons == held) return all_of(static_cast<std::int64_t>(held.size()));
@@ -144,16 +144,17 @@ at::Tensor CutNetwork::Parts::selected(int layer, const Neurons& rows, const Neu
 at::Tensor CutNetwork::Parts::multiply(int layer, const at::Tensor& x, const at::Tensor& weight,
                                        const at::Tensor& bias, std::int64_t groups) const {
   const Step& step = plan.steps[static_cast<std::size_t>(layer)].product;
-  if (x.dim() == 2 && x.size(0) == 1) {  // a matrix product would pack the weights for it
+  if (x.dim() == 2 && x.size(0) == 1) {  // a matrix product would pack the weights first
     return at::addmv(bias, weight.flatten(1), x.squeeze(0)).unsqueeze(0);
   }
   if (x.dim() == 2) return at::linear(x, weight.flatten(1), bias);
-  // Channels last: LibTorch's poolings are many times as fast as on planes, its convolutions as fast.
+  // Channels last: LibTorch's poolings are many times faster than on planes, and its convolutions are as
+  // fast.
   const at::Tensor images = x.contiguous(at::MemoryFormat::ChannelsLast);
   if (step.kind == StepKind::convolution) {
     return at::conv2d(images, weight, bias, step.stride, step.padding, 1, groups);
   }
-  return at::conv2d(images, weight.unsqueeze(3), bias);  // the same at every pixel
+  return at::conv2d(images, weight.unsqueeze(3), bias);  // the same product at every pixel
 }
 
 at::Tensor CutNetwork::Parts::nothing(std::int64_t rows, const std::vector<std::int64_t>& pixels) const {
@@ -190,7 +191,7 @@ at::Tensor CutNetwork::Parts::product(int layer, const at::Tensor& gathered, con
   return multiply(layer, x, selected(layer, rows, some ? live : Neurons{}), bias, 1);
 }
 
-/// Works in place where it can.
+/// Works in place if it can.
 at::Tensor CutNetwork::Parts::finish(int layer, at::Tensor x, const Neurons& neurons,
                                      const at::Tensor& residual) const {
   const CutLayer& of = plan.layers[static_cast<std::size_t>(layer)];
@@ -199,7 +200,7 @@ at::Tensor CutNetwork::Parts::finish(int layer, at::Tensor x, const Neurons& neu
     if (step.kind == StepKind::relu) {
       x = x.relu_();
     } else if (step.kind == StepKind::gelu) {
-      x = x.dim() == 2 ? at::gelu(x)  // on the last dimension, where it is fast
+      x = x.dim() == 2 ? at::gelu(x)  // on the last dimension, for speed
                        : at::gelu(x.permute({0, 2, 3, 1})).permute({0, 3, 1, 2});
     } else if (step.kind == StepKind::max_pool) {
       x = at::max_pool2d(x, step.kernel, step.stride);

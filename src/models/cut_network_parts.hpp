@@ -12,23 +12,24 @@
 
 namespace deepfog {
 
-/// 0, 1, ... size - 1.
+/// The indices 0, 1, ... size - 1.
 Neurons all_of(std::int64_t size);
 
 /// A copy of the ids as a tensor.
 at::Tensor index_of(const Neurons& ids);
 
-/// What a CutNetwork computes with.
+/// The data and functions of a CutNetwork.
 struct CutNetwork::Parts {
   struct Layer {
     Neurons held;
-    at::Tensor weight;  ///< convolution [held, inputs, kernel, kernel]; linear [held, inputs, pixels of one]
-    at::Tensor bias;    ///< [held]
-    std::vector<std::vector<at::Tensor>> norms;  ///< tensors of each step before
-    at::Tensor channels;                         ///< coded depthwise: which ones each neuron reads
+    at::Tensor
+        weight;  ///< convolution: [held, inputs, kernel, kernel]; linear: [held, inputs, pixels per input]
+    at::Tensor bias;                             ///< [held]
+    std::vector<std::vector<at::Tensor>> norms;  ///< the tensors of each step before the product
+    at::Tensor channels;  ///< coded depthwise layer: the channels that each neuron reads
   };
 
-  /// @param sources  by name, a row a neuron that is held
+  /// @param sources  tensors by name, with one row per held neuron
   void build(const std::map<std::string, at::Tensor>& sources, const std::vector<Neurons>& held);
   void fold(Layer& layer, const CutSteps& steps, const std::map<std::string, at::Tensor>& sources) const;
   [[noreturn]] void refuse(int layer, const std::string& what) const;

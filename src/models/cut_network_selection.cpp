@@ -19,7 +19,7 @@ at::Tensor SelectionCache::find(const Key& key) {
 void SelectionCache::keep(const Key& key, const at::Tensor& tensor) {
   const std::lock_guard<std::mutex> lock(mutex_);
   const auto bytes = static_cast<std::int64_t>(tensor.nbytes());
-  if (bytes > limit_ || by_key_.count(key) > 0) return;  // another thread made it meanwhile
+  if (bytes > limit_ || by_key_.count(key) > 0) return;  // another thread has added it meanwhile
   shrink(limit_ - bytes);
   entries_.emplace_front(key, tensor);
   by_key_[key] = entries_.begin();

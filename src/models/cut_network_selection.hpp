@@ -12,14 +12,14 @@
 
 namespace deepfog {
 
-/// The most recently used selections of weights, up to a number of bytes. Safe for several threads.
+/// Caches the most recently used selections of weights, up to a number of bytes. Thread-safe.
 class SelectionCache {
  public:
   using Key = std::tuple<int, Neurons, Neurons>;  ///< layer, neurons, live
 
   void limit(std::int64_t bytes);
 
-  /// What select() makes, made once as long as there is room for it.
+  /// Returns the cached result of select(), or calls it and caches the result if there is room.
   template <class Select>
   at::Tensor get(const Key& key, const Select& select) {
     at::Tensor tensor = find(key);

@@ -1,4 +1,4 @@
-// Layers of plain vectors.
+// Layers that read plain vectors.
 #include "models/layer_body.hpp"
 
 namespace deepfog {
@@ -60,7 +60,7 @@ class Residual : public LayerBody {
   torch::Tensor first_, first_bias_, second_, second_bias_;
 };
 
-/// Masks are drawn on the processor, so that a seed means the same units on every device.
+/// Masks are drawn on the processor, so that a seed drops the same units on every device.
 class Dropout : public LayerBody {
  public:
   explicit Dropout(double rate) : rate_(rate) {}

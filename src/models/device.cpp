@@ -20,7 +20,7 @@ Device choose_device(const std::string& word, int local_rank, int gpus) {
 
 torch::Device torch_device(const Device& device) {
   if (!device.is_gpu()) return torch::kCPU;
-  // Ten bits instead of 23: products would be off by a thousandth.
+  // TF32 has 10 bits of mantissa instead of 23, so products would be off by a thousandth.
   at::globalContext().setAllowTF32CuBLAS(false);
   at::globalContext().setAllowTF32CuDNN(false);
   at::globalContext().setDeterministicCuDNN(true);  // the same algorithm every time

@@ -84,7 +84,7 @@ torch::Tensor gate(const torch::Tensor& x, c10::ArrayRef<torch::Tensor> verdicts
   torch::Tensor left;
   for (const torch::Tensor& verdict : verdicts) {
     if (!verdict.defined()) continue;
-    const torch::Tensor now = verdict.select(1, verdict.size(1) - 1).ne(0);  // absent: has left before
+    const torch::Tensor now = verdict.select(1, verdict.size(1) - 1).ne(0);  // an absent row has left before
     left = left.defined() ? left.logical_or(now) : now;
   }
   return left.defined() ? x.masked_fill(left.unsqueeze(1), kAbsent) : x;

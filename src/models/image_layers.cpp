@@ -1,4 +1,4 @@
-// Layers of images, [channels, height, width] a row.
+// Layers that read images, [channels, height, width] per row.
 #include "models/layer_body.hpp"
 
 namespace deepfog {
@@ -8,7 +8,7 @@ torch::Tensor images_of(const torch::Tensor& x, const Shape& shape) {
   return x.reshape({x.size(0), shape[0], shape[1], shape[2]});
 }
 
-/// A DDNN's block: 3x3, max-pool, batch norm, and max(0, x) or the sign.
+/// A block of a DDNN: 3x3 convolution, max-pool, batch norm, and max(0, x) or the sign.
 class PooledConv : public LayerBody {
  public:
   PooledConv(const Layer& layer, const Shape& shape, LayerTensors& tensors)
@@ -34,11 +34,11 @@ class PooledConv : public LayerBody {
   BatchNorm norm_;
 };
 
-/// A convolution and its batch norm.
+/// A convolution followed by batch norm.
 class NormConv {
  public:
-  /// @param prefix  of the names
-  /// @param groups  channels that see each other alone: 1, or all of them
+  /// @param prefix  prefix of the tensor names
+  /// @param groups  number of groups of channels that are convolved separately: 1 or the number of channels
   NormConv(LayerTensors& tensors, const std::string& prefix, std::int64_t channels, std::int64_t filters,
            std::int64_t window, std::int64_t stride, std::int64_t groups = 1)
       : stride_(stride),

@@ -49,7 +49,8 @@ BatchNorm::BatchNorm(LayerTensors& tensors, const std::string& prefix, std::int6
       mean_(tensors.add(prefix + "mean", {outputs}, 0, false)),
       variance_(tensors.add(prefix + "variance", {outputs}, 1, false)) {}
 
-/// By the running values it is one product and one sum a value, in this order: a packed kernel does the same.
+/// With running statistics, batch norm is one product and one sum per value, in this order: packed kernels do
+/// the same.
 torch::Tensor BatchNorm::forward(const torch::Tensor& x, bool training) const {
   if (training)
     return torch::batch_norm(x, scale_, shift_, mean_, variance_, true, kMomentum, kEpsilon, false);
@@ -74,7 +75,7 @@ torch::Tensor product(const torch::Tensor& x, const torch::Tensor& weight, const
 torch::Tensor resized(const torch::Tensor& x, std::int64_t width) {
   if (x.size(1) >= width) return x.narrow(1, 0, width);
   std::vector<std::int64_t> padding(static_cast<std::size_t>(2 * (x.dim() - 1)),
-                                    0);  // of the last dimension first
+                                    0);  // starts with the last dimension
   padding.back() = width - x.size(1);
   return torch::constant_pad_nd(x, padding);
 }

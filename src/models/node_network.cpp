@@ -27,10 +27,11 @@ std::int64_t largest_score(const float* scores, std::int64_t classes) {
 struct NodeNetwork::Parts {
   struct OwnStage {
     StageNetwork network;
-    std::vector<std::int64_t> widths;  ///< an incoming hyperconnection
+    std::vector<std::int64_t> widths;  ///< one per incoming hyperconnection
   };
   std::string node;
-  std::vector<std::optional<OwnStage>> stages;  ///< as in the topology; nothing for those of other nodes
+  std::vector<std::optional<OwnStage>>
+      stages;  ///< indexed as in the topology; empty for stages of other nodes
 };
 
 NodeNetwork::NodeNetwork(const Topology& topology, int node, const Weights& weights, const std::string& where)
@@ -70,7 +71,8 @@ bool NodeNetwork::run(int stage, const std::vector<const float*>& inputs, std::i
     output.clear();
     return false;
   }
-  const torch::Tensor flat = result.contiguous();  // an input, or made by an operator: already so mostly
+  const torch::Tensor flat =
+      result.contiguous();  // usually contiguous already: an input, or the result of an operator
   const float* values = flat.data_ptr<float>();
   output.assign(values, values + result.numel());
   return true;
@@ -79,7 +81,7 @@ bool NodeNetwork::run(int stage, const std::vector<const float*>& inputs, std::i
 struct SimulatedNetwork::Parts {
   mutable Network network;
 
-  /// @param forward  scores of these rows
+  /// @param forward  computes the scores of the given rows
   template <class Forward>
   std::vector<std::int64_t> labels(const SampleView& samples, const Forward& forward,
                                    std::vector<std::int64_t>* exits) const {

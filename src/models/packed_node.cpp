@@ -15,11 +15,11 @@ struct OwnStage {
   PackedStage packed;
   std::size_t inputs = 0;
   std::int64_t output_width = 0;
-  bool leaves = false;   ///< an exit: a verdict stands behind the scores
-  double threshold = 0;  ///< of one
+  bool leaves = false;   ///< an exit, which appends a verdict to the scores
+  double threshold = 0;  ///< of the exit
 };
 
-/// The verdicts behind the scores of those rows.
+/// Appends the verdicts to the scores of the given rows.
 void add_verdicts(std::vector<float>& scores, std::int64_t width, double threshold) {
   const auto rows = static_cast<std::int64_t>(scores.size()) / width;
   if (rows == 0) return;
@@ -29,7 +29,7 @@ void add_verdicts(std::vector<float>& scores, std::int64_t width, double thresho
   scores.assign(whole.data_ptr<float>(), whole.data_ptr<float>() + whole.numel());
 }
 
-/// To their places among all rows; NaN for rows that have left.
+/// Moves the outputs to their positions among all rows; rows that have left become NaN.
 void spread(std::vector<float>& output, const std::vector<std::int64_t>& present, std::int64_t rows,
             std::int64_t width) {
   if (static_cast<std::int64_t>(present.size()) == rows) return;
@@ -45,7 +45,7 @@ void spread(std::vector<float>& output, const std::vector<std::int64_t>& present
 
 struct PackedNode::Parts {
   NodeNetwork whole;
-  std::map<int, OwnStage> stages;  ///< those with kernels
+  std::map<int, OwnStage> stages;  ///< stages that run on packed kernels
 };
 
 bool PackedNode::fits(const Topology& topology, int node) {
@@ -70,7 +70,7 @@ PackedNode::PackedNode(const Topology& topology, int node, const Weights& weight
     for (const NamedTensor& tensor : weights) {
       if (own.leaves && tensor.name == stage.name + ".threshold") own.threshold = tensor.values[0];
     }
-    if (own.leaves && s == topology.exits().back()) own.threshold = 2;  // the last exit takes all
+    if (own.leaves && s == topology.exits().back()) own.threshold = 2;  // the last exit accepts every row
     parts_->stages.emplace(s, std::move(own));
   }
 }

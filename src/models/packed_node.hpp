@@ -11,17 +11,17 @@
 
 namespace deepfog {
 
-/// NodeNetwork with packed kernels (binary_kernels.hpp) for the stages that they can do; the others, gates
-/// and what misses an input that counts as zero are run as NodeNetwork runs them. Outputs are NodeNetwork's,
-/// bit for bit: sums of signs are exact in both. An image is summed exactly here and with rounding there, so
-/// that a bit can differ where the norm of a sum is zero within rounding; with running figures of training
-/// that does not happen, with a norm of the identity it does.
+/// NodeNetwork with packed kernels (binary_kernels.hpp) for the stages that they support. Other stages,
+/// gates, and stages that miss an input that counts as zero are run by NodeNetwork. Outputs equal those of
+/// NodeNetwork bit for bit, because sums of signs are exact in both. An image is summed exactly here but with
+/// rounding there, so a bit can differ if the norm of a sum is zero up to rounding; this does not happen with
+/// running statistics from training, but does with an identity norm.
 class PackedNode {
  public:
-  /// Whether the kernels do all layers of this node, of which there are some.
+  /// Whether the node has layers and the kernels support all of them.
   static bool fits(const Topology& topology, int node);
 
-  /// As NodeNetwork's; of any node.
+  /// As the constructor of NodeNetwork; accepts any node.
   PackedNode(const Topology& topology, int node, const Weights& weights, const std::string& where);
   ~PackedNode();
   PackedNode(PackedNode&&) noexcept;

@@ -9,13 +9,13 @@
 namespace deepfog {
 namespace {
 
-constexpr float kEpsilon = 1e-5F;  // StageLayer's
+constexpr float kEpsilon = 1e-5F;  // as in BatchNorm
 
 const Hyperconnection& link_of(const Topology& topology, int link) {
   return topology.hyperconnections()[static_cast<std::size_t>(link)];
 }
 
-/// A single input that is an image of numbers.
+/// Whether the stage has a single input, which is an image of numbers.
 bool reads_source(const Topology& topology, const Stage& stage) {
   return stage.incoming.size() == 1 && topology.is_source(link_of(topology, stage.incoming[0]).from);
 }
@@ -41,7 +41,7 @@ DEEPFOG_CLONES void part_three(const float* __restrict from, std::int64_t plane,
 
 void put_channels_first(const float* from, const ImageSize& image, float* to) {
   const std::int64_t plane = image.height * image.width;
-  if (image.channels == 3) return part_three(from, plane, to);  // a camera's: at the speed of vectors
+  if (image.channels == 3) return part_three(from, plane, to);  // camera images: vectorised
   for (std::int64_t c = 0; c < image.channels; ++c, to += plane) {
     for (std::int64_t p = 0; p < plane; ++p) to[p] = from[p * image.channels + c];
   }
@@ -57,7 +57,7 @@ BinaryWeights binary_weights(const Weights& weights, const std::string& layer) {
   const std::vector<float>& variance = values_of(weights, layer + ".norm.variance");
   for (std::size_t i = 0; i < scale.size(); ++i) {
     found.scale.push_back(scale[i] / std::sqrt(variance[i] + kEpsilon));
-    const volatile float product = mean[i] * found.scale[i];  // not fused with the difference
+    const volatile float product = mean[i] * found.scale[i];  // must not be fused with the subtraction
     found.shift.push_back(shift[i] - product);
   }
   return found;
@@ -132,7 +132,7 @@ bool PackedStage::take(const std::vector<const float*>& inputs, std::int64_t row
   return true;
 }
 
-/// A row of what the inputs make together, [expansion width].
+/// Aggregates one row of the inputs, [expansion width].
 const float* PackedStage::gathered(std::int64_t row) {
   if (inputs_.size() == 1) {
     const float* only = inputs_[0] + row * expansion_width_;
@@ -155,7 +155,8 @@ const float* PackedStage::gathered(std::int64_t row) {
   return row_.data();
 }
 
-/// bits_: what the first layer gives, or its inputs where they are signs.
+/// Fills bits_ with the output of the first layer if it reads an image, otherwise with its inputs, which are
+/// signs.
 void PackedStage::first_layer() {
   const std::int64_t stride = sign_bytes(values_[1]);
   auto* image = std::get_if<PackedImageConv>(&kernels_[0]);

@@ -1,4 +1,4 @@
-// Layers of series: images of {features, 1, steps}.
+// Layers that read series, which are images of {features, 1, steps}.
 #include "models/layer_body.hpp"
 
 namespace deepfog {
@@ -14,7 +14,7 @@ class Gru : public LayerBody {
         input_bias_(tensors.add("input.bias", {3 * hidden_})),
         state_bias_(tensors.add("state.bias", {3 * hidden_})) {}
 
-  /// Gates in LibTorch's order: reset, update, new. The first state is zero.
+  /// Gates are in LibTorch's order: reset, update, new. The initial state is zero.
   torch::Tensor forward(const torch::Tensor& x, LayerMode mode) const override {
     const std::int64_t rows = x.size(0), steps = shape_[2];
     const torch::Tensor series = x.reshape({rows, shape_[0], steps}).permute({2, 0, 1});

@@ -132,7 +132,7 @@ torch::Tensor StageNetwork::sum(c10::ArrayRef<torch::Tensor> inputs, StageMode m
   for (std::size_t i = 0; i < arrivals_.size(); ++i) {
     if (!inputs[i].defined()) continue;
     torch::Tensor x = arrivals_[i].expand(inputs[i]);
-    // A row may be absent here and present in another input.
+    // A row may be absent in this input and present in another one.
     if (by_row) {
       const torch::Tensor here = present(x);
       const torch::Tensor weight = here.to(torch::kFloat64) * std::abs(arrivals_[i].weight);
@@ -148,7 +148,7 @@ torch::Tensor StageNetwork::sum(c10::ArrayRef<torch::Tensor> inputs, StageMode m
   return live == all ? sum : sum * (all / live);
 }
 
-/// Added in the order of sum(), so that it is the same number where all inputs are there.
+/// Adds the weights in the order of sum(), so that the result is exactly equal if all inputs are present.
 double StageNetwork::weight_of_all() const {
   double all = 0;
   for (const Arrival& arrival : arrivals_) all += std::abs(arrival.weight);
@@ -190,10 +190,10 @@ torch::Tensor StageNetwork::through_layers(torch::Tensor x, const std::function<
     x = layers_[l].forward(x, mode.training, mode.dropout);
   }
   if (!threshold_.defined() || !mode.leaving) return x;
-  return with_verdict(x, last_exit_ ? 2.0 : threshold_.item<double>());  // the last exit takes all
+  return with_verdict(x, last_exit_ ? 2.0 : threshold_.item<double>());  // the last exit accepts every row
 }
 
-/// Rows that any input has, computed as if they were the whole batch.
+/// Computes the rows that at least one input has as if they were the whole batch.
 torch::Tensor StageNetwork::present_rows(c10::ArrayRef<torch::Tensor> inputs,
                                          const std::function<void()>& between, StageMode mode) const {
   torch::Tensor here;

@@ -6,7 +6,7 @@
 
 namespace deepfog {
 
-/// The same in LibTorch's word. On a GPU products are computed in whole single precision from here on.
+/// The corresponding LibTorch device. From then on, products on a GPU are computed in full single precision.
 torch::Device torch_device(const Device& device);
 
 }  // namespace deepfog
