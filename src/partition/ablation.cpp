@@ -9,8 +9,8 @@
 namespace deepfog {
 namespace {
 
-/// Scores of a distribution over fewer classes: the most probable ones of each image, from the first down,
-/// and all others as one. [images, classes + 1]
+/// Scores of a distribution over fewer classes: those of the most probable classes of each image in
+/// descending order, and one for all others. [images, classes + 1]
 at::Tensor told_apart(const at::Tensor& scores, int classes) {
   const std::int64_t top = std::min<std::int64_t>(classes, scores.size(1) - 1);
   const at::Tensor which = std::get<1>(scores.topk(top, 1));
@@ -18,13 +18,14 @@ at::Tensor told_apart(const at::Tensor& scores, int classes) {
   return at::cat({scores.gather(1, which), at::logsumexp(others, {1}, true)}, 1);
 }
 
-/// Copies of a block, one behind the other.
+/// Copies of a block, one after the other.
 at::Tensor stacked(const at::Tensor& block, std::int64_t copies) {
   std::vector<std::int64_t> times(static_cast<std::size_t>(block.dim()), 1);
   times[0] = copies;
   return block.repeat(times);
 }
 
+/// Computes the divergences for `count` ablated neurons from `first` on.
 /// @return [neurons, images]
 at::Tensor removed(const ScoredNetwork& network, int layer, const std::vector<at::Tensor>& inputs,
                    std::int64_t first, std::int64_t count) {
@@ -61,7 +62,7 @@ void add_linear_divergences(const ScoredNetwork& network, const at::Tensor& imag
   const at::Tensor scores = told_apart(inputs.back(), classes);
   std::vector<at::Tensor> of;
   for (const std::size_t layer : wanted) of.push_back(inputs[layer + 1]);
-  std::vector<std::vector<at::Tensor>> changes(wanted.size());  // of each score, [images, neurons]
+  std::vector<std::vector<at::Tensor>> changes(wanted.size());  // per score, [images, neurons]
   for (std::int64_t k = 0; k < scores.size(1); ++k) {
     const auto gradients = torch::autograd::grad({scores.select(1, k).sum()}, of, {}, k + 1 < scores.size(1));
     const at::NoGradGuard no_grad;
@@ -87,7 +88,7 @@ void add_exact_divergences(const ScoredNetwork& network, const at::Tensor& image
   for (int l = 0; l < network.layers(); ++l) {
     if (!exact[static_cast<std::size_t>(l)]) continue;
     at::Tensor& sum = sums[static_cast<std::size_t>(l)];
-    // The scores take some room in double, too.
+    // The scores need some memory in double, too.
     const std::int64_t values = network.largest_layer_values(l + 1) + 16 * inputs.back().size(1);
     const std::int64_t row = values * std::int64_t{sizeof(float)} * images.size(0);
     const std::int64_t at_once = std::max<std::int64_t>(memory_bytes / row, 1);

@@ -6,16 +6,15 @@
 
 namespace deepfog {
 
-/// What the ablation of each neuron does to the output distribution: sums over a block of images of the
-/// Jensen-Shannon divergences, [neurons] of each layer in double, are added to `sums`. See scores.hpp.
-
-/// To first order, of the layers that are not `exact`.
-/// @param classes  the most probable ones of each image, each told apart
+/// The effect of the ablation of each neuron on the output distribution: adds to `sums`, [neurons] of each
+/// layer in double, the sums over a block of images of the Jensen-Shannon divergences. See scores.hpp.
+/// Handles the layers that are not `exact`, to first order.
+/// @param classes  how many of the most probable classes of each image are told apart
 void add_linear_divergences(const ScoredNetwork& network, const at::Tensor& images,
                             const std::vector<bool>& exact, int classes, std::vector<at::Tensor>& sums);
 
-/// By computing the layers behind again, of the layers that are `exact`: removals are stacked along the batch
-/// as far as `memory_bytes` go, one ablation for all images of the block at least.
+/// Handles the layers that are `exact` by recomputing the layers behind them. Ablations are stacked along the
+/// batch as far as `memory_bytes` allow, but at least one ablation is computed for all images of the block.
 void add_exact_divergences(const ScoredNetwork& network, const at::Tensor& images,
                            const std::vector<bool>& exact, std::int64_t memory_bytes,
                            std::vector<at::Tensor>& sums);

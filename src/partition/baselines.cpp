@@ -15,7 +15,7 @@ void check_devices(const std::string& method, int devices, int most) {
   }
 }
 
-/// Runs of `ids`, ascending within each.
+/// Splits `ids` into consecutive parts, ascending within each.
 std::vector<Neurons> runs_of(const Neurons& ids, int devices) {
   std::vector<Neurons> parts;
   const std::size_t count = static_cast<std::size_t>(devices), least = ids.size() / count;

@@ -7,23 +7,23 @@
 
 namespace deepfog {
 
-/// How the channels of several inputs are put together: each from the first input, in order, that has it.
-/// Values stand channels last, [pixels, channels], with the rows of a batch as further pixels.
+/// How the channels of several inputs are merged: each channel comes from the first input, in order, that has
+/// it. Values are stored channels last, [pixels, channels]; the rows of a batch are further pixels.
 class ChannelMerge {
  public:
   ChannelMerge() = default;
 
-  /// @param inputs    the channels of each input, ascending; null: it is not there
-  /// @param channels  of the whole
-  /// @param packed    the output has the live channels alone, in order, instead of all
+  /// @param inputs    the channels of each input, ascending; null if the input is missing
+  /// @param channels  number of channels of the whole
+  /// @param packed    the output contains only the live channels, in order, instead of all
   ChannelMerge(const std::vector<const Neurons*>& inputs, std::int64_t channels, bool packed);
 
-  const Neurons& live() const { return live_; }  ///< channels that some input has, ascending
+  const Neurons& live() const { return live_; }  ///< channels that at least one input has, ascending
   bool complete() const { return static_cast<std::int64_t>(live_.size()) == channels_; }
 
-  /// Copies; what no input has becomes zero.
-  /// @param inputs  [pixels, channels of the input]; those that were null are not read
-  /// @param output  [pixels, all channels or, packed, live().size()]
+  /// Copies the values; channels that no input has become zero.
+  /// @param inputs  [pixels, channels of the input]; inputs that were null are not read
+  /// @param output  [pixels, all channels], or if packed [pixels, live().size()]
   void join(const std::vector<const float*>& inputs, std::int64_t pixels, float* output) const;
 
  private:
@@ -34,9 +34,9 @@ class ChannelMerge {
     std::int64_t width = 0;  ///< of the input
     std::vector<Run> runs;
   };
-  std::vector<Share> shares_;  ///< an input
+  std::vector<Share> shares_;  ///< one per input
   Neurons live_;
-  std::int64_t channels_ = 0, width_ = 0;  ///< width: of the output
+  std::int64_t channels_ = 0, width_ = 0;  ///< width_: channels of the output
 };
 
 }  // namespace deepfog

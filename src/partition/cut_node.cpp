@@ -9,7 +9,7 @@
 namespace deepfog {
 namespace {
 
-/// The host has no rows: only what follows the last product is of use there.
+/// The host has no rows: it only needs the operations that follow the last product.
 Weights no_rows(const CnnSpec& spec, const CutPlan& plan) {
   Weights weights = shapes_of(plan_cnn(spec));
   for (NamedTensor& tensor : weights) {

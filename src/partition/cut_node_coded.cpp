@@ -4,18 +4,18 @@
 
 namespace deepfog {
 
-// CDC: what arrives are products. One that is missing is recovered; the rest of the layer follows here.
+// CDC: the inputs are products. A missing one is recovered, and the rest of the layer is computed here.
 
 struct CutNode::Parts::Products {
-  std::vector<const float*> values;  ///< of each input; null: not there, or no data device's
-  std::vector<const Neurons*> sent;  ///< the neurons that are in it
+  std::vector<const float*> values;  ///< of each input; null if it is missing or not from a data device
+  std::vector<const Neurons*> sent;  ///< the neurons that it contains
   std::vector<float> recovered;      ///< what the missing device would have sent
   const float* spare = nullptr;      ///< [pixels, sums]
   const float* kept = nullptr;       ///< the earlier input that is added
   bool something = false;
 };
 
-/// [rows * pixels, neurons of the missing device]: the spare's sums less the others' products.
+/// [rows * pixels, neurons of the missing device]: the spare's sums minus the products of the other devices.
 std::vector<float> CutNode::Parts::recovered(const CutStage& of, const Products& arrived, int device,
                                              std::int64_t points) const {
   const int layer = of.layer - 1;

@@ -6,13 +6,14 @@
 namespace deepfog {
 namespace {
 
-/// Of one piece of work between two looks at the post: 20 ms or so of a core.
+/// The work between two checks of incoming messages: about 20 ms on a core.
 constexpr std::int64_t kMultiplicationsAtOnce = 600'000'000;
 constexpr std::int64_t kFewestNeurons = 32,
-                       kNeuronsAlike = 16;  ///< fewer, or odd ones, waste the core's lanes
+                       kNeuronsAlike =
+                           16;  ///< fewer neurons, or numbers that are not multiples, waste vector lanes
 
-/// Rows and neurons at once: all neurons of a few rows, or some of one row's. Depends on nothing but the
-/// layer and how many neurons there are, so that a simulation does the same.
+/// The rows and neurons computed at once: all neurons of a few rows, or some neurons of one row. It depends
+/// only on the layer and the number of neurons, so that a simulation does the same.
 struct Piece {
   std::int64_t rows = 1, neurons = 1;
 };
@@ -32,7 +33,8 @@ at::Tensor CutNode::Parts::residual(int layer, const float* kept, std::int64_t r
   return images_at(kept, rows, earlier.inputs, earlier.input_shape);
 }
 
-/// Channels that are alive, by the flags behind a gathered input; empty: all, or none, and then all are zero.
+/// The channels that are alive, by the flags behind a gathered input. Empty if all are alive, or if none is
+/// and so all are zero.
 Neurons CutNode::Parts::live_channels(int layer, const float* gathered, std::int64_t rows) const {
   const float* flags = gathered + rows * gathered_width(plan, layer);
   Neurons live;

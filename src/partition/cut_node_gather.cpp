@@ -4,9 +4,8 @@
 
 namespace deepfog {
 
-// What arrives at a device, put together.
-
-/// Who is alive changes seldom: mostly the plan of the last time will do.
+// Gathers the inputs that arrive at a device. The set of live devices seldom changes, so the last plan
+// usually fits.
 const ChannelMerge& CutNode::Parts::planned(int stage, std::vector<const Neurons*> channels, std::int64_t all,
                                             bool packed) {
   Gathering& gathering = gatherings[static_cast<std::size_t>(stage)];
@@ -24,7 +23,7 @@ void CutNode::Parts::flag(const Neurons& live, int layer, std::vector<float>& ou
   for (const std::int64_t channel : live) flags[channel] = 1;
 }
 
-/// An image as the stages pass it on: channels last.
+/// Converts an image to the layout that the stages exchange: channels last.
 void CutNode::Parts::show(int layer, const float* image, std::int64_t rows,
                           std::vector<float>& output) const {
   const std::int64_t count = channels(layer), size = pixels(layer);

@@ -14,19 +14,19 @@
 
 namespace deepfog {
 
-/// Images in memory, [rows, height, width, channels] or [rows, channels], as the tensor that models know.
-/// Shares the memory.
+/// Views images in memory, [rows, height, width, channels] or [rows, channels], as a tensor in the layout of
+/// the models. Shares the memory.
 at::Tensor images_at(const float* values, std::int64_t rows, std::int64_t channels,
                      const std::vector<std::int64_t>& pixels);
 
-/// The way back: [rows, height, width, channels] or [rows, channels]; free of charge where memory is like
-/// that.
+/// The inverse: [rows, height, width, channels] or [rows, channels]. Copies nothing if the memory already has
+/// that layout.
 at::Tensor channels_last(const at::Tensor& tensor);
 
-/// What a CutNode computes with.
+/// The data and functions of a CutNode.
 struct CutNode::Parts {
   struct Gathering {
-    std::vector<const Neurons*> channels;  ///< of each input; null: it is not there
+    std::vector<const Neurons*> channels;  ///< of each input; null if it is missing
     ChannelMerge plan;
   };
 
@@ -52,7 +52,7 @@ struct CutNode::Parts {
   std::vector<float> recovered(const CutStage& of, const Products& arrived, int device,
                                std::int64_t points) const;
   Products sorted(const CutStage& of, const std::vector<const float*>& inputs, std::int64_t rows) const;
-  /// What the layer adds, or nothing.
+  /// The earlier input that the layer adds; undefined if there is none.
   at::Tensor residual(int layer, const float* kept, std::int64_t rows) const;
   Neurons live_channels(int layer, const float* gathered, std::int64_t rows) const;
   bool compute(const CutStage& of, const std::vector<const float*>& inputs, std::int64_t rows,
@@ -63,7 +63,8 @@ struct CutNode::Parts {
   std::string node;
   std::vector<CutStage> stages;
   std::vector<bool> own;
-  std::vector<Gathering> gatherings;  ///< a stage: as it was last, mostly as it is now
+  std::vector<Gathering>
+      gatherings;  ///< one per stage: the last gathering, which usually fits the current one
   std::unique_ptr<CutNetwork> network;
 };
 

@@ -9,7 +9,8 @@
 namespace deepfog {
 namespace {
 
-/// A line each, whatever their order in the file: the order of links that end at a stage is in them.
+/// One line per statement, independent of their order in the file. The order of the links that end at a stage
+/// is part of its line.
 std::set<std::string> statements(const Topology& topology) {
   std::set<std::string> lines;
   for (const Source& source : topology.sources())
@@ -31,7 +32,7 @@ std::set<std::string> statements(const Topology& topology) {
   return lines;
 }
 
-/// By the names of the stages.
+/// The roles by the names of the stages.
 std::map<std::string, CutStage> roles_of(const CutPlan& plan, const Partition& partition) {
   const bool coded = partition.spare >= 0;
   const LayerKind gathers = coded ? LayerKind::decode : LayerKind::gather;

@@ -9,18 +9,19 @@
 
 namespace deepfog {
 
-/// What a stage of a cut topology does.
+/// The role of a stage of a cut topology.
 struct CutStage {
   static constexpr int image = -1, kept = -2;
   LayerKind kind = LayerKind::gather;
-  int layer = 0;  ///< that it computes, or whose input it gathers; one past the last: the scores, on the host
-  int device = -1;           ///< -1: the host
-  std::vector<int> senders;  ///< of each incoming hyperconnection, for what gathers: the device whose part
-                             ///< comes, `image`, or `kept`: the earlier input that is added
+  int layer = 0;    ///< the layer that it computes or whose input it gathers; one past the last on the host
+                    ///< (the scores)
+  int device = -1;  ///< -1: the host
+  std::vector<int> senders;  ///< for gathering stages, per incoming hyperconnection: the device that sends
+                             ///< its part, `image`, or `kept` for the earlier input that is added
 };
 
-/// Those of all stages, in the topology's order. Throws UserError naming `where` unless the topology is that
-/// of the partition (cut_topology_text(); comments and order of lines aside).
+/// The roles of all stages, in the topology's order. Throws UserError, which names `where`, unless the
+/// topology is that of the partition (cut_topology_text(); comments and the order of lines may differ).
 std::vector<CutStage> cut_stages(const Topology& topology, const CutPlan& plan, const Partition& partition,
                                  const std::string& where);
 

@@ -19,7 +19,7 @@ std::int64_t product_of(const std::vector<std::int64_t>& extents) {
   return product;
 }
 
-/// Writes the statements one after another.
+/// Writes the statements one by one.
 class CutTopologyWriter {
  public:
   CutTopologyWriter(const CutPlan& plan, const Partition& partition)
@@ -84,7 +84,7 @@ class CutTopologyWriter {
     if (!coded() && residual >= 0 && residual != layer) write_link(gather(residual, device), stage);
   }
 
-  /// @param device  that gathers; -1: the host
+  /// @param device  the device that gathers; -1: the host
   void write_exchange(int layer, const std::string& stage, int device) {
     const std::vector<Neurons>& parts = partition_.neurons[static_cast<std::size_t>(layer)];
     for (int from = 0; from < partition_.devices; ++from) {

@@ -9,7 +9,7 @@
 namespace deepfog {
 namespace {
 
-/// What is subtracted and divided by.
+/// The values that are subtracted and divided by.
 struct Scale {
   double origin = 0, unit = 1;
 };
@@ -22,14 +22,15 @@ Scale scale_of(const LayerScores& scores, std::size_t which, ScoreNormalisation 
     high = std::max(high, score[which]);
     sum += score[which];
   }
-  // No neuron differs, or by what is no number of full precision: not rounding of the mean magnified.
+  // All neurons are equal, or their range is subnormal: normalising would only magnify rounding errors.
   if (low == high || std::fpclassify(high - low) == FP_SUBNORMAL) return {low, 1};
   if (normalisation == ScoreNormalisation::minmax) return {low, high - low};
   const double mean = sum / double(scores.size());
   double squares = 0;
   for (const Score& score : scores) squares += (score[which] - mean) * (score[which] - mean);
   if (std::isnormal(squares)) return {mean, std::sqrt(squares / double(scores.size()))};
-  // Very small or very large scores, whose squares no double holds: in parts of their range.
+  // The squares of very small or very large scores do not fit into a double, so they are taken relative to
+  // the range.
   squares = 0;
   for (const Score& score : scores) {
     const double part = (score[which] - mean) / (high - low);

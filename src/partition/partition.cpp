@@ -34,7 +34,7 @@ void check_devices(const Partition& partition, const std::string& where) {
   }
 }
 
-/// @param places  on how many devices each neuron is
+/// @param places  counts the devices that hold each neuron
 void check_part(const Neurons& part, std::vector<int>& places, const std::string& where) {
   const auto size = static_cast<std::int64_t>(places.size());
   for (std::size_t i = 0; i < part.size(); ++i) {

@@ -7,13 +7,13 @@
 namespace deepfog {
 namespace {
 
-/// One layer, one notch coarser.
+/// A step that makes one layer one notch coarser.
 struct Move {
   double loss_per_byte;
   std::size_t layer;
-  std::size_t round;                         ///< how many moves had been made when the loss was found
-  int point;                                 ///< where it was found; -1: it was not asked for
-  bool operator<(const Move& other) const {  // the queue's top is the largest
+  std::size_t round;                         ///< number of moves made before the loss was computed
+  int point;                                 ///< the point that gave the loss; -1: it was not evaluated
+  bool operator<(const Move& other) const {  // the top of the queue is the largest
     return loss_per_byte > other.loss_per_byte ||
            (loss_per_byte == other.loss_per_byte && layer > other.layer);
   }
@@ -21,7 +21,7 @@ struct Move {
 
 }  // namespace
 
-/// Thresholds with ever fewer neurons a device, about evenly from all to the least.
+/// Thresholds with ever fewer neurons per device, spread about evenly from all neurons to the least.
 std::vector<double> ThresholdSearch::ladder(int layer, int notches) const {
   const LayerScores& points = points_[static_cast<std::size_t>(layer)];
   const auto held = [&](double threshold) {
@@ -46,7 +46,7 @@ std::vector<double> ThresholdSearch::ladder(int layer, int notches) const {
 SearchResult ThresholdSearch::refined(std::int64_t budget, const AccuracyOf& accuracy, int evaluations,
                                       int notches) const {
   const SearchResult single = for_memory(budget);
-  if (single.best < 0) return single;  // not even the least fits
+  if (single.best < 0) return single;  // not even the smallest partition fits
   SearchResult result;
   result.points.push_back(point(single.points[static_cast<std::size_t>(single.best)].thresholds, accuracy));
   coarsen(budget, accuracy, std::max(evaluations, 2 * static_cast<int>(layers_.size()) + 2), notches,

@@ -13,7 +13,7 @@ std::size_t at_index(int layer) {
   return static_cast<std::size_t>(layer);
 }
 
-/// Per neuron, along the first dimension of `like`.
+/// Reshapes one value per neuron to broadcast along the first dimension of `like`.
 at::Tensor along(const at::Tensor& values, const at::Tensor& like) {
   std::vector<std::int64_t> shape(static_cast<std::size_t>(like.dim()), 1);
   shape[0] = like.size(0);
@@ -67,7 +67,7 @@ at::Tensor ScoredNetwork::prepared(int layer, const at::Tensor& gathered) const 
   return x;
 }
 
-/// With batch norm and layer scale folded into the weights, which costs less than applying them.
+/// Batch norm and layer scale are folded into the weights, which costs less than applying them.
 at::Tensor ScoredNetwork::multiplied(int layer, const at::Tensor& x) const {
   const CutSteps& steps = plan_.steps[at_index(layer)];
   const Tensors& own = tensors_[at_index(layer)];
@@ -75,7 +75,7 @@ at::Tensor ScoredNetwork::multiplied(int layer, const at::Tensor& x) const {
   for (std::size_t i = 0; i < steps.folded.size(); ++i) {
     const std::vector<at::Tensor>& with = own.folded[i];
     const bool scale =
-        steps.folded[i].kind == StepKind::layer_scale;  // else batch norm: weight, bias, mean, variance
+        steps.folded[i].kind == StepKind::layer_scale;  // otherwise batch norm: weight, bias, mean, variance
     const at::Tensor factor =
         scale ? with[0].flatten() : with[0] * (with[3] + steps.folded[i].epsilon).rsqrt();
     weight = weight * along(factor, weight);
@@ -122,7 +122,7 @@ std::vector<at::Tensor> ScoredNetwork::trace(const at::Tensor& images) const {
   inputs[0] = images;
   for (int l = 0; l < layers(); ++l) {
     inputs[at_index(l) + 1] = run(l, inputs);
-    // Nothing of the first layers has a derivative: the graph begins at the first gathered input.
+    // The images need no derivative: the graph begins at the first layer's output.
     if (l == 0 && at::GradMode::is_enabled() && !inputs[1].requires_grad()) inputs[1].requires_grad_(true);
   }
   return inputs;

@@ -12,14 +12,14 @@
 namespace deepfog {
 namespace {
 
-/// Puts a value for each neuron, [neurons], into one of the three scores.
+/// Stores one value per neuron, [neurons], as one of the three scores.
 void put(const at::Tensor& values, int which, LayerScores& scores) {
   const at::Tensor doubles = values.to(at::kDouble).contiguous();
   const double* from = doubles.data_ptr<double>();
   for (std::size_t n = 0; n < scores.size(); ++n) scores[n][static_cast<std::size_t>(which)] = from[n];
 }
 
-/// [neurons]: sum over a neuron's own weights, and its bias.
+/// [neurons]: the sum over a neuron's weights and its bias.
 at::Tensor summed(const at::Tensor& weight, const at::Tensor& bias) {
   return weight.abs().flatten(1).sum(1, false, at::kDouble) + bias.abs();
 }
@@ -82,7 +82,7 @@ void check_images(const at::Tensor& images, const ScoreSpec& how, const ImageSha
   }
 }
 
-/// As many images at a time as the activations of a backward pass have room for.
+/// Splits the images into blocks whose activations in a backward pass fit into memory.
 std::vector<at::Tensor> blocks_of(const at::Tensor& images, const ScoredNetwork& network,
                                   std::int64_t memory_bytes) {
   if (!images.defined()) return {};

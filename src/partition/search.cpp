@@ -12,9 +12,9 @@ namespace deepfog {
 namespace {
 
 constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
-constexpr std::uint64_t kPairs = 1 << 17;  ///< distances looked at of a layer that has more
+constexpr std::uint64_t kPairs = 1 << 17;  ///< sample size for a layer with more pairs
 
-/// Whether the first is to be preferred, both or one of them acceptable.
+/// Whether the first point is preferable; at least one of them fits.
 using Better = std::function<bool(const SearchPoint&, const SearchPoint&)>;
 
 int best_of(const std::vector<SearchPoint>& points, const std::function<bool(const SearchPoint&)>& fits,
@@ -27,13 +27,13 @@ int best_of(const std::vector<SearchPoint>& points, const std::function<bool(con
   return best;
 }
 
-/// Looks at candidates, which are numbers of outcomes, until there is no use in more.
+/// Evaluates outcomes, by index, until more evaluations cannot help.
 struct LineSearch {
   std::vector<double> outcomes;
   std::function<SearchPoint(double)> look;
   std::function<bool(const SearchPoint&)> fits;
   Better better;
-  std::map<std::size_t, std::size_t> looked;  ///< outcome -> point
+  std::map<std::size_t, std::size_t> looked;  ///< index of an outcome -> index of a point
   SearchResult result;
 
   void see(std::size_t outcome) {
@@ -42,7 +42,8 @@ struct LineSearch {
     result.points.push_back(look(outcomes[outcome]));
   }
 
-  /// The middle of the wider gap beside the best point, towards where points do not fit; none: size.
+  /// The middle of the gap next to the best point, on the side where points do not fit; outcomes.size() if
+  /// there is none.
   std::size_t next(bool towards_higher) {
     const int best = best_of(result.points, fits, better);
     if (best < 0) return outcomes.size();
@@ -104,7 +105,7 @@ std::vector<double> ThresholdSearch::distances(int layer) const {
     }
     return all;
   }
-  RandomStream stream(size);  // the same pairs for ever
+  RandomStream stream(size);  // fixed seed: always the same pairs
   for (std::uint64_t pair = 0; pair < kPairs; ++pair) {
     const std::uint64_t i = stream.below(size), j = (i + 1 + stream.below(size - 1)) % size;
     all.push_back(distance(of[i], of[j]));
@@ -114,7 +115,7 @@ std::vector<double> ThresholdSearch::distances(int layer) const {
 
 std::vector<double> ThresholdSearch::outcomes(int layer, int limit) const {
   std::vector<double> all;
-  double above = 1;  // no two neurons are as far apart: the diagonal of the box around them, and some
+  double above = 1;  // exceeds all distances: the diagonal of the bounding box, plus one
   for (int l = 0; l < static_cast<int>(layers_.size()); ++l) {
     if (layer >= 0 && l != layer) continue;
     const std::vector<double> of = distances(l);

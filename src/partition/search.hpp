@@ -7,54 +7,56 @@
 
 namespace deepfog {
 
-/// How good a partition is: e.g. its mean accuracy with k of its devices failed. Higher is better.
+/// How good a partition is, e.g. its average accuracy with k failed devices. Higher is better.
 using AccuracyOf = std::function<double(const Partition&)>;
 
-/// One choice of thresholds that was looked at.
+/// One evaluated choice of thresholds.
 struct SearchPoint {
-  std::vector<double> thresholds;  ///< one a layer
-  std::int64_t bytes = 0;          ///< of the largest device
-  double accuracy = 0;             ///< NaN where it was not asked for
-  bool on_front = false;           ///< no other point has as few bytes and as high an accuracy, or better
+  std::vector<double> thresholds;  ///< one per layer
+  std::int64_t bytes = 0;          ///< of the device that holds most
+  double accuracy = 0;             ///< NaN if it was not evaluated
+  bool on_front = false;  ///< no other point is at least as good in both bytes and accuracy and better in one
 };
 
-/// Everything that was looked at, in that order, for figures.
+/// All evaluated points, in order of evaluation, for figures.
 struct SearchResult {
   std::vector<SearchPoint> points;
-  int best = -1;  ///< -1: nothing fits
+  int best = -1;  ///< index into points; -1: no point fits
 };
 
-/// The exploration that RobustDiCE leaves open (its section 4.2): thresholds for a memory budget of each
-/// device or for an accuracy. Deterministic. Neither memory nor accuracy is monotone in the threshold, but
-/// there are finitely many outcomes, one between each two neighbouring distances: where there are no more of
-/// them than `evaluations`, all are looked at, and the best is the best there is. Otherwise a grid over their
-/// quantiles with half of the evaluations, then bisection next to the best.
+/// The exploration that RobustDiCE leaves open (its section 4.2): finds thresholds for a memory budget per
+/// device or for an accuracy. It is deterministic. Neither memory nor accuracy is monotone in the threshold,
+/// but there are finitely many outcomes, one between each two neighbouring distances. If there are at most
+/// `evaluations` of them, all are evaluated, and the best is optimal. Otherwise half of the evaluations form
+/// a grid over their quantiles, and bisection next to the best point follows.
 class ThresholdSearch {
  public:
-  /// @param points  scores, normalised; throws Failure unless they are as many as the layers have neurons
+  /// @param points  normalised scores; throws Failure unless there is one per neuron of the layers
   ThresholdSearch(Scores points, std::vector<CutLayer> layers, int devices);
 
-  /// One figure t for all layers: as much replication as fits the budget of bytes.
+  /// One threshold t for all layers: the most replication that fits the budget of bytes.
   SearchResult for_memory(std::int64_t budget, int evaluations = 128) const;
 
-  /// One figure t for all layers: the fewest bytes whose accuracy is `target` or more.
+  /// One threshold t for all layers: the fewest bytes with an accuracy of at least `target`.
   SearchResult for_accuracy(double target, const AccuracyOf& accuracy, int evaluations = 64) const;
 
-  /// A threshold for each layer: from full replication on, the layer is coarsened next that loses the least
-  /// accuracy for a byte saved, `notches` steps from everything to the least in each, until the budget is
-  /// met. Losses are taken as known until their turn comes (they change little while other layers are
-  /// coarsened), and not asked again after `evaluations`, of which there are two a layer at least. Begins
-  /// with for_memory()'s figure; best: the highest accuracy of all within the budget.
+  /// One threshold per layer. Starting from full replication, the search repeatedly coarsens the layer that
+  /// loses the least accuracy per byte saved, in `notches` steps per layer from full replication to the
+  /// least, until the budget is met. A known loss is used until the layer is next in line (losses change
+  /// little while other layers are coarsened), and no losses are evaluated after `evaluations`, which are at
+  /// least two per layer. The search includes the threshold of for_memory(); the best point has the highest
+  /// accuracy within the budget.
   SearchResult refined(std::int64_t budget, const AccuracyOf& accuracy, int evaluations = 256,
                        int notches = 6) const;
 
-  /// The points of one figure t each, and which are on the Pareto front of bytes and accuracy.
-  /// best: the one of highest accuracy, of equals with the fewest bytes.
+  /// The points of single thresholds t, and which of them are on the Pareto front of bytes and accuracy. The
+  /// best point has the highest accuracy and, among equals, the fewest bytes.
   SearchResult front(const std::vector<double>& thresholds, const AccuracyOf& accuracy) const;
 
-  /// A threshold for every outcome of one figure t, ascending: 0, between each two neighbouring distances,
-  /// and above the largest. Of more than `limit` distances so many quantiles, from pairs drawn once and for
-  /// all. layer -1: of all layers together.
+  /// A threshold for every outcome of one threshold t, ascending: 0, one between each two neighbouring
+  /// distances, and one above the largest. If there are more than `limit`, returns that many quantiles; for
+  /// large layers, the distances are those of a fixed sample of pairs. layer -1 stands for all layers
+  /// together.
   std::vector<double> outcomes(int layer, int limit) const;
 
   Partition partition(const std::vector<double>& thresholds) const;
@@ -64,7 +66,7 @@ class ThresholdSearch {
   std::vector<double> everywhere(double threshold) const;
   std::vector<double> distances(int layer) const;
   std::vector<double> ladder(int layer, int notches) const;
-  /// The greedy part of refined(); appends what it looks at.
+  /// The greedy part of refined(); appends the points that it evaluates.
   void coarsen(std::int64_t budget, const AccuracyOf& accuracy, int evaluations, int notches,
                std::vector<SearchPoint>& points) const;
 
@@ -73,7 +75,7 @@ class ThresholdSearch {
   int devices_;
 };
 
-/// Sets on_front of points whose accuracy is known.
+/// Sets on_front for all points whose accuracy is known.
 void mark_front(std::vector<SearchPoint>& points);
 
 }  // namespace deepfog

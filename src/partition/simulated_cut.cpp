@@ -8,7 +8,7 @@
 namespace deepfog {
 namespace {
 
-/// [rows, width] of a source.
+/// The columns of a source, [rows, width].
 std::vector<float> columns_of(const SampleView& samples, const Columns& columns) {
   std::vector<float> values;
   for (std::int64_t row = 0; row < samples.size; ++row) {
@@ -41,7 +41,8 @@ SimulatedCut::SimulatedCut(const Topology& topology, const std::vector<Columns>&
   }
 }
 
-/// @param used  of (hyperconnection, whether its sender has an output): whether the receiver takes it
+/// @param used  predicate of (hyperconnection, whether its sender has an output): whether the receiver uses
+///              it
 template <class Used>
 std::vector<float> SimulatedCut::walk(const SampleView& samples, const Used& used) {
   std::vector<std::vector<float>> values(static_cast<std::size_t>(topology_.vertices()));
@@ -64,7 +65,7 @@ std::vector<float> SimulatedCut::walk(const SampleView& samples, const Used& use
   }
   std::vector<float>& scores = values.back();
   if (!scores.empty())
-    scores.resize(static_cast<std::size_t>(samples.size * topology_.classes()));  // no flags
+    scores.resize(static_cast<std::size_t>(samples.size * topology_.classes()));  // drops the flags
   return std::move(scores);
 }
 

@@ -10,24 +10,25 @@
 
 namespace deepfog {
 
-/// A whole cut network in one process, for checks: what a distributed run must equal. One CutNode a node,
-/// walked over the topology, so that for the same batch every figure is the same, bit for bit.
+/// A whole cut network in one process, for checks: a distributed run must equal it. It runs one CutNode per
+/// node along the topology, so that all values are equal, bit for bit, for the same batch.
 class SimulatedCut {
  public:
-  /// @param weights_of  of a node by its index, asked once each
+  /// @param weights_of  returns the weights of a node by index; called once per node
   /// Throws UserError as CutNode does.
   SimulatedCut(const Topology& topology, const std::vector<Columns>& columns, const CnnSpec& spec,
                const Partition& partition, const std::function<Weights(int node)>& weights_of,
                const std::string& where);
 
-  /// [rows, classes] when the nodes of the combination are alive; empty: Φ.
+  /// [rows, classes] if exactly the nodes of the combination are alive; empty for Φ.
   std::vector<float> scores(const SampleView& samples, Combination combination);
 
-  /// The largest score a row (the first of equals) of scores(); empty: Φ.
+  /// The class with the largest of the scores() per row (the first of equals); empty for Φ.
   std::vector<std::int64_t> labels(const SampleView& samples, Combination combination);
 
-  /// The same when exactly these hyperconnections were used by their receivers: one entry a hyperconnection,
-  /// 1 = its vector went in. A used link whose sender has no output is Failure.
+  /// labels() for the case that the receivers used exactly these hyperconnections: one entry per
+  /// hyperconnection, where 1 means that its vector was used. Throws Failure if a used hyperconnection has a
+  /// sender without output.
   std::vector<std::int64_t> labels_over(const SampleView& samples, const std::vector<std::uint8_t>& used);
 
  private:
@@ -37,7 +38,7 @@ class SimulatedCut {
   Topology topology_;
   std::vector<Columns> columns_;
   std::vector<CutNode> nodes_;
-  std::vector<int> last_use_;  ///< a stage: the last one that reads it
+  std::vector<int> last_use_;  ///< one per stage: the last stage that reads it
 };
 
 }  // namespace deepfog
