@@ -12,9 +12,8 @@ namespace {
 
 constexpr std::int64_t kMostByteChannels = 32767 / (9 * 255);  // whose sums and limits fit into 16 bits
 constexpr int kPatterns = 4;
-constexpr int kVectors = 2;  // processed together
-constexpr std::int64_t kSlack =
-    kVectors * 64 / sizeof(std::int16_t);  // how many positions the widest vectors may overrun
+constexpr int kVectors = 2;                                            // processed together
+constexpr std::int64_t kSlack = kVectors * 64 / sizeof(std::int16_t);  // how far the widest vectors overrun
 
 /// The arguments of the innermost loops. Position p of a plane is pixel p of an image whose rows are two
 /// pixels longer.
@@ -138,8 +137,7 @@ DEEPFOG_CLONES bool to_bytes(const float* pixels, const ImageSize& size, std::in
         const std::uint32_t k = bits_of(rounded) - bits_of(kWhole);
         bytes[i] = static_cast<std::int16_t>(k);
         any |= k;
-        off |=
-            bits_of(std::fabs(whole) * 0x1p-22F) - bits_of(std::fabs(x - whole));  // negative if too far off
+        off |= bits_of(std::fabs(whole) * 0x1p-22F) - bits_of(std::fabs(x - whole));  // negative: too far off
       }
     }
     if (any > 255 || (off >> 31) != 0) return false;

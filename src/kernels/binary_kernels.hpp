@@ -75,10 +75,9 @@ class PackedImageConv {
   /// `from`.
   template <class Number>
   struct Lane {
-    std::vector<Number> image;  ///< [channels, plane], inside a border of zeros
-    std::vector<Number>
-        triples;               ///< [channels, 4, plane]: sums of three pixels in a row, one per sign pattern
-    std::vector<Number> from;  ///< [filters]
+    std::vector<Number> image;    ///< [channels, plane], inside a border of zeros
+    std::vector<Number> triples;  ///< [channels, 4, plane]: sums of three pixels in a row, per sign pattern
+    std::vector<Number> from;     ///< [filters]
     std::vector<std::uint8_t> inverted;  ///< [filters]
   };
 

@@ -7,8 +7,7 @@
 namespace deepfog {
 namespace {
 
-constexpr std::int64_t kLargestImage =
-    1 << 14;  ///< pixels per side, and channels: keeps products far from overflow
+constexpr std::int64_t kLargestImage = 1 << 14;  ///< pixels per side, and channels: products cannot overflow
 
 }  // namespace
 

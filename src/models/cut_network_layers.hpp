@@ -26,8 +26,7 @@ struct CutLayer {
   bool depthwise = false;    ///< neuron c reads channel c only
   int residual = -1;         ///< layer whose gathered input is added to the output; -1: none
   int last_use = 0;  ///< the last layer that needs this layer's gathered input: this one, or one that adds it
-  std::int64_t neuron_bytes =
-      0;  ///< float32 bytes of one neuron in the state dict: weights, bias, batch norm ...
+  std::int64_t neuron_bytes = 0;  ///< float32 of one neuron in the state dict: weights, bias, batch norm ...
   std::int64_t shared_bytes = 0;  ///< bytes of the layer norms before it, which every device holds completely
   std::int64_t multiplications = 0;  ///< of one neuron and one image if all inputs are alive
 

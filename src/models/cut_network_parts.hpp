@@ -22,9 +22,8 @@ at::Tensor index_of(const Neurons& ids);
 struct CutNetwork::Parts {
   struct Layer {
     Neurons held;
-    at::Tensor
-        weight;  ///< convolution: [held, inputs, kernel, kernel]; linear: [held, inputs, pixels per input]
-    at::Tensor bias;                             ///< [held]
+    at::Tensor weight;  ///< convolution [held, inputs, kernel, kernel]; linear [held, inputs, pixels of one]
+    at::Tensor bias;    ///< [held]
     std::vector<std::vector<at::Tensor>> norms;  ///< the tensors of each step before the product
     at::Tensor channels;  ///< coded depthwise layer: the channels that each neuron reads
   };

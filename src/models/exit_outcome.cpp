@@ -23,8 +23,7 @@ int answering_exit(const std::vector<ExitOutcome>& outcomes, const std::vector<d
   for (std::size_t e = 0; e < outcomes.size(); ++e) {
     if (!outcomes[e].live()) continue;
     last = static_cast<int>(e);
-    if (outcomes[e].entropy[row] < static_cast<float>(thresholds[e]))
-      break;  // the same comparison as in with_verdict()
+    if (outcomes[e].entropy[row] < static_cast<float>(thresholds[e])) break;  // as in with_verdict()
   }
   return last;
 }

@@ -30,8 +30,7 @@ struct NodeNetwork::Parts {
     std::vector<std::int64_t> widths;  ///< one per incoming hyperconnection
   };
   std::string node;
-  std::vector<std::optional<OwnStage>>
-      stages;  ///< indexed as in the topology; empty for stages of other nodes
+  std::vector<std::optional<OwnStage>> stages;  ///< as in the topology; empty for those of other nodes
 };
 
 NodeNetwork::NodeNetwork(const Topology& topology, int node, const Weights& weights, const std::string& where)
@@ -71,8 +70,7 @@ bool NodeNetwork::run(int stage, const std::vector<const float*>& inputs, std::i
     output.clear();
     return false;
   }
-  const torch::Tensor flat =
-      result.contiguous();  // usually contiguous already: an input, or the result of an operator
+  const torch::Tensor flat = result.contiguous();  // an input or an operator's result: usually is already
   const float* values = flat.data_ptr<float>();
   output.assign(values, values + result.numel());
   return true;
