@@ -32,7 +32,8 @@ void pack_flags(const std::uint8_t* flags, std::int64_t count, std::uint8_t* bit
   const auto byte_of = [](const std::uint8_t* eight) {
     std::uint64_t word = 0;
     std::memcpy(&word, eight, 8);
-    // Flag i is bit 8i of the word; times 2^(56 - 7i) it is bit i of the highest byte, and nothing else is.
+    // Flag i is bit 8i of the word; multiplied by 2^(56 - 7i), it becomes bit i of the highest byte, which no
+    // other flag affects.
     return static_cast<std::uint8_t>((word * 0x0102040810204080U) >> 56);
   };
   const std::int64_t whole = count / 8;

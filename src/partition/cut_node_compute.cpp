@@ -9,8 +9,7 @@ namespace {
 /// The work between two checks of incoming messages: about 20 ms on a core.
 constexpr std::int64_t kMultiplicationsAtOnce = 600'000'000;
 constexpr std::int64_t kFewestNeurons = 32,
-                       kNeuronsAlike =
-                           16;  ///< fewer neurons, or numbers that are not multiples, waste vector lanes
+                       kNeuronsAlike = 16;  ///< fewer neurons, or other numbers, waste vector lanes
 
 /// The rows and neurons computed at once: all neurons of a few rows, or some neurons of one row. It depends
 /// only on the layer and the number of neurons, so that a simulation does the same.

@@ -63,8 +63,7 @@ struct CutNode::Parts {
   std::string node;
   std::vector<CutStage> stages;
   std::vector<bool> own;
-  std::vector<Gathering>
-      gatherings;  ///< one per stage: the last gathering, which usually fits the current one
+  std::vector<Gathering> gatherings;  ///< per stage: the last one, which usually still fits
   std::unique_ptr<CutNetwork> network;
 };
 

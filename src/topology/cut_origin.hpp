@@ -7,17 +7,18 @@
 
 namespace deepfog {
 
-/// Which convolutional network a cut topology is made of and which device computes which neurons, as plain
-/// values: what a weights file says of it. See partition/cut_weights.hpp.
+/// The convolutional network that a cut topology is made of and the neurons that each device computes, as
+/// plain values for a weights file. See partition/cut_weights.hpp.
 struct CutOrigin {
   std::string network;
   std::array<std::int64_t, 3> image{};  ///< channels, height, width
   std::int64_t classes = 0;
   std::string method;
-  std::int64_t devices = 0, spare = -1;  ///< with the spare; -1: none
-  std::vector<std::int64_t> sizes;       ///< [layers, devices]: how many neurons each has
-  std::vector<std::int64_t> neurons;     ///< their ids, one list after another
-  bool drawn = false;  ///< weights drawn at random, for time and memory alone: accuracies mean nothing
+  std::int64_t devices = 0, spare = -1;  ///< devices includes the spare; spare is -1 if there is none
+  std::vector<std::int64_t> sizes;       ///< [layers, devices]: number of neurons
+  std::vector<std::int64_t> neurons;     ///< the indices of the neurons, one list after the other
+  bool drawn = false;  ///< the weights are random, for measurements of time and memory only: accuracies are
+                       ///< meaningless
 };
 
 }  // namespace deepfog

@@ -51,8 +51,8 @@ class ExitBuilder {
     }
   }
 
-  /// The level of a stage: how many exits rows have passed when they reach it. It is part of the first exit
-  /// that it leads to.
+  /// The level of a stage is the number of exits that rows have passed when they reach it. A stage belongs to
+  /// the first exit that it leads to.
   void find_levels() {
     std::multimap<std::string, std::string> before;
     for (const auto& link : syntax_tree_.links) before.emplace(link.to, link.from);
@@ -86,11 +86,11 @@ class ExitBuilder {
     }
   }
 
-  /// The gate that a link's rows pass, made where it is missing; its name.
+  /// Returns the name of the gate for the rows of a link, and creates the gate if it does not exist.
   std::string gate(const SyntaxTree::LinkLine& link, std::size_t level, std::size_t to_level) {
     const auto sender = stages_.find(link.from);
     const std::string& node = sender != stages_.end() ? sender->second->node : stages_.at(link.to)->node;
-    const std::string suffix = sender == stages_.end() ? "@" + node : "";  // every reader of a sensor its own
+    const std::string suffix = sender == stages_.end() ? "@" + node : "";  // one gate per reader of a source
     const std::string name = link.from + suffix + "@" + exits_[to_level - 1].stage;
     if (!gates_.insert(name).second) return name;
     added_.push_back({name, node, {}, link.line, Aggregation::gate});
@@ -104,7 +104,7 @@ class ExitBuilder {
   void add_answers() {
     const SyntaxTree::ExitLine& last = exits_.back();
     const std::string node = stages_.at(last.stage)->node, name = "answers@" + node;
-    stages_.clear();  // it points into the list that grows here
+    stages_.clear();  // its pointers into the list become invalid as it grows
     syntax_tree_.stages.insert(syntax_tree_.stages.end(), added_.begin(), added_.end());
     syntax_tree_.stages.push_back({name, node, {}, last.line, Aggregation::answers});
     for (const auto& exit : exits_) {

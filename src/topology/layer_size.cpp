@@ -3,14 +3,14 @@
 namespace deepfog {
 namespace {
 
-constexpr std::int64_t kTaps = 9;  // of 3x3
+constexpr std::int64_t kTaps = 9;  // of a 3x3 window
 
-/// Of a 3x3 convolution with zeros around, or a max-pool likewise.
+/// The shape after a 3x3 convolution or max-pool that is padded with zeros.
 Shape convolved(const Shape& shape, std::int64_t filters, std::int64_t stride) {
   return {filters, (shape[1] + stride - 1) / stride, (shape[2] + stride - 1) / stride};
 }
 
-/// conv and binary_conv: their max-pool has the stride.
+/// Whether the kind is conv or binary_conv, whose max-pool has the stride.
 bool is_pooled_conv(LayerKind kind) {
   return kind == LayerKind::conv || kind == LayerKind::binary_conv;
 }
@@ -30,7 +30,8 @@ StageCost dense(std::int64_t inputs, std::int64_t outputs, bool norm) {
   return cost;
 }
 
-/// With batch norm. @param pixels  at which the filters are computed
+/// The cost of a convolution with batch norm.
+/// @param pixels  number of positions at which the filters are computed
 StageCost filters(std::int64_t weights, std::int64_t outputs, double pixels) {
   return {weights + 2 * outputs, 2 * outputs, static_cast<double>(weights) * pixels};
 }

@@ -7,26 +7,26 @@
 
 namespace deepfog {
 
-/// What stands between two layers: a vector of that width, which is an image where it has a shape.
+/// What one layer passes to the next: a vector of that width, which is an image if it has a shape.
 struct VectorSize {
   std::int64_t width = 0;
   Shape shape{};
 };
 
-/// The vector of an image.
+/// The size of an image as a vector.
 VectorSize size_of(const Shape& shape);
 
-/// Why a layer cannot read such a vector: what it wants instead, or nothing where it can.
+/// The input that a layer needs ("images", "series") if it cannot read such a vector; empty if it can.
 std::string wanted_by(const Layer& layer, const VectorSize& inputs);
 
-/// What a layer makes of a vector that it can read.
+/// The output size of a layer for an input that it can read.
 VectorSize behind(const Layer& layer, const VectorSize& inputs);
 
-/// What is learnt and kept, and what is computed for one sample. Biases and batch norm are parameters, but no
-/// multiply-adds.
+/// The cost of a layer or stage: what is learnt and stored, and what is computed per sample. Biases and batch
+/// norm count as parameters, but not as multiply-adds.
 struct StageCost {
   std::int64_t parameters = 0;
-  std::int64_t kept = 0;  ///< with the parameters: the running figures of batch norm, an exit's threshold
+  std::int64_t kept = 0;  ///< stored as well: running statistics of batch norm, the threshold of an exit
   double multiply_adds = 0;
 };
 StageCost cost_of(const Layer& layer, const VectorSize& inputs);

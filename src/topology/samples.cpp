@@ -35,12 +35,12 @@ std::string shape_words(const Source& source) {
   return describe(source.shape) + (source.channels_last ? " channels-last" : "");
 }
 
-/// Images must be meant as they are stored: as many values in another order would be another image. A data
-/// set that says nothing can have any order, so that only channels-last, which says that it is no usual one,
-/// passes.
+/// The shape of a source must match the stored one, because the same values in another order are another
+/// image. A data set that does not state its shape may use any order; a source that is channels-last is then
+/// accepted, because it states that its order is unusual.
 void expect_shape(const Source& meant, const Source& stored, const std::string& dataset,
                   const std::string& where) {
-  if (meant.shape.empty()) return;  // taken as plain numbers
+  if (meant.shape.empty()) return;  // read as plain numbers
   if (stored.shape.empty() ? meant.channels_last
                            : meant.shape == stored.shape && meant.channels_last == stored.channels_last) {
     return;

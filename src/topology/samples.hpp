@@ -8,7 +8,7 @@
 
 namespace deepfog {
 
-/// What the sources deliver: values [size, features] row-major, labels [size] in 0..classes-1.
+/// The data of the sources: values [size, features] row-major, labels [size] in 0..classes-1.
 struct SampleSet {
   std::vector<float> values;
   std::vector<std::int64_t> labels;
@@ -26,26 +26,27 @@ struct SampleView {
 SampleView view(const SampleSet& set);
 SampleView view(const SampleSet& set, std::int64_t begin, std::int64_t end);
 
-/// A data-set file in memory under one of its splits.
+/// A data-set file in memory, with one of its splits.
 struct Dataset {
   std::string name, title, origin, content_sha256, split;  ///< origin: "real" or "synthetic"
   std::vector<std::string> class_names;
   std::vector<Source> sources;        ///< the columns of values, in order
-  SampleSet train, validation, test;  ///< test may have labels without values: left in the file
+  SampleSet train, validation, test;  ///< test may have labels only; its values are then left in the file
   std::int64_t classes() const { return static_cast<std::int64_t>(class_names.size()); }
 };
 
-/// "3x32x32"
+/// Text such as "3x32x32".
 std::string describe(const Shape& shape);
 
-/// Where a topology's source stands in the columns of a data set.
+/// The columns of a topology's source in a data set.
 struct Columns {
   std::int64_t begin = 0, end = 0;
 };
 
-/// One entry per source of the topology. Throws UserError when the data set lacks a source, a width differs,
-/// images have another shape or order of channels (or, without channels-last, none in the data set), or the
-/// number of classes is not the last stage's width. `where` names the topology file in messages.
+/// Returns one entry per source of the topology. Throws UserError, in which `where` names the topology file,
+/// if the data set lacks a source, a width differs, images have another shape or order of channels (or have a
+/// shape and are channels-last, but the data set says nothing about them), or the number of classes differs
+/// from the width of the last stage.
 std::vector<Columns> match_sources(const Topology& topology, const Dataset& dataset,
                                    const std::string& where);
 

@@ -7,7 +7,8 @@ namespace {
 
 constexpr std::int64_t kFloatBits = 32;
 
-/// How many exits a stage's rows have passed: gates say it, everything behind them has it from there.
+/// The number of exits that the rows of each vertex have passed: gates determine it, and all vertices behind
+/// them inherit it.
 std::vector<std::int64_t> exits_passed(const Topology& topology) {
   std::vector<std::int64_t> passed(static_cast<std::size_t>(topology.vertices()), 0);
   const std::vector<int>& exits = topology.exits();

@@ -44,7 +44,7 @@ std::vector<int> find_cycle(int count, const std::vector<std::pair<int, int>>& e
   for (const int stage : stage_order(count, edges)) ordered[static_cast<std::size_t>(stage)] = 1;
   const auto first = std::find(ordered.begin(), ordered.end(), 0);
   if (first == ordered.end()) return {};
-  // Every stage left over has a predecessor that is left over: walking back must come round.
+  // Every remaining stage has a remaining predecessor, so walking backwards must repeat a stage.
   const auto before = neighbours(count, edges, true);
   std::vector<int> path, place(static_cast<std::size_t>(count), -1);
   int stage = static_cast<int>(first - ordered.begin());

@@ -1,4 +1,4 @@
-// The part of TopologyParser that finds how wide, and of what shape, everything is.
+// The part of TopologyParser that computes the width and shape of everything.
 #include <algorithm>
 
 #include "core/error.hpp"
@@ -10,15 +10,15 @@
 namespace deepfog {
 namespace {
 
-// 4 GB in float: more is a slip of the pen, and would end as "out of memory".
+// 4 GB of floats: more is probably a mistake and would end with "out of memory".
 constexpr double kMostParameters = 1e9;
 
 std::size_t at(int index) {
   return static_cast<std::size_t>(index);
 }
 
-/// The shape of images side by side, channels behind channels; empty where one is no image or of another
-/// size.
+/// The shape of images that are concatenated along the channels; empty if one of them is not an image or has
+/// another size.
 Shape joined(const std::vector<Shape>& shapes) {
   Shape whole = shapes.front();
   if (whole.empty()) return {};
@@ -29,8 +29,8 @@ Shape joined(const std::vector<Shape>& shapes) {
   return whole;
 }
 
-/// An image that all of these can be part of when they are added: of their one height and width, with as many
-/// channels as any of them and of those that are pooled has. Empty where there is none.
+/// The shape of an image to which all of these can be added: their common height and width, and as many
+/// channels as the largest of them and of the pooled images. Empty if there is none.
 Shape sum_of(const std::vector<Shape>& shapes, const std::vector<Shape>& pooled) {
   if (shapes.empty() || shapes.front().empty()) return {};
   Shape sum = shapes.front();
@@ -59,11 +59,11 @@ void TopologyParser::count_parameters(std::size_t stage, std::int64_t more) {
          "narrower or fewer layers");
 }
 
-/// What arrives, and the width and shape that the aggregation makes of it.
+/// Sets the inputs of a stage, and the width and shape after its aggregation.
 void TopologyParser::set_inputs(std::size_t index) {
   Stage& stage = topology_.stages_[index];
   std::int64_t padded = 0, widest = 0, sum = 0;
-  std::vector<Shape> shapes, added, pooled;  // of all, of those that are padded as they are, of those pooled
+  std::vector<Shape> shapes, added, pooled;  // of all inputs, of zero-padded ones, of pooled ones
   bool alike = true;
   for (const int number : stage.incoming) {
     Hyperconnection& link = topology_.hyperconnections_[at(number)];
@@ -118,7 +118,7 @@ void TopologyParser::set_inputs(std::size_t index) {
   }
 }
 
-/// Pooling takes images, to a height and width that others give.
+/// Pooling needs images, and a height and width that other inputs determine.
 void TopologyParser::check_pooled(std::size_t index, const std::vector<Shape>& pooled, bool any_added) const {
   const Stage& stage = topology_.stages_[index];
   const Shape& to = stage.expansion_shape;

@@ -56,7 +56,7 @@ class SyntaxTreeReader {
     }
   }
 
-  /// @param form  how the statement is written, for messages
+  /// @param form  syntax of the statement, for messages
   static void need(bool good, const Statement& statement, const std::string& form) {
     if (!good) throw UserError(statement.where, "malformed " + statement.words[0] + " statement", form);
   }
@@ -107,7 +107,7 @@ class SyntaxTreeReader {
     add_stage(statement, name, node, 4);
   }
 
-  /// @param first  word of the aggregation, or of the first layer
+  /// @param first  index of the aggregation, or of the first layer
   void add_stage(const Statement& statement, const std::string& name, const std::string& node,
                  std::size_t first) {
     const auto aggregation = read_aggregation(statement, first);
@@ -165,7 +165,8 @@ class SyntaxTreeReader {
     }
   }
 
-  /// A new name of a source, node or stage. Only a stage may share one, with the node it is on.
+  /// Registers the name of a source, node or stage. Only a stage may share its name, with the node that hosts
+  /// it.
   std::string claim(const Statement& statement, const std::string& word) {
     const std::string name = read_name(statement, word);
     const auto [entry, is_new] = lines_.emplace(name, statement.line);

@@ -7,8 +7,7 @@
 
 namespace deepfog {
 
-/// What a topology file says, statement by statement, before it is known to hang together. Lines count
-/// from 1.
+/// The statements of a topology file before they are checked for consistency. Line numbers start at 1.
 struct SyntaxTree {
   struct Name {
     std::string name;
@@ -42,13 +41,13 @@ struct SyntaxTree {
   Name topology;
   std::vector<SourceLine> sources;
   std::vector<Name> nodes;
-  std::vector<StageLine> stages;  ///< file order; a node with layers of its own gives one of the same name
+  std::vector<StageLine> stages;  ///< file order; a node with layers of its own adds a stage of the same name
   std::vector<LinkLine> links;
   std::vector<Name> fails;
-  std::vector<ExitLine> exits;  ///< and summaries, file order
+  std::vector<ExitLine> exits;  ///< exits and summaries, in file order
 };
 
-/// Reads the statements of a topology file; what one line alone shows to be wrong is a UserError.
+/// Reads the statements of a topology file. Throws UserError for errors that a single line shows.
 SyntaxTree read_syntax_tree(const std::string& text, const std::string& where);
 
 }  // namespace deepfog

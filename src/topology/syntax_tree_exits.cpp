@@ -1,4 +1,4 @@
-// Words of topology files that came with DDNN: shapes, aggregations, exits and names for words.
+// Parts of topology files that were added for DDNN: shapes, aggregations, exits and let.
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -58,7 +58,7 @@ std::optional<Aggregation> read_aggregation(const Statement& statement, std::siz
   if (is_layer_without_size(word)) return {};
   const auto found = std::find(kAggregations.begin(), kAggregations.end(), word);
   if (found == kAggregations.end()) {
-    if (nearest_name(word, kAggregations).empty()) return {};  // read_layers() says what it is not
+    if (nearest_name(word, kAggregations).empty()) return {};  // read_layers() reports the unknown layer
     throw UserError(statement.where, "unknown aggregation " + quoted(word) + suggestion(word, kAggregations),
                     listing(kAggregations) + ", or layers at once (KIND:WIDTH)");
   }

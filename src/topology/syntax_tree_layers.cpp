@@ -1,4 +1,4 @@
-// Layers and expansions: the words of a topology file that say what is computed.
+// Layers and expansions of a topology file.
 #include <algorithm>
 #include <charconv>
 #include <system_error>
@@ -15,7 +15,7 @@ constexpr std::int64_t kMostCutWidth = 100000000;  // activations of a large ima
 constexpr std::int64_t kMostRepeats = 1000, kMostStride = 4;
 constexpr std::size_t kMostLayers = 1000;
 
-/// What stands behind the colon.
+/// What follows the colon.
 enum class Size { width, width_and_stride, rate, none };
 struct LayerWord {
   std::string name;
@@ -71,7 +71,7 @@ double read_rate(const Statement& statement, std::string_view word) {
   return rate;
 }
 
-/// @param size  behind the colon, without *REPEATS
+/// @param size  the text behind the colon, without *REPEATS
 void read_size(const Statement& statement, std::string_view word, Size how, std::string_view size,
                Layer& layer) {
   if (how == Size::none) {

@@ -50,7 +50,7 @@ std::string at_line(const std::string& where, int line) {
 std::vector<Statement> split_statements(const std::string& text, const std::string& where) {
   std::vector<Statement> statements;
   std::string_view rest = text;
-  if (rest.substr(0, 3) == "\xef\xbb\xbf") rest.remove_prefix(3);  // some editors begin UTF-8 with a mark
+  if (rest.substr(0, 3) == "\xef\xbb\xbf") rest.remove_prefix(3);  // the byte order mark of some editors
   for (int line = 1; !rest.empty(); ++line) {
     const std::string_view content = rest.substr(0, rest.find('\n'));
     rest.remove_prefix(std::min(rest.size(), content.size() + 1));

@@ -11,7 +11,7 @@
 namespace deepfog {
 namespace {
 
-/// Reads one byte more than is allowed at most, whatever the file system says about the size.
+/// Reads at most one byte more than allowed, whatever size the file system reports.
 std::string read_text(const std::string& path) {
   std::error_code error;
   const auto status = std::filesystem::status(path, error);

@@ -17,12 +17,12 @@ std::size_t begin_of(const std::string& text, int line) {
   return begin;
 }
 
-/// Of the line that begins there, without its line feed.
+/// The end of the line that begins at `begin`, without its line feed.
 std::size_t end_of(const std::string& text, std::size_t begin) {
   return std::min(text.size(), text.find('\n', begin));
 }
 
-/// "a->b" of a statement that makes a skip hyperconnection; empty of any other.
+/// "a->b" for a statement that adds a skip hyperconnection; empty for any other.
 std::string skip_of(const Statement& statement) {
   const auto& words = statement.words;
   const bool link = words.size() > 4 && words[0] == "link" && words[2] == "->";
@@ -30,14 +30,14 @@ std::string skip_of(const Statement& statement) {
   return skips ? words[1] + "->" + words[3] : "";
 }
 
-/// The fewest digits that are this number and no other.
+/// The shortest decimal that reads back as this number.
 std::string shortest(double number) {
   std::array<char, 32> digits{};
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
   return std::string(digits.data(), end);
 }
 
-/// The reliability of what sends on a link.
+/// The reliability of the sender of a link.
 class Reliabilities {
  public:
   Reliabilities(const SyntaxTree& syntax_tree, const std::vector<std::pair<std::string, double>>& of_nodes) {
@@ -104,7 +104,7 @@ std::string with_reliability_weights(const std::string& text,
                                      const std::string& where) {
   const SyntaxTree syntax_tree = read_syntax_tree(text, where);
   const Reliabilities reliabilities(syntax_tree, reliability);
-  std::map<std::string, std::pair<double, double>> inputs;  // of a stage: their number and reliabilities
+  std::map<std::string, std::pair<double, double>> inputs;  // per stage: their number, sum of reliabilities
   for (const auto& link : syntax_tree.links) {
     auto& [count, sum] = inputs[link.to];
     count += 1;

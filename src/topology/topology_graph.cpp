@@ -1,4 +1,4 @@
-// The part of TopologyParser that turns names into a graph.
+// The part of TopologyParser that resolves names to a graph.
 #include <set>
 #include <utility>
 
@@ -81,8 +81,8 @@ void TopologyParser::place_stages() {
   }
 }
 
-/// In a graph without cycles, these local checks give the global ones: each stage hangs on a source and leads
-/// to the one last stage.
+/// In an acyclic graph, these local checks imply the global ones: every stage is reachable from a source and
+/// leads to the only last stage.
 void TopologyParser::check_ends() const {
   const std::size_t sources = syntax_tree_.sources.size();
   std::vector<int> arriving(vertices_.size(), 0), leaving(vertices_.size(), 0);

@@ -98,14 +98,15 @@ void TopologyParser::check_last_stage() const {
     refuse(line_of_stage_.back(), "last stage " + quoted(last.name) + " does not gather",
            "gather:CLASSES or decode:CLASSES");
   }
-  if (topology_.has_exits()) return;  // list_exits() has looked
+  if (topology_.has_exits()) return;  // list_exits() has checked it
   if (last.layers.empty() || !gives_scores(last.layers.back().kind)) {
     refuse(line_of_stage_.back(), "last stage " + quoted(last.name) + " does not end in a linear layer",
            "linear:CLASSES as its last layer");
   }
 }
 
-/// In the order of the statements; every exit and summary gives scores of the same classes.
+/// Lists the exits in the order of their statements, and checks that all exits and summaries have the same
+/// number of classes.
 void TopologyParser::list_exits() {
   std::vector<int> stages;
   for (const auto& line : syntax_tree_.exits) {
@@ -126,7 +127,7 @@ void TopologyParser::list_exits() {
   }
 }
 
-/// A network is cut throughout or not at all: what runs the one kind of stage does not know the other.
+/// Either all stages are of a cut network or none is: the code that runs one kind does not support the other.
 void TopologyParser::check_cut() const {
   for (std::size_t i = 0; i < topology_.stages_.size(); ++i) {
     const Stage& stage = topology_.stages_[i];

@@ -9,7 +9,7 @@
 
 namespace deepfog {
 
-/// Turns the statements of a file into a Topology, or says in one line why they make none.
+/// Turns the statements of a file into a Topology, or throws a one-line UserError that says why it cannot.
 class TopologyParser {
  public:
   explicit TopologyParser(const std::string& where) : where_(where) {}
@@ -34,15 +34,15 @@ class TopologyParser {
   void check_cut() const;
 
   struct Edge {
-    int from = 0, to = 0;  ///< file vertices
+    int from = 0, to = 0;  ///< vertices of the file
   };
 
   std::string where_;
   SyntaxTree syntax_tree_;
   std::unordered_map<std::string, int> vertices_, nodes_;
-  std::vector<Edge> edges_;          ///< one a link, file order
-  std::vector<int> vertex_of_file_;  ///< file vertex -> vertex of the topology
-  std::vector<int> line_of_stage_;   ///< topological order
+  std::vector<Edge> edges_;          ///< one per link, in file order
+  std::vector<int> vertex_of_file_;  ///< vertex of the file -> vertex of the topology
+  std::vector<int> line_of_stage_;   ///< in topological order
   double parameters_ = 0;            ///< of all stages
   Topology topology_;
 };

@@ -14,7 +14,7 @@ std::string on_node(const NamedTensor& tensor) {
 }
 
 bool sized_right(const NamedTensor& tensor) {
-  double product = 1;  // cannot overflow, unlike a whole number
+  double product = 1;  // a double cannot overflow, unlike an integer
   for (const std::int64_t extent : tensor.shape) product *= static_cast<double>(extent);
   return product == static_cast<double>(tensor.values.size());
 }
@@ -53,7 +53,7 @@ std::vector<std::string> mismatches(const Weights& expected, const Weights& give
   for (const auto& tensor : given) {
     if (left.erase({tensor.node, tensor.name}) > 0) lines.push_back(on_node(tensor) + " is not expected");
   }
-  for (std::size_t i = 0; lines.empty() && i < expected.size(); ++i) {  // the same, but in another order?
+  for (std::size_t i = 0; lines.empty() && i < expected.size(); ++i) {  // checks the order
     if (expected[i].node != given[i].node || expected[i].name != given[i].name) {
       lines.push_back(on_node(given[i]) + " stands where " + on_node(expected[i]) + " is expected");
     }

@@ -14,7 +14,7 @@ void put_weights(Encoder& encoder, const Weights& weights) {
 
 Weights get_weights(Decoder& decoder) {
   Weights weights;
-  const std::size_t count = decoder.get_size(4 * sizeof(std::uint64_t));  // the least a tensor takes
+  const std::size_t count = decoder.get_size(4 * sizeof(std::uint64_t));  // the smallest size of a tensor
   for (std::size_t i = 0; i < count; ++i) {
     NamedTensor tensor;
     tensor.node = decoder.get_text();

@@ -7,10 +7,10 @@ namespace deepfog {
 
 void put_weights(Encoder& encoder, const Weights& weights);
 
-/// Throws Failure when sizes and values do not fit together.
+/// Throws Failure if sizes and values are inconsistent.
 Weights get_weights(Decoder& decoder);
 
-/// Those of the network that `expected` has the names and shapes of. Throws Failure for any others.
+/// Reads weights that must have the names and shapes of `expected`. Throws Failure for any others.
 Weights get_weights_like(Decoder& decoder, const Weights& expected);
 
 }  // namespace deepfog
