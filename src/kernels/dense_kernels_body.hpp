@@ -1,7 +1,7 @@
 #pragma once
 
-// The bodies of the dense kernels, compiled once an instruction set (dense_kernels_*.cpp). Vectors are the
-// compiler's own (vector_size), so there is one text for all of them.
+// The bodies of the dense kernels, compiled once per instruction set (dense_kernels_*.cpp). They use the
+// compiler's vector types (vector_size), so the same source serves all sets.
 
 #include <cmath>
 #include <cstring>
@@ -11,7 +11,8 @@
 namespace deepfog {
 namespace {
 
-/// @tparam Lanes floats a register; @tparam Rows rows kept in registers: Rows * 32 / Lanes accumulators
+/// @tparam Lanes floats per register
+/// @tparam Rows  rows kept in registers, which take Rows * 32 / Lanes accumulators
 template <int Lanes, int Rows, bool Transposed>
 struct Tile {
   static constexpr int kVectors = kPanelWidth / Lanes;
@@ -54,7 +55,7 @@ struct Tile {
     }
   }
 
-  /// What is left over goes to tiles of half the height.
+  /// Remaining rows are handled by tiles of half the height.
   static void all(const float* x, std::int64_t x_stride, std::int64_t count, const float* panel,
                   std::int64_t panel_stride, std::int64_t depth, const float* start,
                   std::int64_t start_stride, bool relu, float* y, std::int64_t y_stride) {

@@ -10,15 +10,15 @@
 
 namespace deepfog {
 
-/// Rows of floats somewhere in memory, `stride` floats apart.
+/// Rows of floats, `stride` floats apart in memory.
 struct RowsView {
   const float* data = nullptr;
   std::int64_t stride = 0;
   const float* row(std::int64_t r) const { return data + r * stride; }
 };
 
-/// A matrix of floats, zeroed, padded to whole panels. Rows lie an odd number of cache lines apart, so that a
-/// walk down a column does not fall into few sets of the cache.
+/// A zero-initialised matrix of floats, padded to whole panels. Rows are an odd number of cache lines apart,
+/// so that walking down a column does not use only a few sets of the cache.
 class FloatRows {
  public:
   FloatRows() = default;

@@ -9,7 +9,7 @@ namespace deepfog {
 namespace {
 
 constexpr std::int64_t kDepthBlock = 512;    // of a panel: 64 KB
-constexpr std::int64_t kRowBlock = 64;       // rows that go through all panels together
+constexpr std::int64_t kRowBlock = 64;       // rows that pass through all panels together
 constexpr std::int64_t kGradientRows = 256;  // of weights: 32 KB
 alignas(64) constexpr float kZeros[kPanelWidth] = {};
 

@@ -6,7 +6,7 @@
 
 namespace deepfog {
 
-/// A training whose loss stops being finite. It fails again however often it is repeated.
+/// A training whose loss is no longer finite. Repeating it would fail again.
 class Diverged : public Failure {
  public:
   explicit Diverged(double loss)

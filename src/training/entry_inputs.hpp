@@ -8,17 +8,18 @@
 
 namespace deepfog {
 
-/// What the sources bring to every stage, sample by sample. Sources never fail, so their weighted, padded sum
-/// at a stage is made once a sample set, not in every batch. Keeps references to `set`.
+/// The inputs that the sources provide to every stage, for each sample. Sources never fail, so their
+/// weighted, padded sum at a stage is computed once per sample set, not in every batch. Keeps references to
+/// `set` and `columns`.
 class EntryInputs {
  public:
   EntryInputs(const Topology& topology, const std::vector<Columns>& columns, const SampleSet& set);
 
-  /// The sum of the zero-padded links from sources into `stage`, [samples, expansion width]; data is null
-  /// when there is none.
+  /// The sum of the zero-padded links from sources into `stage`, [samples, expansion width]; data is null if
+  /// there is none.
   RowsView sum(int stage) const { return sums_[stage]; }
 
-  /// A source's samples as they are, [samples, width].
+  /// The unchanged samples of a source, [samples, width].
   RowsView source(int vertex) const;
 
  private:

@@ -9,7 +9,7 @@
 namespace deepfog {
 namespace {
 
-/// The threshold under which this share of the given entropies lies, between two of them where it can.
+/// The threshold below which this share of the entropies lies, midway between two of them if possible.
 double threshold_of_share(std::vector<float> entropies, double share) {
   std::sort(entropies.begin(), entropies.end());
   const auto wanted = static_cast<std::size_t>(std::llround(share * static_cast<double>(entropies.size())));
@@ -36,7 +36,8 @@ std::vector<double> by_share(double share, std::vector<double> thresholds,
   return thresholds;
 }
 
-/// All grid points of all exits but the last, from the highest thresholds down: the first of equals is kept.
+/// Tries all grid points for all exits but the last, from the highest thresholds downwards, and keeps the
+/// first of equals.
 void search(std::size_t exit, std::vector<double>& now, const std::vector<ExitOutcome>& outcomes,
             const std::vector<std::int64_t>& labels, std::int64_t& most, std::vector<double>& best) {
   if (exit + 1 >= outcomes.size()) {

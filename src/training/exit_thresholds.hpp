@@ -8,11 +8,12 @@
 
 namespace deepfog {
 
-/// A threshold an exit by a rule (ThresholdRule); the last exit keeps its own, it takes all in any case.
-/// @param own       what the topology says
-/// @param outcomes  on validation samples, an exit
-/// @param labels    of the same samples
-/// Throws UserError for a rule that is none.
+/// Returns one threshold per exit, chosen by a rule (ThresholdRule). The last exit accepts every sample, so
+/// its threshold is not changed.
+/// @param own       the thresholds in the topology
+/// @param outcomes  one per exit, on the validation samples
+/// @param labels    labels of these samples
+/// Throws UserError for an unknown rule.
 std::vector<double> find_exit_thresholds(const ThresholdRule& rule, const std::vector<double>& own,
                                          const std::vector<ExitOutcome>& outcomes,
                                          const std::vector<std::int64_t>& labels);

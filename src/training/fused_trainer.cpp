@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::int64_t kValidationBlock = 256;
 
-/// Mean cross-entropy over `rows`, weighted by class, and its derivative by the scores.
+/// Computes the mean cross-entropy over `rows`, weighted by class, and its derivative by the scores.
 double cross_entropy(RowsView scores, const std::vector<std::int64_t>& labels, const std::int64_t* rows,
                      std::int64_t count, const std::vector<float>& weights, std::int64_t classes,
                      FloatRows& gradient) {
@@ -38,7 +38,7 @@ double cross_entropy(RowsView scores, const std::vector<std::int64_t>& labels, c
   return loss;
 }
 
-/// What the runs of one model share.
+/// The data that the runs of one model share.
 struct Shared {
   Shared(const Topology& topology, const Dataset& dataset, const TrainingSpec& spec)
       : topology(topology),
@@ -65,7 +65,7 @@ struct Shared {
   std::vector<std::int64_t> validation_rows;
 };
 
-/// Training of one run of a dense topology by our own kernels.
+/// Trains one run of a dense topology with our own kernels.
 class FusedSteps : public TrainingSteps {
  public:
   FusedSteps(Shared& shared, std::uint64_t seed)

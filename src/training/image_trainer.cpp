@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::int64_t kValidationBlock = 256;
 constexpr std::int64_t kPadding = 4;
-constexpr double kWarmUp = 0.05;  ///< part of the steps
+constexpr double kWarmUp = 0.05;  ///< fraction of the steps
 constexpr double kPi = 3.14159265358979323846;
 
 std::string words(const ImageShape& shape) {
@@ -55,7 +55,7 @@ void check(const CnnSpec& network, const Dataset& dataset, const ImageTrainingSp
   }
 }
 
-/// Images as the network sees them in training, drawn anew each time.
+/// Augments images for training, with new random draws each time.
 class Augmentation {
  public:
   std::uint64_t state() const { return stream_.state(); }
@@ -89,10 +89,10 @@ class Augmentation {
   RandomStream stream_;
 };
 
-/// Training of a convolutional network on augmented images.
+/// Trains a convolutional network on augmented images.
 class ImageSteps : public TrainingSteps {
  public:
-  /// @param batches  of an epoch
+  /// @param batches  number of batches per epoch
   ImageSteps(const CnnSpec& network, const Dataset& dataset, const ImageTrainingSpec& spec,
              std::uint64_t seed, std::int64_t batches)
       : spec_(spec),

@@ -11,12 +11,12 @@ namespace deepfog {
 
 void set_threads(int threads) {
   at::set_num_threads(threads);
-  // Adam's moments of units that get no gradient decay into denormals, which cost a hundred times a normal
-  // number.
+  // Adam's moments of units without gradient decay into denormals, which are a hundred times slower than
+  // normal numbers.
   at::globalContext().setFlushDenormal(true);
 #ifdef M_MMAP_THRESHOLD
-  // glibc maps and unmaps every tensor over 128 kB; page faults then cost more than the arithmetic at these
-  // sizes.
+  // glibc maps and unmaps every tensor above 128 kB; at these sizes, the page faults would cost more than the
+  // arithmetic.
   mallopt(M_MMAP_THRESHOLD, 1 << 30);
   mallopt(M_TRIM_THRESHOLD, INT_MAX);
 #endif
@@ -33,8 +33,7 @@ NumericsInfo numerics_info() {
     info.blas_library = real != nullptr ? real : library.dli_fname;
     std::free(real);
   }
-  // Debian keeps the reference BLAS in .../blas/libblas.so.3*; every fast one has a folder or a name of its
-  // own.
+  // Debian keeps the reference BLAS in .../blas/libblas.so.3*; fast libraries have their own folder or name.
   info.reference_blas = info.blas_library.find("/blas/libblas.so") != std::string::npos;
   return info;
 }

@@ -9,7 +9,7 @@ namespace {
 
 namespace optim = torch::optim;
 
-/// LibTorch 1 names a parameter's state by a text, LibTorch 2 by a pointer.
+/// LibTorch 1 identifies the state of a parameter by a string, LibTorch 2 by a pointer.
 template <class Key>
 Key key_of(const torch::Tensor& parameter) {
   if constexpr (std::is_same_v<Key, std::string>) {
@@ -19,8 +19,8 @@ Key key_of(const torch::Tensor& parameter) {
   }
 }
 
-/// Calls visit(step or null, tensors) with what this optimiser remembers of one parameter, made if there is
-/// nothing yet and `make` is set; false: nothing is there.
+/// Calls visit() with the optimiser's state of one parameter. If there is none, creates it if `make` is set,
+/// otherwise returns false.
 template <class State, class Visit>
 bool visit_state(optim::Optimizer& optimiser, const torch::Tensor& parameter, bool make, const Visit& visit) {
   using Key = typename std::decay_t<decltype(optimiser.state())>::key_type;
@@ -36,7 +36,7 @@ bool visit_state(optim::Optimizer& optimiser, const torch::Tensor& parameter, bo
   return true;
 }
 
-/// One visitor for the four kinds: each gives its count of steps and its tensors.
+/// One visitor for all four kinds: it gets access to the step count and the tensors of a parameter's state.
 template <class Visit>
 bool visit_any(optim::Optimizer& optimiser, const torch::Tensor& parameter, bool make, const Visit& visit) {
   if (dynamic_cast<optim::Adam*>(&optimiser) != nullptr)

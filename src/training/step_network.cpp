@@ -5,7 +5,7 @@
 namespace deepfog {
 namespace {
 
-/// The widest that a derivative is ever taken by: sources' data need none.
+/// The largest width of any derivative; the data of sources need none.
 std::int64_t widest_learnt(const Topology& topology) {
   std::int64_t width = 1;
   for (const Hyperconnection& h : topology.hyperconnections()) {
@@ -90,7 +90,7 @@ StepNetwork::StepNetwork(const Topology& topology, std::int64_t capacity)
   }
 }
 
-/// Equation 1: the sum of what arrives; false: nothing does.
+/// Equation 1: sums the inputs. Returns false if there are none.
 bool StepNetwork::gather(int s, RunParameters& run, const EntryInputs& inputs, const std::int64_t* rows,
                          std::int64_t count) {
   const Stage& stage = topology_.stages()[s];

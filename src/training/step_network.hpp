@@ -9,14 +9,15 @@
 
 namespace deepfog {
 
-/// The parameters of one run, with what its optimiser remembers.
+/// The parameters of one run and the state of its optimiser.
 class RunParameters {
  public:
   /// @param weights  in the order of NetworkImpl::weights()
   RunParameters(const Topology& topology, const Weights& weights);
   Weights weights() const;
 
-  /// Bit for bit, with what the optimiser remembers. restore() throws Failure for the bytes of others.
+  /// Saves or restores parameters and optimiser state, bit for bit. restore() throws Failure if the data do
+  /// not fit.
   void save(Encoder& encoder) const;
   void restore(Decoder& decoder);
 
@@ -27,36 +28,38 @@ class RunParameters {
   std::vector<StageMaps>& stages() { return stages_; }
 
  private:
-  Weights form_;  ///< names and shapes; its values are the initial ones
+  Weights form_;  ///< names and shapes; the values are the initial ones
   std::vector<StageMaps> stages_;
 };
 
-/// The function NetworkImpl::forward() and its derivative written out, over buffers allocated once: at the
-/// sizes of these networks LibTorch spends most of a step on calls, not on arithmetic. One serves any number
-/// of runs.
+/// NetworkImpl::forward() and its derivative written out, over buffers that are allocated once: for networks
+/// of this size, LibTorch spends most of a step on calls instead of arithmetic. One instance serves any
+/// number of runs.
 class StepNetwork {
  public:
-  /// @param capacity  the most rows a batch has
+  /// @param capacity  maximum number of rows per batch
   StepNetwork(const Topology& topology, std::int64_t capacity);
   std::int64_t capacity() const { return capacity_; }
 
-  /// Scores [count, classes] of the samples `rows`; data is null: no information flows, the class is guessed.
+  /// Scores [count, classes] of the samples `rows`. If data is null, no information flows and the class is
+  /// guessed.
   RowsView forward(RunParameters& run, const EntryInputs& inputs, const std::int64_t* rows,
                    std::int64_t count, Combination combination);
 
-  /// Where the derivative of the loss by the scores of the last forward() goes, [count, classes].
+  /// The caller stores the derivative of the loss by the scores of the last forward() here, [count, classes].
   FloatRows& score_gradient() { return spaces_.back().gradient; }
 
-  /// One step of the optimiser from there; parameters that the loss does not depend on stay as they are.
+  /// Makes one step of the optimiser from score_gradient(). Parameters on which the loss does not depend stay
+  /// unchanged.
   void learn(RunParameters& run, std::int64_t count, const Optimiser& optimiser);
 
  private:
   struct Space {
-    FloatRows input;                  ///< behind the expansion layer
-    std::vector<FloatRows> outputs;   ///< a layer
-    std::vector<FloatRows> carried;   ///< what each trainable link carries
-    FloatRows gradient;               ///< of the loss by the stage's output
-    bool live = false, used = false;  ///< has an output; the loss depends on it
+    FloatRows input;                  ///< after the expansion layer
+    std::vector<FloatRows> outputs;   ///< one per layer
+    std::vector<FloatRows> carried;   ///< the vector that each trainable link carries
+    FloatRows gradient;               ///< derivative of the loss by the stage's output
+    bool live = false, used = false;  ///< live: has an output; used: the loss depends on it
   };
   FloatRows& output(int stage) {
     return spaces_[stage].outputs.empty() ? spaces_[stage].input : spaces_[stage].outputs.back();
@@ -71,7 +74,7 @@ class StepNetwork {
   const Topology& topology_;
   std::int64_t capacity_;
   std::vector<Space> spaces_;
-  FloatRows gradient_[2], link_gradient_;  ///< at a layer's output and at its input, in turns
+  FloatRows gradient_[2], link_gradient_;  ///< at a layer's output and at its input, alternating
   DenseScratch scratch_;
 };
 

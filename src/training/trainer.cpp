@@ -30,7 +30,7 @@ torch::Tensor labels_of(const SampleSet& set) {
   return torch::from_blob(const_cast<std::int64_t*>(set.labels.data()), {set.size()}, torch::kInt64);
 }
 
-/// Undefined: all classes weigh 1.
+/// Undefined if all classes weigh 1.
 torch::Tensor class_weight_tensor(const Dataset& dataset, const std::string& how, torch::Device device) {
   const std::vector<float> weights = class_weights(dataset, how);
   return weights.empty() ? torch::Tensor() : torch::tensor(weights).to(device);
@@ -39,11 +39,11 @@ torch::Tensor class_weight_tensor(const Dataset& dataset, const std::string& how
 /// How a head takes part in training.
 struct HeadLoss {
   double weight = 1;
-  bool counts = true;      ///< for the validation accuracy: an exit, not a class summary
-  torch::Tensor has_view;  ///< [training samples] of a class summary: not all that it sees is black
+  bool counts = true;      ///< counts for the validation accuracy: an exit, not a class summary
+  torch::Tensor has_view;  ///< [training samples], for a class summary: some value that it sees is not zero
 };
 
-/// Vertices that a vertex is computed from, itself among them.
+/// Marks the vertices on which a vertex depends, including itself.
 void find_before(const Topology& topology, int vertex, std::vector<bool>& found) {
   if (found[vertex]) return;
   found[vertex] = true;
@@ -52,7 +52,7 @@ void find_before(const Topology& topology, int vertex, std::vector<bool>& found)
     find_before(topology, topology.hyperconnections()[link].from, found);
 }
 
-/// A missing view, all zeros, is no sample for the class summary of the device that should have it.
+/// A missing view, which is all zeros, is not a training sample for the class summary of its device.
 std::vector<HeadLoss> head_losses(const Topology& topology, const std::vector<Columns>& columns,
                                   const torch::Tensor& values) {
   std::vector<HeadLoss> losses;
@@ -76,7 +76,7 @@ std::vector<HeadLoss> head_losses(const Topology& topology, const std::vector<Co
   return losses;
 }
 
-/// Mean over what counts, each answering all samples; a dead one answers none.
+/// The mean accuracy over the heads that count, each answering all samples; a dead head answers none.
 double accuracy(Network& network, const std::vector<HeadLoss>& losses, const torch::Tensor& values,
                 const torch::Tensor& labels, Combination combination) {
   torch::NoGradGuard no_grad;
@@ -93,7 +93,7 @@ double accuracy(Network& network, const std::vector<HeadLoss>& losses, const tor
   return labels.size(0) > 0 ? double(correct) / double(labels.size(0) * counting) : 0.0;
 }
 
-/// Training of a topology by LibTorch.
+/// Trains a topology with LibTorch.
 class NetworkSteps : public TrainingSteps {
  public:
   NetworkSteps(const Topology& topology, const Dataset& dataset, const TrainingSpec& spec, std::uint64_t seed,
@@ -119,7 +119,7 @@ class NetworkSteps : public TrainingSteps {
         torch::from_blob(const_cast<std::int64_t*>(rows), {count}, torch::kInt64).to(values_.device());
     torch::Tensor loss = joint_loss(batch, combination);
     if (!loss.defined()) return std::nan("");
-    // Undefined rather than zero gradients: the parameters of failed nodes stay as they are.
+    // Gradients are undefined rather than zero, so that the parameters of failed nodes do not change.
     for (torch::Tensor parameter : network_->parameters()) parameter.mutable_grad() = torch::Tensor();
     loss.backward();
     optimiser_->step();
@@ -135,7 +135,7 @@ class NetworkSteps : public TrainingSteps {
 
   Weights weights() const override { return network_->weights(); }
 
-  /// Of a network with exits, at what it has learnt best.
+  /// Sets the thresholds of a network with exits, on its best weights.
   void find_thresholds(const ThresholdRule& rule, const std::vector<std::int64_t>& labels, Weights& weights) {
     if (!network_->topology().has_exits()) return;
     network_->load(weights, network_->topology().name());
@@ -157,7 +157,7 @@ class NetworkSteps : public TrainingSteps {
   }
 
  private:
-  /// The weighted sum over all heads that are there (DDNN, section III-C).
+  /// The weighted sum of the losses of all heads that are alive (DDNN, section III-C).
   torch::Tensor joint_loss(const torch::Tensor& rows, Combination combination) {
     const auto heads = network_->heads(values_.index_select(0, rows), combination, true);
     const torch::Tensor labels = labels_.index_select(0, rows);
