@@ -12,8 +12,8 @@
 namespace deepfog {
 namespace {
 
-// Larger blocks leave the caches: vgg_bn_small, alexnet_small and convnext_small take 1.1 to 1.4 times as
-// long an image in blocks of 250 to 900 images as in those of a quarter.
+// Larger blocks do not fit into the caches: vgg_bn_small, alexnet_small and convnext_small take 1.1 to 1.4
+// times as long per image in blocks of 250 to 900 images as in blocks of a quarter of that size.
 constexpr std::int64_t kFewRows = 16, kFewBytes = std::int64_t{64} << 20;
 
 Neurons all_of(std::int64_t size) {
@@ -22,7 +22,7 @@ Neurons all_of(std::int64_t size) {
   return ids;
 }
 
-/// The input of the layer behind: zeros where nobody had a neuron.
+/// The input of the next layer: zeros for neurons that no device had.
 at::Tensor gathered(const at::Tensor& parts, const Neurons& neurons, std::int64_t all) {
   if (static_cast<std::int64_t>(neurons.size()) == all) return parts;
   std::vector<std::int64_t> shape = parts.sizes().vec();
@@ -43,7 +43,7 @@ std::int64_t block_rows(const CutPlan& plan, std::int64_t memory_bytes) {
     kept += std::accumulate(layer.input_shape.begin(), layer.input_shape.end(), layer.inputs,
                             std::multiplies<>());
     std::int64_t values = 3 * (product.in.values() + product.out.values());
-    if (product.kernel > 1) {  // LibTorch writes the window of every pixel out
+    if (product.kernel > 1) {  // LibTorch writes out the window of every pixel
       values +=
           product.in.channels * product.kernel * product.kernel * product.out.height * product.out.width;
     }
@@ -175,7 +175,7 @@ void CutSweep::visit(std::size_t place, std::vector<at::Tensor> inputs, const Ne
   const auto l = static_cast<std::size_t>(own.layer);
   const CutLayer& layer = network_.layers()[l];
   const bool whole = static_cast<std::int64_t>(live.size()) == layer.inputs;
-  const at::Tensor none;  // no copies of tensors here: they would live as long as all that follows
+  const at::Tensor none;  // references, because a copy would keep the tensor alive during all that follows
   const at::Tensor& residual = layer.residual < 0 ? none : inputs[static_cast<std::size_t>(layer.residual)];
   inputs[l + 1] =
       gathered(network_.run(own.layer, inputs[l], own.neurons, whole ? Neurons{} : live, residual),

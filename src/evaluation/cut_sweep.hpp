@@ -15,32 +15,33 @@ class Tensor;
 
 namespace deepfog {
 
-/// Rows that a block of samples may have so that its activations stay within about `memory_bytes`: in every
-/// layer the gathered inputs of all layers are there at once, and what its product reads and writes,
-/// rearranged as well. No more than is quick. A function of the network alone, never of the partition or of
-/// who asks. Throws UserError when a single row is too much.
+/// The number of rows per block of samples for which the activations stay within about `memory_bytes`: in
+/// every layer, the gathered inputs of all layers are in memory at the same time as the input and output of
+/// its product and their rearranged copies. It is limited to what is fast. It depends on the network only,
+/// never on the partition or the caller. Throws UserError if a single row does not fit.
 std::int64_t block_rows(const CutPlan& plan, std::int64_t memory_bytes);
 
 /// Predictions of a network that is cut over devices, under given failure combinations of its data devices: a
-/// neuron that no live device has is zero in all that read it (RobustDiCE, section 4).
+/// neuron that no live device has is zero for all its readers (RobustDiCE, section 4).
 ///
-/// Combinations that have left the same live neurons in all layers so far have the same activations: they
-/// share one evaluation of each of these layers. The evaluations form a trie, which is walked depth first a
-/// block of rows at a time; what no layer to come reads is dropped. A combination with whose failures CDC
-/// recovers everything (cdc_recoverable()) is that without a failure: equal by identity, where a distributed
-/// run subtracts, and so rounds. CDC's spare presumably never fails.
+/// Combinations with the same live neurons in all layers so far have the same activations, so they share one
+/// evaluation of each of these layers. The evaluations form a trie that is walked depth first, one block of
+/// rows at a time; inputs that no later layer reads are freed. A combination under which CDC recovers
+/// everything (cdc_recoverable()) is treated as the one without failures: the results are equal by identity,
+/// whereas a distributed run subtracts and so rounds. CDC's spare is assumed never to fail.
 ///
 /// The same samples in the same blocks give the same labels on the same machine with the same number of
-/// threads; in other blocks scores may differ by rounding, and labels where two are nearly equal. Counts of
-/// parts add up to those of the whole when the parts begin at multiples of block().
+/// threads. In other blocks, scores may differ by rounding, and labels if two scores are nearly equal. Counts
+/// of parts add up to those of the whole if the parts begin at multiples of block().
 class CutSweep {
  public:
-  /// @param network       all neurons; reference kept. It keeps selected weights from one block to the next,
-  ///                      see CutNetwork::limit_cache(). Selecting them all again for each block takes a
-  ///                      tenth of the time (vgg16_bn, blocks of 7 images of 224x224).
-  /// @param combinations  bit d (least significant first): data device d is alive. Any order, also twice.
-  /// @param memory_bytes  about what activations may take: block_rows()
-  /// Throws UserError as check_partition() and block_rows() do; Failure for a network that lacks neurons and
+  /// @param network       with all neurons; kept by reference. It caches selected weights between blocks, see
+  ///                      CutNetwork::limit_cache(). Selecting them again for every block would take a tenth
+  ///                      of the time (vgg16_bn, blocks of 7 images of 224x224).
+  /// @param combinations  bit d (least significant first): data device d is alive. Any order; repetitions are
+  ///                      allowed.
+  /// @param memory_bytes  approximate limit for activations: block_rows()
+  /// Throws UserError as check_partition() and block_rows() do; Failure for a network that lacks neurons or
   /// for combinations with bits of other devices.
   CutSweep(const CutNetwork& network, const Partition& partition, std::vector<Combination> combinations,
            std::int64_t memory_bytes = std::int64_t{1} << 30);
@@ -53,7 +54,8 @@ class CutSweep {
   /// Correct predictions alone, [combinations].
   std::vector<std::int64_t> count(const SampleView& samples) const { return sweep(samples, false).correct; }
 
-  /// [combination][row]; empty where nothing flows. The samples' own labels are not read.
+  /// The predicted labels, [combination][row]; empty if no information flows. Does not read the labels of the
+  /// samples.
   std::vector<std::vector<std::int64_t>> labels(const SampleView& samples) const;
 
   /// The outcome of each combination, from 1; 0 where nothing flows. Combinations of one outcome predict
@@ -64,9 +66,9 @@ class CutSweep {
   /// are zero then, and class 0 is predicted.
   bool flows(std::size_t combination) const { return outcomes_.at(combination) != 0; }
 
-  std::int64_t block() const { return block_; }  ///< rows a block
+  std::int64_t block() const { return block_; }  ///< number of rows
 
-  /// Computations of some neurons of a layer a block, and what they would be without sharing.
+  /// The number of evaluations (of some neurons of a layer) per block, and what it would be without sharing.
   std::int64_t evaluations() const;
   std::int64_t naive_evaluations() const { return naive_; }
 

@@ -9,8 +9,8 @@
 namespace deepfog {
 namespace {
 
-constexpr std::int64_t kTileBytes = 192 * 1024;   // two tiles and a panel of weights stay in L2
-constexpr std::int64_t kCacheBytes = 768 * 1024;  // activations of a block, where classes allow
+constexpr std::int64_t kTileBytes = 192 * 1024;   // two tiles and a panel of weights fit into L2
+constexpr std::int64_t kCacheBytes = 768 * 1024;  // activations of a block, if the number of classes allows
 constexpr std::int64_t kMostRows = 480, kFewestRows = 12;
 constexpr std::int64_t kLargestBlock = 512;
 
@@ -72,9 +72,9 @@ void DenseStages::plan_buffers(std::int64_t memory_bytes) {
       if (!topology_.is_source(input.vertex)) last_use[topology_.stage_of(input.vertex)] = s;
     }
   }
-  // A buffer serves one stage after another; the smallest free one that is large enough, else the largest
-  // grows.
-  std::vector<std::int64_t> size;  // floats a sample
+  // A buffer serves one stage after another. The smallest free buffer that is large enough is chosen;
+  // otherwise the largest free one grows.
+  std::vector<std::int64_t> size;  // floats per sample
   std::vector<int> busy_until;
   for (int s = 0; s + 1 < stages; ++s) {
     const std::int64_t need = classes_[s].count * stages_[s].stride;
@@ -105,7 +105,8 @@ void DenseStages::plan_buffers(std::int64_t memory_bytes) {
                     "memory is " + std::to_string(memory_bytes));
   }
   block_ = std::clamp<std::int64_t>(kCacheBytes / per_sample, 1, kLargestBlock);
-  // Few classes: a block of cache size. Many: at least a register tile of rows a class, if memory allows.
+  // With few classes, a block fills the cache. With many, it has at least a register tile of rows per class,
+  // if memory allows.
   block_ = std::min(fits, std::max(block_, kFewestRows));
   for (std::int64_t floats : size) buffers_.emplace_back(floats * block_);
   std::int64_t widest = 1;

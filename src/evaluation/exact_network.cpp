@@ -5,7 +5,7 @@
 namespace deepfog {
 namespace {
 
-/// y = W x (+ b), float weights, double sums.
+/// y = W x (+ b) with float weights and double sums.
 std::vector<double> product(const NamedTensor& weight, const NamedTensor* bias,
                             const std::vector<double>& x) {
   std::vector<double> y(weight.shape[0]);

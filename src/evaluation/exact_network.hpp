@@ -12,18 +12,18 @@
 
 namespace deepfog {
 
-/// One sample at a time in double precision, by classes of the failure diagram: decides the rows that single
-/// precision leaves close. Slow and seldom needed.
+/// Evaluates one sample at a time in double precision, by classes of the failure diagram: it decides the rows
+/// that are close in single precision. It is slow and seldom needed.
 class ExactNetwork {
  public:
-  /// References are kept; `weights` in the order of the topology (NetworkImpl::weights()).
+  /// Keeps references; `weights` are in the order of the topology (NetworkImpl::weights()).
   ExactNetwork(const Topology& topology, const std::vector<Columns>& columns, const Weights& weights,
                const std::vector<StageClasses>& classes);
 
-  /// Next sample [features]; forgets what was computed for the last one.
+  /// Sets the next sample, [features], and discards the results for the previous one.
   void set_sample(const float* sample);
 
-  /// Scores of the last stage's class (>= 1) for the sample: [classes].
+  /// Scores of a class (>= 1) of the last stage for the sample: [classes].
   const std::vector<double>& scores(std::int32_t last_class);
 
  private:
@@ -35,7 +35,7 @@ class ExactNetwork {
   const Weights& weights_;
   const std::vector<StageClasses>& classes_;
   std::vector<std::size_t>
-      first_tensor_;  ///< of each stage: expansions in link order, then weight and bias a layer
+      first_tensor_;  ///< per stage: expansions in link order, then weight and bias per layer
   const float* sample_ = nullptr;
   std::map<std::pair<int, std::int32_t>, std::vector<double>> known_;
 };

@@ -38,7 +38,8 @@ std::vector<double> guess_probabilities(const Dataset& dataset, const std::strin
 double guess_accuracy(const Dataset& dataset, const std::vector<double>& guess) {
   std::vector<std::int64_t> counts(guess.size(), 0);
   for (std::int64_t label : dataset.test.labels) ++counts[label];
-  // Uniform guessing is right 1/C of the time whatever the counts; summing shares would only add rounding.
+  // Uniform guessing is correct with probability 1/C whatever the counts; summing shares would only add
+  // rounding.
   bool uniform = true;
   for (double probability : guess) uniform = uniform && probability == guess[0];
   if (uniform) return guess[0];

@@ -5,16 +5,16 @@
 
 namespace deepfog {
 
-/// What a row of scores says. Two ways of summing the same products differ in the last digits, so where the
-/// best two scores are nearly equal no float engine can be trusted: such a row is `close`, and is decided
-/// once more in double precision. So engines that sum in different orders give equal counts.
+/// The class that a row of scores predicts. Two ways of summing the same products differ in the last digits,
+/// so float arithmetic cannot decide if the best two scores are nearly equal: such a row is `close` and is
+/// decided again in double precision. Engines that sum in different orders therefore give equal counts.
 struct Prediction {
-  std::int64_t label = 0;  ///< the first of the largest
+  std::int64_t label = 0;  ///< the largest score, the first of equals
   bool close = false;
 };
 
-/// Relative distance of the best two scores under which a row is close: about thirty times the rounding error
-/// of a float sum over 3072 products.
+/// A row is close if the relative distance of its best two scores is below this value, which is about thirty
+/// times the rounding error of a float sum over 3072 products.
 inline constexpr float kCloseMargin = 1e-4F;
 
 template <typename Real>

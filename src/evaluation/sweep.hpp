@@ -25,7 +25,7 @@ struct ExitCounts {
   bool empty() const { return alone.empty(); }
 };
 
-/// All counts of an ExitCounts, const or not: what adds, checks or stores them does so alike.
+/// All lists of an ExitCounts, const or not, so that adding, checking and storing treat them alike.
 template <class Counts>
 auto lists_of(Counts& exits) {
   return std::array{&exits.answered, &exits.correct, &exits.curve_answered, &exits.curve_correct,
@@ -45,18 +45,18 @@ struct SweepCounts {
   std::int64_t close = 0;  ///< predictions decided in double precision
 };
 
-/// What a sweep keeps beside the counts.
+/// What a sweep records besides the counts.
 struct SweepDetail {
-  SweepDetail(bool with_confusion = false, bool with_sample_hits = false)  // a plain bool asks for confusion
+  SweepDetail(bool with_confusion = false, bool with_sample_hits = false)  // a plain bool requests confusion
       : confusion(with_confusion), right(with_sample_hits) {}
   bool confusion, right;
 };
 
-/// The plain loop over all combinations: one forward pass each. Slow, obvious, and the reference for ever.
-/// Samples are walked in blocks of fixed boundaries, so the counts do not depend on who calls it for which
-/// part as long as `samples` begins at a block boundary.
-/// @param device  a GPU counts as models/device.hpp says; what it leaves close is decided in double precision
-///                as well, so only rows of networks with other than dense layers may come out differently
+/// The plain loop over all combinations, with one forward pass each: slow, simple, and the reference for all
+/// other ways. Samples are processed in blocks with fixed boundaries, so the counts do not depend on how
+/// samples are divided among callers, as long as `samples` begins at a block boundary.
+/// @param device  a GPU counts as described in models/device.hpp; its close rows are also decided in double
+///                precision, so only networks with other than dense layers may give different results
 SweepCounts sweep_reference(const Topology& topology, const std::vector<Columns>& columns,
                             const Weights& weights, const SampleView& samples, SweepDetail detail,
                             const Device& device = {});
@@ -83,25 +83,25 @@ SweepCounts by_combination(const SweepCounts& by_class, const std::vector<std::i
 /// its diagram.
 void check_sweep_memory(const Topology& topology, std::int64_t memory_bytes);
 
-/// Adds counts of further samples, which stand behind those of `sum`.
+/// Adds counts of further samples, which follow those of `sum`.
 void add(SweepCounts& sum, const SweepCounts& part);
 
-/// Probability of guessing each class where nothing flows: uniform, or the class frequencies of the training
-/// samples.
+/// The probability of guessing each class if no information flows: uniform, or the class frequencies of the
+/// training samples.
 std::vector<double> guess_probabilities(const Dataset& dataset, const std::string& guess);
 
-/// Expected accuracy of guessing on the test samples.
+/// The expected accuracy of guessing on the test samples.
 double guess_accuracy(const Dataset& dataset, const std::vector<double>& guess);
 
-/// Macro precision and recall of one combination over the classes present in the test samples; a class that
-/// is never predicted has precision 0. `confusion` [classes, classes].
+/// Macro-averaged precision and recall of one combination over the classes that occur in the test samples; a
+/// class that is never predicted has precision 0. `confusion` is [classes, classes].
 struct PrecisionRecall {
   double precision = 0, recall = 0;
 };
 PrecisionRecall precision_recall(const std::int64_t* confusion, std::int64_t classes);
 
-/// The same in expectation for guessing: precision of a class is its share of the samples, recall its
-/// probability.
+/// The expected values for guessing: the precision of a class is its share of the samples, and its recall is
+/// its probability.
 PrecisionRecall guessed_precision_recall(const std::vector<std::int64_t>& class_counts,
                                          const std::vector<double>& guess);
 
