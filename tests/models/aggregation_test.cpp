@@ -1,4 +1,4 @@
-// Sums that are re-scaled after failures, and images of several sizes that are added.
+// Sums that are rescaled after failures, and sums of images of several sizes.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -59,7 +59,7 @@ TEST(Rescale, TakesLinearExpansionsAsTheyCome) {
   EXPECT_LT((y - sum * (5.5 / 3.5)).abs().max().item<float>(), 1e-6);
 }
 
-/// Behind an exit a row may be absent in one input alone: every row has its own live weights.
+/// Behind an exit, a row may be absent in one input only, so the live weights differ from row to row.
 TEST(Rescale, GoesByRowBehindAnExit) {
   const Topology topology = parse_topology(
       "topology t\nsource a 3\nnode d relu:3\nstage local on d linear:2\nnode e relu:3\nnode m rescale\n"

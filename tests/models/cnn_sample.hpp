@@ -18,8 +18,7 @@ inline torch::Tensor random_images(const ImageShape& shape, std::int64_t rows, s
   return images;
 }
 
-/// Every tensor drawn, so that none is without effect: scales and variances around 1, biases and means around
-/// 0.
+/// Draws every tensor, so that each has an effect: scales and variances around 1, biases and means around 0.
 inline Weights random_weights(const CnnSpec& spec, std::uint64_t seed) {
   Cnn network(spec);
   network->initialise(seed);
@@ -43,7 +42,7 @@ inline Cnn network_of(const CnnSpec& spec, const Weights& weights) {
   return network;
 }
 
-/// Small images for the large networks.
+/// The large networks get small images.
 inline std::vector<CnnSpec> six_networks() {
   return {{"alexnet", {3, 64, 64}, 10},       {"vgg16_bn", {3, 32, 32}, 10},
           {"convnext_tiny", {3, 64, 64}, 10}, {"alexnet_small", {3, 32, 32}, 10},

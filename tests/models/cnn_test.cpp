@@ -15,7 +15,7 @@ namespace {
 
 using Shapes = std::vector<std::pair<std::string, std::vector<std::int64_t>>>;
 
-/// What TorchVision's state dict of this network has, in its order.
+/// The entries of TorchVision's state dict of this network, in its order.
 Shapes stored_state_dict(const std::string& network) {
   std::ifstream file(DEEPFOG_SOURCE_DIR "/tests/models/cnn_state_dicts.txt");
   Shapes shapes;
@@ -93,7 +93,7 @@ struct WrittenOut {
   torch::Tensor linear(const torch::Tensor& x, const std::string& name) {
     return torch::addmm(t.at(name + ".bias"), x, t.at(name + ".weight").t());
   }
-  /// Over dimension 1, from the definition.
+  /// Normalises over dimension 1, by the definition.
   torch::Tensor layer_norm(const torch::Tensor& x, const std::string& name) {
     const torch::Tensor centred = x - x.mean(1, true);
     const torch::Tensor scaled = centred / (centred.pow(2).mean(1, true) + 1e-6).sqrt();
@@ -159,7 +159,7 @@ struct WrittenOut {
 
 class Forward : public testing::TestWithParam<const char*> {
  protected:
-  /// The module's scores and those of TorchVision's forward() written out.
+  /// Compares the module's scores with those of TorchVision's forward() written out.
   template <class Plain>
   void expect_equal(const CnnSpec& spec, const Plain& plain) {
     torch::NoGradGuard no_grad;
@@ -170,7 +170,7 @@ class Forward : public testing::TestWithParam<const char*> {
     const torch::Tensor expected = (written_out.*plain)(images), scores = network->forward(images);
     ASSERT_EQ(scores.sizes(), expected.sizes());
     EXPECT_LT((scores - expected).abs().max().item<double>(), 1e-4 * expected.abs().max().item<double>());
-    EXPECT_GT(expected.std(0).min().item<double>(), 1e-5);  // the images do make a difference
+    EXPECT_GT(expected.std(0).min().item<double>(), 1e-5);  // the images make a difference
   }
 };
 
@@ -190,7 +190,7 @@ TEST(SmallNetworks, AreSmallForBothKindsOfImages) {
       Cnn network(CnnSpec{name, image, 7});
       EXPECT_EQ(network->forward(test::random_images(image, 2, 1)).sizes(),
                 (std::vector<std::int64_t>{2, 7}));
-      EXPECT_GT(2 * multiplications(network->plan()), 10'000'000) << name;  // an operation: * or +
+      EXPECT_GT(2 * multiplications(network->plan()), 10'000'000) << name;  // an operation is * or +
       EXPECT_LT(2 * multiplications(network->plan()), 25'000'000) << name;
     }
   }
@@ -277,7 +277,8 @@ TEST(CnnTraining, ABlockIsKeptOrDroppedForARowAsAWhole) {
   const torch::Tensor calm = network->forward(images);
   network->train();
   const torch::Tensor noisy = network->forward(images);
-  // The same image many times: rates 0, 0.0167, 0.0333, 0.05 in the four blocks leave few distinct results.
+  // The same image many times: drop rates of 0, 0.0167, 0.0333 and 0.05 in the four blocks leave few distinct
+  // results.
   EXPECT_LE(std::get<0>(torch::unique_dim((noisy * 1000).round(), 0)).size(0), 8);
   EXPECT_GT(std::get<0>(torch::unique_dim((noisy * 1000).round(), 0)).size(0), 2);
 }

@@ -23,20 +23,20 @@ torch::Tensor columns(const torch::Tensor& tensor, const Neurons& ids) {
   return tensor.index_select(1, torch::tensor(ids, torch::kInt64));
 }
 
-/// Largest difference, in units of the largest value.
+/// The largest difference relative to the largest value.
 double difference(const torch::Tensor& one, const torch::Tensor& other) {
   EXPECT_EQ(one.sizes(), other.sizes());
   return (one - other).abs().max().item<double>() / (other.abs().max().item<double>() + 1e-6);
 }
 
-/// Each id to one of `parts`, some of which may be empty.
+/// Assigns each index to one of `parts` parts, some of which may be empty.
 std::vector<Neurons> split(std::int64_t size, int parts, RandomStream& stream) {
   std::vector<Neurons> split(static_cast<std::size_t>(parts));
   for (std::int64_t id = 0; id < size; ++id) split[stream.below(std::uint64_t(parts))].push_back(id);
   return split;
 }
 
-/// About three quarters of the ids, at least one.
+/// About three quarters of the indices, at least one.
 Neurons some_of(std::int64_t size, RandomStream& stream) {
   Neurons some;
   for (std::int64_t id = 0; id < size; ++id) {
@@ -58,7 +58,8 @@ class Cut : public testing::TestWithParam<CnnSpec> {
         cut_(GetParam(), weights_, "drawn"),
         images_(test::random_images(GetParam().image, 2, 5)) {}
 
-  /// Calls work(layer, its gathered input, the gathered input that is added to it) along the network.
+  /// Calls work(layer, its gathered input, the gathered input that is added to it) for each layer of the
+  /// network.
   template <class Work>
   void for_each_layer(const Work& work) {
     std::vector<torch::Tensor> inputs{images_};
@@ -100,7 +101,7 @@ TEST_P(Uncut, IsTheModule) {
     planned += cut_.plan().weight_bytes(l, cut_.layers()[std::size_t(l)].neurons);
   }
   EXPECT_EQ(planned, state_dict);
-  EXPECT_LE(cut_.resident_bytes(), state_dict);  // folding saves a little
+  EXPECT_LE(cut_.resident_bytes(), state_dict);  // folding removes a few values
   EXPECT_GT(cut_.resident_bytes(), state_dict * 98 / 100);
 }
 
@@ -133,7 +134,8 @@ TEST_P(Cut, DeadChannelsAreLeftOutWithoutADifference) {
   });
 }
 
-/// What the product does not read may be anything: unless layer norms need it, it was really left out.
+/// Channels that the product does not read may have any value: unless layer norms need them, they must really
+/// be left out.
 TEST_P(Cut, DeadChannelsAreNotRead) {
   RandomStream stream(9);
   for_each_layer([&](int l, const torch::Tensor& gathered, const torch::Tensor& residual) {
@@ -156,7 +158,7 @@ TEST_P(Cut, ADeviceNeedsOnlyItsRows) {
   EXPECT_EQ(from_rows.resident_bytes(), from_whole.resident_bytes());
   EXPECT_LT(from_rows.resident_bytes(), cut_.resident_bytes() / 3);
   for_each_layer([&](int l, const torch::Tensor& gathered, const torch::Tensor& residual) {
-    Neurons neurons;  // not all that are held
+    Neurons neurons;  // not all held neurons
     for (const std::int64_t id : held[std::size_t(l)]) {
       if (neurons.empty() || id % 3 != 0) neurons.push_back(id);
     }
@@ -219,7 +221,7 @@ TEST(CutLayers, OfVgg16AreItsSixteen) {
   EXPECT_EQ(plan.layers[12].name, "features.40");
   EXPECT_EQ(plan.layers[12].output_shape, (std::vector<std::int64_t>{7, 7}));
   EXPECT_EQ(plan.layers[12].neuron_bytes, 4 * (512 * 9 + 1 + 4));
-  EXPECT_EQ(plan.layers[13].inputs, 512);  // channels: the flatten comes after the exchange
+  EXPECT_EQ(plan.layers[13].inputs, 512);  // channels: the flatten follows the exchange
   EXPECT_EQ(plan.layers[13].input_shape, (std::vector<std::int64_t>{7, 7}));
   EXPECT_EQ(plan.layers[14].inputs, 4096);
   EXPECT_TRUE(plan.layers[14].input_shape.empty());
@@ -243,7 +245,7 @@ TEST(SelectionCache, KeepsTheLatestThatFit) {
   EXPECT_EQ(get(1, 10), 1);
   EXPECT_EQ(get(2, 10), 2);
   EXPECT_EQ(get(1, 10), 2);  // 80 bytes: both are kept
-  EXPECT_EQ(get(3, 10), 3);  // 2 goes, the one not used for longest
+  EXPECT_EQ(get(3, 10), 3);  // evicts 2, the least recently used one
   EXPECT_EQ(get(1, 10), 3);
   EXPECT_EQ(get(2, 10), 4);
   EXPECT_EQ(get(4, 26), 5);  // never fits
@@ -278,7 +280,7 @@ TEST_F(CutSmall, WhatDoesNotFitIsRefused) {
   EXPECT_THROW(part.forward(images_), Failure);
   EXPECT_THROW(cut_.run(0, images_, {16}, {}, {}), Failure);
   EXPECT_THROW(cut_.run(99, images_, {0}, {}, {}), Failure);
-  EXPECT_THROW(cut_.run(1, images_, {0}, {}, {}), Failure);  // 3 channels where 16 are gathered
+  EXPECT_THROW(cut_.run(1, images_, {0}, {}, {}), Failure);  // 3 channels instead of the 16 that are gathered
   EXPECT_THROW(cut_.part({{0}}), Failure);
   EXPECT_THROW(CutNetwork(spec_, {}, "empty.h5"), UserError);
 }

@@ -39,8 +39,8 @@ TEST(Device, TheProcessorNeedsNoGpu) {
   EXPECT_FALSE(at::globalContext().allowTF32CuDNN());
 }
 
-/// Without a GPU another element type stands in for another device: what a stage makes must be of the kind of
-/// what it is given, or the two cannot be put together.
+/// Without a GPU, another element type stands in for another device: tensors that a stage creates must have
+/// the type of its inputs, or the two cannot be combined.
 TEST(Device, WhatStagesMakeIsOfTheKindOfTheirInputs) {
   for (const char* text : {test::kDevicesAndCloud, test::kDevicesEdgesAndCloud}) {
     const test::SmallDdnn p(text, 3, 40);
@@ -59,7 +59,7 @@ TEST(Device, WhatStagesMakeIsOfTheKindOfTheirInputs) {
       EXPECT_EQ(scores.scalar_type(), torch::kFloat64);
       const double answered_alike =
           scores.select(1, 3).eq(expected.select(1, 3)).to(torch::kFloat64).mean().item<double>();
-      EXPECT_GT(answered_alike, 0.9) << c;  // entropies at a threshold, signs at zero
+      EXPECT_GT(answered_alike, 0.9) << c;  // some entropies lie at a threshold, some sums at zero
     }
   }
 }

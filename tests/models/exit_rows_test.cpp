@@ -31,7 +31,7 @@ Rows rows_of(const torch::Tensor& x) {
   return rows;
 }
 
-/// NaN equals NaN here.
+/// Compares the rows; NaN equals NaN here.
 void expect_rows(const torch::Tensor& x, const Rows& expected) {
   ASSERT_TRUE(x.defined());
   const Rows rows = rows_of(x);
@@ -112,22 +112,22 @@ TEST(OutcomeOf, SaysLabelsAndSureness) {
 TEST(Gate, LetsPassWhatHasNotLeft) {
   const torch::Tensor x = tensor({{1, 2}, {3, 4}, {5, 6}});
   const torch::Tensor first = tensor({{9, 9, 1}, {9, 9, 0}, {9, 9, 0}});
-  const torch::Tensor second = tensor({{kNaN, kNaN, kNaN}, {9, 9, 1}, {9, 9, 0}});  // row 0 never came there
+  const torch::Tensor second = tensor({{kNaN, kNaN, kNaN}, {9, 9, 1}, {9, 9, 0}});  // row 0 never got there
   expect_rows(gate(x, {first}), {{kNaN, kNaN}, {3, 4}, {5, 6}});
   expect_rows(gate(x, {first, second}), {{kNaN, kNaN}, {kNaN, kNaN}, {5, 6}});
-  // Without the first exit's word a row that the second has never seen has left all the same.
+  // Even without the first exit's verdict, a row that the second exit has never seen has left.
   expect_rows(gate(x, {torch::Tensor(), second}), {{kNaN, kNaN}, {kNaN, kNaN}, {5, 6}});
   EXPECT_TRUE(gate(x, {torch::Tensor()}).is_same(x)) << "a dead exit lets all pass";
   EXPECT_FALSE(gate({}, {first}).defined());
-  expect_rows(x, {{1, 2}, {3, 4}, {5, 6}});  // what others read is as it was
+  expect_rows(x, {{1, 2}, {3, 4}, {5, 6}});  // the gate must not change its input, which others read
   const torch::Tensor here = present(gate(x, {first}));
   EXPECT_EQ(here.scalar_type(), torch::kBool);
   EXPECT_EQ(rows_of(here.unsqueeze(1)), (Rows{{0}, {1}, {1}}));
 }
 
 TEST(Answers, AreOfTheFirstSureExitElseOfTheLastReached) {
-  // sure at once; sure at the second; never sure before the last; sure at the first or second, and yet
-  // computed further on
+  // The rows leave at the first exit, at the second, only at the last, at the first although the second
+  // computed them as well, and at the second although the last computed them as well.
   const torch::Tensor local = tensor({{1, 0, 1}, {2, 0, 0}, {3, 0, 0}, {4, 0, 1}, {5, 0, 0}});
   const torch::Tensor edge = tensor({{kNaN, kNaN, kNaN}, {0, 5, 1}, {0, 6, 0}, {0, 7, 1}, {0, 8, 1}});
   const torch::Tensor cloud =
@@ -140,7 +140,7 @@ TEST(Answers, AreOfTheFirstSureExitElseOfTheLastReached) {
   expect_rows(local, {{1, 0, 1}, {2, 0, 0}, {3, 0, 0}, {4, 0, 1}, {5, 0, 0}});
 }
 
-/// MP, AP and CC by plain loops: Φ (undefined, or NaN in column 0) is ignored, in CC zero.
+/// MP, AP and CC by plain loops: Φ (undefined, or NaN in column 0) is ignored, or replaced by zeros in CC.
 Rows aggregated(Aggregation how, const std::vector<Rows>& inputs, const std::vector<std::int64_t>& widths,
                 std::size_t rows) {
   Rows result(rows);
@@ -180,7 +180,7 @@ TEST(Aggregate, EqualsPlainLoopsWhateverIsMissing) {
     for (int i = 0; i < 4; ++i) {
       widths.push_back(how == Aggregation::concat ? 1 + std::int64_t(stream.below(3)) : 2);
       inputs.push_back(random_rows(stream, int(rows), int(widths.back()), 1));
-      if (i == 0) continue;  // every row is somewhere
+      if (i == 0) continue;  // every row is present in at least one input
       for (auto& row : inputs.back()) {
         if (round % 2 == 0 || stream.below(3) != 0) continue;
         row.assign(row.size(), kNaN);
@@ -213,7 +213,7 @@ TEST(AnsweringExit, IsTheFirstLiveOneThatIsSureElseTheLastLiveOne) {
   EXPECT_EQ(answering_exit(kOutcomes, half, 2), 2);
   EXPECT_EQ(answering_exit(kOutcomes, half, 3), 2) << "nobody is sure, the fourth exit is dead";
   EXPECT_EQ(answering_exit({{}, {}}, {1, 1}, 0), -1);
-  // The threshold is rounded to the precision of the entropies, as with_verdict() does.
+  // The threshold is rounded to the precision of the entropies, as in with_verdict().
   EXPECT_EQ(answering_exit({{{0.1F}, {0}}, {{0.0F}, {0}}}, {0.1, 0}, 0), 1);
 }
 
@@ -235,7 +235,7 @@ TEST(ThresholdGrid, GoesFromNoneToAll) {
   EXPECT_EQ(grid.back(), 1);
 }
 
-/// A row left at the first exit, whose scores were lost on the way to the answers: nobody answers it.
+/// A row that left at the first exit, whose scores were lost on the way to the answers, is not answered.
 TEST(ExitRows, ARowAbsentEverywhereIsAnsweredByNone) {
   const float absent = std::nanf("");
   const torch::Tensor cloud = torch::tensor({{0.1F, 0.9F, 1.0F}, {absent, absent, absent}});

@@ -69,7 +69,7 @@ std::vector<float> flat(const torch::Tensor& x) {
   return {whole.data_ptr<float>(), whole.data_ptr<float>() + whole.numel()};
 }
 
-/// Bit for bit, but that NaN equals NaN.
+/// Compares bit for bit, except that NaN equals NaN.
 void expect_same(const std::vector<float>& one, const std::vector<float>& other, const std::string& where) {
   ASSERT_EQ(one.size(), other.size()) << where;
   for (std::size_t i = 0; i < one.size(); ++i)
@@ -101,7 +101,7 @@ TEST(ExitsNetwork, RowsThatLeaveGiveWhatCountingWithoutLeavingGives) {
   for (const std::int64_t count : answered) EXPECT_GT(count, 1000) << "every exit answers some";
 }
 
-/// Nodes alone, stage by stage, what they say handed on by plain code.
+/// Runs single nodes stage by stage; plain code passes their outputs on.
 TEST(ExitsNetwork, NodesAloneEqualTheNetworkBitForBit) {
   std::int64_t left = 0;
   for (const std::string& text : shapes()) {
@@ -140,9 +140,9 @@ TEST(ExitsNetwork, NodesAloneEqualTheNetworkBitForBit) {
   EXPECT_GT(left, 1000) << "rows have left";
 }
 
-/// A row that comes alone, as online, is answered as in the batch.
+/// A row that arrives alone, as online, must be answered as in the batch.
 TEST(ExitsNetwork, ABinaryRowAloneIsAnsweredAsInTheBatch) {
-  for (const std::string& text : {shapes()[0], shapes()[1], shapes()[3]}) {  // no means of signs
+  for (const std::string& text : {shapes()[0], shapes()[1], shapes()[3]}) {  // not 2: means of signs
     Drawn drawn(text, 4);
     const std::vector<float> batch = flat(drawn.forward(all_alive(drawn.topology.failing())));
     for (std::int64_t row = 0; row < kRows; ++row) {
@@ -194,11 +194,11 @@ TEST(ExitsNetwork, ALostVerdictLetsAllRowsTravelAndAnswersStay) {
     for (std::size_t row = 0; row < kRows; ++row) early += whole[row * 4 + 3] == 0;
     ASSERT_GT(early, 0U);
     ASSERT_LT(early, std::size_t(kRows));
-    // One device misses the verdict: its rows travel on although the others' do not.
+    // One device misses the verdict: its rows travel on although those of the others do not.
     used[link_between(topology, "local", "d1@local")] = 0;
     const std::vector<float> lost = flat(drawn.network->forward_over(drawn.samples(), used));
     for (std::size_t i = 0; i < whole.size(); ++i) ASSERT_NEAR(whole[i], lost[i], 1e-4) << aggregation;
-    // What left has no answer but the cloud's when the gateway's is lost on the way.
+    // If the gateway's answer is lost on the way, rows that left there are answered by the cloud only.
     used[link_between(topology, "local", "answers@cloud")] = 0;
     const std::vector<float> cloud_alone = flat(drawn.network->forward_over(drawn.samples(), used));
     for (std::size_t row = 0; row < kRows; ++row) {
@@ -207,7 +207,7 @@ TEST(ExitsNetwork, ALostVerdictLetsAllRowsTravelAndAnswersStay) {
       if (whole[row * 4 + 3] != 1) continue;
       EXPECT_NEAR(cloud_alone[row * 4], whole[row * 4], 1e-4);
     }
-    // And none at all where d1 heard the verdict as well.
+    // If d1 received the verdict as well, nothing answers them.
     used[link_between(topology, "local", "d1@local")] = 1;
     const std::vector<float> none = flat(drawn.network->forward_over(drawn.samples(), used));
     for (std::size_t row = 0; row < kRows; ++row)
@@ -273,7 +273,7 @@ TEST(ExitsNetwork, ThresholdsTravelWithTheWeights) {
   EXPECT_EQ(other->thresholds(), (std::vector<double>{0.25, 0.5, 1}));
   EXPECT_THROW(other->set_thresholds({0.5}), Failure);
   EXPECT_TRUE(std::isnan(StageNetwork(drawn.topology, stage_named(drawn.topology, "e1")).threshold()));
-  // No optimiser sees what is not learnt.
+  // Optimisers must not see what is not learnt.
   for (const auto& parameter : other->named_parameters()) {
     EXPECT_EQ(parameter.key().find("threshold"), std::string::npos);
     EXPECT_EQ(parameter.key().find("variance"), std::string::npos);

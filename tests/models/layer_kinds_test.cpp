@@ -1,4 +1,5 @@
-// Every layer beyond dense ones and a DDNN's blocks, against plain loops, known layers and differences.
+// All layers except dense ones and the blocks of a DDNN, against plain loops, known layers and finite
+// differences.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -16,7 +17,7 @@ torch::Tensor drawn(const std::vector<std::int64_t>& shape, RandomStream& stream
   return x;
 }
 
-/// A layer in double precision with everything it keeps drawn, and what it reads.
+/// A layer in double precision with random tensors, and a random input.
 struct Drawn {
   Drawn(const Layer& of, const Shape& shape, std::uint64_t seed, std::int64_t rows = 4)
       : kind(of), size(size_of(shape)), layer(of, size.width, shape), stream(seed) {
@@ -56,7 +57,7 @@ void expect_near(const torch::Tensor& one, const torch::Tensor& other, double to
   EXPECT_LT((one - other).abs().max().item<double>(), tolerance);
 }
 
-/// 3x3 with zeros around, by the definition.
+/// A 3x3 convolution padded with zeros, by the definition.
 torch::Tensor convolved(const torch::Tensor& images, const torch::Tensor& weight, std::int64_t stride) {
   const std::int64_t height = images.size(2), width = images.size(3);
   const std::int64_t down = (height + stride - 1) / stride, across = (width + stride - 1) / stride;
@@ -127,7 +128,7 @@ TEST(LayerKinds, PoolIsTheMeanOfEveryChannel) {
   EXPECT_TRUE(d.layer.tensors().empty());
 }
 
-/// Cho et al., in LibTorch's form: the reset gate is put on the state's product with its bias.
+/// Cho et al., in LibTorch's form: the reset gate is applied to the product of the state including its bias.
 TEST(LayerKinds, GruEqualsALoopOverSteps) {
   const std::int64_t features = 3, steps = 5, hidden = 4, rows = 6;
   const Drawn d(layer_of(LayerKind::gru, hidden), {features, 1, steps}, 6, rows);
@@ -181,7 +182,7 @@ TEST_P(AnyKind, CostsWhatItLearnsAndKeepsAndGivesTheWidthItSays) {
   EXPECT_EQ(d.layer.forward(d.x, false).size(1), behind(kind, d.size).width);
 }
 
-/// Gradients of a sum of cubes, in training, against differences of 1e-6.
+/// Compares gradients of a sum of cubes, in training, with finite differences of 1e-6.
 TEST_P(AnyKind, LearnsAlongItsGradient) {
   const auto& [kind, shape] = GetParam();
   Drawn d(kind, shape, 10);

@@ -11,7 +11,7 @@
 namespace deepfog {
 namespace {
 
-/// a -> b -> c with a skip a => c around b; every figure below is computed by hand.
+/// a -> b -> c with a skip a => c around b; every value below is computed by hand.
 const char* const kThreeNodes = R"(topology three
 source s 2
 node a relu:2
@@ -126,7 +126,7 @@ TEST(Network, ASeedIsANetwork) {
     EXPECT_LE(std::abs(w), std::sqrt(6.0 / 5));  // Glorot: fan-in 2, fan-out 3
 }
 
-/// The same arithmetic in doubles and plain loops, from the definitions alone.
+/// The same arithmetic in doubles and plain loops, from the definitions only.
 std::vector<double> plain_forward(const Topology& topology, const Weights& weights, const float* sample,
                                   Combination combination) {
   std::vector<std::vector<double>> vertex(topology.vertices());
@@ -171,7 +171,7 @@ std::vector<double> plain_forward(const Topology& topology, const Weights& weigh
   return vertex.back();
 }
 
-/// In inference mode a row alone takes another way through LibTorch.
+/// In inference mode, LibTorch multiplies a single row in another way.
 class NetworkOfRows : public testing::TestWithParam<bool> {};
 INSTANTIATE_TEST_SUITE_P(InferenceMode, NetworkOfRows, testing::Bool());
 
@@ -202,7 +202,7 @@ TEST_P(NetworkOfRows, EqualsThePlainLoopsOnRandomTopologies) {
   }
 }
 
-/// Which units drop out follows from the seed, with whatever weights.
+/// The units that drop out depend on the seed, not on the weights.
 TEST(Network, WhatDropsOutFollowsFromTheSeed) {
   const Topology topology =
       parse_topology("topology t\nsource s 4\nnode a relu:20 dropout:0.5 linear:3\nlink s -> a\n", "t");

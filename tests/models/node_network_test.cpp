@@ -21,7 +21,7 @@ Weights weights_of_node(const Weights& weights, const std::string& node) {
   return part;
 }
 
-/// A node alone each, their outputs handed on by plain code.
+/// Runs one NodeNetwork per node; plain code passes their outputs on.
 class WiredByHand {
  public:
   explicit WiredByHand(const RandomNetwork& of) : of_(of) {
@@ -31,7 +31,7 @@ class WiredByHand {
     }
   }
 
-  /// Scores of rows [0, rows); empty: Φ. used() then says which hyperconnections took part.
+  /// The scores of rows [0, rows); empty for Φ. used() then returns which hyperconnections took part.
   std::vector<float> run(std::int64_t rows, Combination combination) {
     const Topology& topology = of_.topology;
     std::vector<std::vector<float>> vertex(static_cast<std::size_t>(topology.vertices()));
@@ -148,7 +148,7 @@ link a-out -> c
 fails a b
 )";
 
-/// Weights of node a that figures can be followed with.
+/// Weights of node a that allow computation by hand.
 Weights hand_weights() {
   return {{"a", "a-in.layer1.weight", {2, 2}, {1, 0, 0, -1}},
           {"a", "a-in.layer1.bias", {2}, {0, 1}},

@@ -28,10 +28,10 @@ int node_named(const Topology& topology, const std::string& name) {
   return -1;
 }
 
-/// Norms and thresholds such as training leaves: no sum is on the edge, outputs of either sign, some rows
-/// leave.
+/// Norms and thresholds as training leaves them: no sum is close to its threshold, outputs have both signs,
+/// and some rows leave.
 Weights trained_looks(Weights weights, RandomStream& stream) {
-  std::int64_t each = 1;  // inputs of an output of the layer at hand
+  std::int64_t each = 1;  // number of inputs per output of the current layer
   for (NamedTensor& tensor : weights) {
     const auto ends = [&](const char* with) {
       const std::size_t size = std::strlen(with);
@@ -50,7 +50,7 @@ Weights trained_looks(Weights weights, RandomStream& stream) {
   return weights;
 }
 
-/// Two nodes of each kind, wired by hand: outputs of all vertices, from the packed nodes and from the floats.
+/// A packed and a float node for each node, connected by plain code, to compare their outputs.
 class Pair {
  public:
   Pair(const Topology& topology, std::uint64_t seed) : topology_(topology), stream_(seed) {
@@ -66,7 +66,7 @@ class Pair {
     }
   }
 
-  /// Every stage on what the float path made of the stages before; some senders are lost.
+  /// Runs every stage on the outputs of the float nodes; some senders are lost.
   void expect_equal(std::int64_t rows, int lost_of_ten) {
     const auto& topology = topology_;
     std::vector<Floats> vertex(static_cast<std::size_t>(topology.vertices()));
@@ -120,7 +120,7 @@ TEST(PackedNode, IsTheFloatNodeOnEveryNetworkOfThePaper) {
       }
       absent += pair.absent();
     }
-    EXPECT_EQ(absent > 0, topology.exits().size() > 1) << name;  // rows did leave
+    EXPECT_EQ(absent > 0, topology.exits().size() > 1) << name;  // some rows left
   }
 }
 
@@ -143,7 +143,7 @@ TEST(PackedNode, FitsNodesOfBinaryBlocksAlone) {
   EXPECT_FALSE(PackedNode::fits(c, node_named(c, "gateway")));  // nothing to compute
   const Topology mean = ddnn("ddnn-c", {{"CLOUD", "mean"}, {"LINEAR", "norm-linear"}});
   EXPECT_FALSE(PackedNode::fits(mean, node_named(mean, "cloud")));
-  EXPECT_FALSE(PackedNode::fits(mean, node_named(mean, "d1")));  // its summary is of real weights
+  EXPECT_FALSE(PackedNode::fits(mean, node_named(mean, "d1")));  // its summary has real weights
   const Topology averaged = ddnn("ddnn-c", {{"CLOUD", "mean"}});
   EXPECT_FALSE(PackedNode::fits(averaged, node_named(averaged, "cloud")));
   const Topology plain = ddnn("ddnn-c", {{"CONV", "conv"}});
@@ -161,7 +161,7 @@ TEST(PackedNode, LinksThatChangeSignsDoNotFit) {
   EXPECT_TRUE(fits("", "binary-conv:2 binary-linear:3"));
   EXPECT_FALSE(fits(" weight=2", "binary-linear:3"));
   EXPECT_FALSE(fits(" expand=linear", "binary-linear:3"));
-  EXPECT_FALSE(fits("", "binary-linear:4 binary-linear:3"));  // scores are no signs
+  EXPECT_FALSE(fits("", "binary-linear:4 binary-linear:3"));  // scores are not signs
   EXPECT_TRUE(fits("", "rescale binary-linear:3")) << "of one input is that input";
   for (const std::string layer :
        {"dropout:0.1", "residual:4", "conv3:2", "separable:2", "residual-conv:2", "pool"})

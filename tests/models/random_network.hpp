@@ -9,7 +9,7 @@
 
 namespace deepfog::test {
 
-/// The sources side by side, in the order of the topology.
+/// The columns of the sources side by side, in the order of the topology.
 inline std::vector<Columns> columns_of(const Topology& topology) {
   std::vector<Columns> columns;
   std::int64_t begin = 0;
@@ -20,7 +20,7 @@ inline std::vector<Columns> columns_of(const Topology& topology) {
   return columns;
 }
 
-/// A network and samples that follow from a seed; biases and norms are drawn too.
+/// A network and samples that depend on a seed only; biases and norms are random, too.
 struct RandomNetwork {
   RandomNetwork(const Topology& of, std::uint64_t seed, std::int64_t samples)
       : topology(of), columns(columns_of(of)), network(of, columns) {

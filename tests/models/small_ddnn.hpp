@@ -10,8 +10,8 @@
 
 namespace deepfog::test {
 
-/// Fig. 2 (c) of the DDNN paper, three devices with images of 2x5x6, some with the channels last. A dead
-/// gateway lets all rows pass.
+/// Fig. 2 (c) of the DDNN paper: three devices with images of 2x5x6, some with channels last. A dead gateway
+/// lets all rows pass.
 inline const char* const kDevicesAndCloud = R"(topology small-c
 let CONV binary-conv
 let LINEAR binary-linear
@@ -49,7 +49,7 @@ summary s3
 fails d1 d2 d3 gateway
 )";
 
-/// Fig. 2 (f): two edge nodes with an exit of their own; e2 reads cam3 as well, past the first exit.
+/// Fig. 2 (f): two edge nodes with their own exit; e2 also reads cam3, which bypasses the first exit.
 inline const char* const kDevicesEdgesAndCloud = R"(topology small-f
 let CONV binary-conv
 let LINEAR binary-linear
@@ -98,8 +98,8 @@ summary t2
 fails d1 d2 gateway e1 e2 edge-gateway
 )";
 
-/// A network with exits and samples that follow from a seed. Norms are drawn as well, so that the summaries
-/// are neither always sure nor never.
+/// A network with exits and samples that depend on a seed only. Norms are random as well, so that the
+/// summaries are neither always sure nor never.
 struct SmallDdnn {
   SmallDdnn(const Topology& of, std::uint64_t seed, std::int64_t samples) : topology(of) {
     std::int64_t features = 0;

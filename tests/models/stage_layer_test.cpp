@@ -33,7 +33,7 @@ std::map<std::string, torch::Tensor> by_name(const StageLayer& layer) {
   return tensors;
 }
 
-/// Everything a layer keeps, drawn; the scale may be negative.
+/// Draws all tensors of a layer; the scale may be negative.
 void draw(const StageLayer& layer, RandomStream& stream) {
   const torch::NoGradGuard no_grad;
   for (auto& [name, tensor] : by_name(layer)) {
@@ -42,7 +42,7 @@ void draw(const StageLayer& layer, RandomStream& stream) {
   }
 }
 
-/// 3x3, padding 1 with zeros, then the largest of 3x3 at every second place: [rows, filters, h', w'].
+/// A 3x3 convolution, padded with zeros, then a 3x3 max-pool with stride 2: [rows, filters, h', w'].
 Values convolved(const Values& x, const Values& weight, std::int64_t rows, const Shape& shape,
                  std::int64_t filters) {
   const std::int64_t channels = shape[0], height = shape[1], width = shape[2];
@@ -76,7 +76,7 @@ Values convolved(const Values& x, const Values& weight, std::int64_t rows, const
   return result;
 }
 
-/// @param each  values of one output in a row: 1, or those of a filter's map
+/// @param each  number of consecutive values per output: 1, or the size of a filter's map
 Values normalised(Values x, const std::map<std::string, torch::Tensor>& kept, std::int64_t each) {
   const Values scale = values_of(kept.at("norm.scale")), shift = values_of(kept.at("norm.shift")),
                mean = values_of(kept.at("norm.mean")), variance = values_of(kept.at("norm.variance"));
@@ -153,7 +153,8 @@ TEST(StageLayer, ProductsEqualPlainLoops) {
   }
 }
 
-/// A device's rows come alone where the simulation has a batch: sums of -1 and 1 round nowhere.
+/// In a distributed run, rows may arrive alone that the simulation has in a batch: sums of -1 and 1 are
+/// exact.
 TEST(StageLayer, ABinaryRowAloneEqualsTheRowInABatch) {
   RandomStream stream(3);
   const Shape shape{2, 5, 6};
@@ -189,14 +190,14 @@ TEST(StageLayer, TrainingNormalisesByTheRowsAtHand) {
          running_variance = values_of(kept.at("norm.variance"));
   for (std::size_t f = 0; f < 2; ++f) {
     running_mean[f] = 0.9 * running_mean[f] + 0.1 * mean[f];
-    running_variance[f] = 0.9 * running_variance[f] + 0.1 * variance[f] * 4 / 3;  // without bias
+    running_variance[f] = 0.9 * running_variance[f] + 0.1 * variance[f] * 4 / 3;  // unbiased
   }
   const torch::Tensor y = layer.forward(x, true);
   expect_near(y, normalised(raw, batch, 1), 1e-4);
   expect_near(kept.at("norm.mean"), running_mean);
   expect_near(kept.at("norm.variance"), running_variance);
   layer.forward(x, false);
-  expect_near(kept.at("norm.mean"), running_mean);  // running figures follow in training alone
+  expect_near(kept.at("norm.mean"), running_mean);  // running statistics change in training only
 }
 
 TEST(ToSigns, ZeroIsOneAndTheGradientPassesWithinOne) {
@@ -214,7 +215,7 @@ TEST(StageLayer, BinaryWeightsLearnThroughTheirSigns) {
   torch::Tensor weight = by_name(layer).at("weight");
   {
     const torch::NoGradGuard no_grad;
-    weight[0][0] = 1.5;  // beyond the clip: no gradient
+    weight[0][0] = 1.5;  // outside [-1, 1]: no gradient
   }
   weight.requires_grad_();
   layer.forward(drawn({6, 3}, stream, -1, 1), true).pow(3).sum().backward();
@@ -249,7 +250,7 @@ TEST(StageLayer, BeginsAsTheIdentityOfNormAndGlorotsWeights) {
   EXPECT_EQ(values_of(kept.at("norm.shift")), Values(5, 0.0));
   EXPECT_EQ(values_of(kept.at("norm.mean")), Values(5, 0.0));
   EXPECT_EQ(values_of(kept.at("norm.variance")), Values(5, 1.0));
-  const double bound = std::sqrt(6.0 / ((5 + 3) * 9));  // of a window's inputs and outputs
+  const double bound = std::sqrt(6.0 / ((5 + 3) * 9));  // inputs and outputs of a window
   const double most = kept.at("weight").abs().max().item<double>();
   EXPECT_LE(most, bound + 1e-7);
   EXPECT_GT(most, 0.9 * bound);
