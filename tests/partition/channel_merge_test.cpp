@@ -9,7 +9,7 @@
 namespace deepfog {
 namespace {
 
-/// Ids 0 .. size - 1, each taken with this chance.
+/// Indices 0 .. size - 1, each included with this probability.
 Neurons some_of(std::int64_t size, double chance, RandomStream& stream) {
   Neurons some;
   for (std::int64_t id = 0; id < size; ++id) {

@@ -8,7 +8,7 @@
 
 namespace deepfog::test {
 
-/// Linear layers of so many neurons, 10 bytes a neuron.
+/// Linear layers with these numbers of neurons and 10 bytes per neuron.
 inline std::vector<CutLayer> layers_of(const std::vector<std::int64_t>& sizes) {
   std::vector<CutLayer> layers;
   for (const std::int64_t size : sizes) {
@@ -29,7 +29,7 @@ inline LayerScores random_scores(std::int64_t neurons, std::uint64_t seed) {
   return scores;
 }
 
-/// Neurons whose first score is given and whose others are zero.
+/// Neurons with the given first scores; the other scores are zero.
 inline LayerScores on_a_line(const std::vector<double>& values) {
   LayerScores scores;
   for (const double value : values) scores.push_back({value, 0, 0});

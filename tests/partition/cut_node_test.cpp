@@ -24,7 +24,7 @@ struct Case {
   std::string method;
 };
 
-/// Partly replicated.
+/// A partition in which some neurons are replicated.
 Partition robust(const std::vector<CutLayer>& layers, int devices) {
   Scores scores;
   std::uint64_t seed = 0;
@@ -42,7 +42,7 @@ Partition made(const std::string& method, const std::vector<CutLayer>& layers) {
   return method == "replicated" ? replicated_partition(layers, 3) : robust(layers, 4);
 }
 
-/// A cut network with all that it needs to run.
+/// A cut network with everything that it needs to run.
 struct Rig {
   explicit Rig(const Case& of)
       : spec(of.spec),
@@ -85,7 +85,8 @@ struct Rig {
   SampleSet samples;
 };
 
-/// The whole network with zeros in place of the neurons that no live device has: what a cut one computes.
+/// The scores of the whole network with zeros in place of the neurons that no live device has, which a cut
+/// network must equal.
 std::vector<float> zeroed_scores(const Rig& rig, Combination alive) {
   const CutNetwork network(rig.spec, rig.whole, "rig");
   const bool all = cdc_recoverable(rig.partition, alive);
@@ -189,14 +190,14 @@ TEST_P(CutNodes, RefuseWhatIsNotTheirs) {
 TEST_P(CutNodes, HoldTheirRowsAlone) {
   const Rig rig(GetParam());
   for (int d = 0; d < rig.partition.devices; ++d) {
-    // Folding leaves the batch norms out.
+    // Folding removes the batch norms.
     EXPECT_LE(rig.node(d).resident_bytes(), device_bytes(rig.partition, rig.plan.layers, d));
     EXPECT_GT(rig.node(d).resident_bytes(), device_bytes(rig.partition, rig.plan.layers, d) * 97 / 100);
   }
-  EXPECT_LT(rig.node(rig.partition.devices).resident_bytes(), 8192);  // norms
+  EXPECT_LT(rig.node(rig.partition.devices).resident_bytes(), 8192);  // norms only
 }
 
-/// RobustDiCE with a threshold of 0.
+/// Full replication is RobustDiCE with a threshold of 0.
 TEST(FullReplication, LosesNothingAsLongAsADeviceLives) {
   const Rig rig({{"vgg_bn_small", {3, 32, 32}, 10}, "replicated"});
   SimulatedCut simulated = rig.simulated();
@@ -216,10 +217,10 @@ TEST(Cdc, RecoversOneAndNotTwo) {
   for (std::size_t i = 0; i < two.size(); ++i)
     difference = std::max(difference, double(std::abs(two[i] - complete[i])));
   EXPECT_GT(difference, 0.01);
-  EXPECT_EQ(simulated.scores(view(rig.samples), 0), std::vector<float>(30, 0));  // the spare alone
+  EXPECT_EQ(simulated.scores(view(rig.samples), 0), std::vector<float>(30, 0));  // only the spare is alive
 }
 
-/// Without a message, the receiver alone misses the part.
+/// Only the receiver of a lost message misses the part.
 TEST(LostMessages, AreLostForTheirReceiver) {
   const Rig rig({{"vgg_bn_small", {3, 32, 32}, 10}, "lop"});
   SimulatedCut simulated = rig.simulated();
@@ -241,7 +242,7 @@ TEST(LostMessages, AreLostForTheirReceiver) {
   EXPECT_THROW(simulated.labels_over(view(rig.samples), {1}), Failure);
 }
 
-/// A part is computed a few rows at a time, the node's post looked at in between.
+/// A part is computed a few rows at a time, so that the node can check for messages in between.
 TEST(LongWork, IsInterruptedForThePost) {
   const Rig rig({{"vgg_bn_small", {3, 32, 32}, 10}, "replicated"});
   CutNode node = rig.node(0);
@@ -263,7 +264,7 @@ TEST(LongWork, IsInterruptedForThePost) {
   expect_near({output.end() - std::int64_t(one.size()), output.end()}, one, 1e-5);
 }
 
-/// Of one large image a few neurons at a time.
+/// A large image is computed a few neurons at a time.
 TEST(LongWork, IsInterruptedWithinAnImage) {
   const Rig rig({{"vgg_bn_small", {1, 960, 960}, 10}, "replicated"});
   CutNode node = rig.node(0);
@@ -307,7 +308,7 @@ TEST(DeadChannels, AreLeftOutOfTheProduct) {
 
 TEST(CutNode, RefusesTheTopologyOfAnotherPartition) {
   const Rig rig({{"vgg_bn_small", {3, 32, 32}, 10}, "lop"});
-  const Partition other = random_partition(rig.plan.layers, 4, 1);  // the same sizes
+  const Partition other = random_partition(rig.plan.layers, 4, 1);  // of the same sizes
   EXPECT_NO_THROW(CutNode(rig.topology, 0, rig.spec, other, rig.of_node(0), "w"));
   const std::string good = rig.topology.text();
   const auto refused = [&](const std::string& from, const std::string& to) {

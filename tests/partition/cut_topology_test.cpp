@@ -36,7 +36,7 @@ const Stage& stage_named(const Topology& topology, const std::string& name) {
   return *found;
 }
 
-/// Links from the stages of a device to those of another, without those to the host.
+/// Counts the links from stages of one device to those of another, without those to the host.
 int links_between_devices(const Topology& topology) {
   int count = 0;
   for (const Hyperconnection& link : topology.hyperconnections()) {
@@ -119,7 +119,7 @@ TEST(CutTopology, WhoHasAllNeuronsOfAnotherDoesNotHearFromIt) {
   Partition partition = lop_partition(plan.layers, 3);
   partition.method = "robustdice";
   Neurons& large = partition.neurons[1][2];
-  large = partition.neurons[1][0];  // the third device has the first one's neurons, and its own
+  large = partition.neurons[1][0];  // the third device has the neurons of the first one, and its own
   for (std::int64_t id = large.back() + 1; id < plan.layers[1].neurons; ++id) {
     if (id >= partition.neurons[1][1].back()) large.push_back(id);
   }
@@ -158,7 +158,7 @@ TEST(CutTopology, ResidualsStayOnTheDevice) {
   EXPECT_EQ(residuals, 4);
 }
 
-/// Before the pooling and for as many neurons as the largest part has.
+/// Products are sent before the pooling, and the spare sends as many sums as the largest part has neurons.
 TEST(CutTopology, CdcSendsProducts) {
   const CutPlan plan = plan_of("alexnet_small");
   const Topology topology = topology_of(plan, cdc_partition(plan.layers, 3));
@@ -166,7 +166,7 @@ TEST(CutTopology, CdcSendsProducts) {
               &spare = stage_named(topology, "spare-features-0"),
               &third = stage_named(topology, "d3-features-0");
   EXPECT_EQ(first.layers[0].kind, LayerKind::product);
-  EXPECT_EQ(first.output_width, 6 * 32 * 32);  // of 16 neurons
+  EXPECT_EQ(first.output_width, 6 * 32 * 32);  // 6 of the 16 neurons
   EXPECT_EQ(third.output_width, 5 * 32 * 32);
   EXPECT_EQ(spare.output_width, first.output_width);
   EXPECT_EQ(stage_named(topology, "d1-in-features-0").layers[0].kind, LayerKind::gather);
@@ -183,7 +183,8 @@ TEST(CutTopology, ConvNextOverFourDevicesIsATopologyOfAThousandLinks) {
   const Topology topology = topology_of(plan, lop_partition(plan.layers, 4));
   const std::size_t layers = 59, residuals = 18;
   EXPECT_EQ(topology.stages().size(), layers * 8 + 1);
-  // From the source, from gather to part, between devices and to the host, and what is added.
+  // Links from the source, from gather to part, between devices, to the host, and to stages that add an
+  // earlier input.
   EXPECT_EQ(topology.hyperconnections().size(), 4 + layers * 4 + (layers - 1) * 16 + 4 + residuals * 4);
 }
 

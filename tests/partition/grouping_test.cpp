@@ -16,7 +16,8 @@ namespace {
 constexpr double kHuge = std::numeric_limits<double>::infinity();
 const std::array<bool, kScores> kAll{true, true, true};
 
-/// Lines 10 to 20 of Algorithm 1 as they are written: every group meets every other one, those before it too.
+/// Lines 10 to 20 of Algorithm 1 as they are written: every group meets all others, including those before
+/// it.
 std::vector<Group> as_written(const LayerScores& points, double threshold) {
   std::vector<Group> groups;
   for (std::size_t n = 0; n < points.size(); ++n) groups.push_back({static_cast<std::int64_t>(n)});
@@ -162,7 +163,7 @@ TEST(Dealt, AGroupSmallerThanTheGapCycles) {
 }
 
 TEST(Dealt, TheFirstOfALargerGroupAreReplicated) {
-  // Places 0 1 2 3 4 | 0 of neurons, dealt to devices 1, 2, 0, 1, 2, 0.
+  // Places of neurons: 0 1 2 3 4 | 0, dealt to devices 1, 2, 0, 1, 2, 0.
   EXPECT_EQ(dealt({{0, 1, 2, 3, 4}}, 3), (std::vector<Neurons>{{0, 2}, {0, 3}, {1, 4}}));
 }
 

@@ -89,7 +89,7 @@ TEST_P(Random, BytesLieBetweenLopAndReplication) {
     EXPECT_GE(bytes, least);
     EXPECT_LE(bytes, replicated_bytes(layers()));
   }
-  if (GetParam() > 1) {  // in the large, though not from step to step
+  if (GetParam() > 1) {  // overall, though not from step to step
     EXPECT_LT(largest_device_bytes(at(2), layers()), largest_device_bytes(at(0.2), layers()));
   }
 }

@@ -36,7 +36,7 @@ std::vector<double> ranks(const std::vector<double>& values) {
   return rank;
 }
 
-/// Spearman's, of values without ties.
+/// Spearman's rank correlation of values without ties.
 double rank_correlation(const std::vector<double>& one, const std::vector<double>& other) {
   const std::vector<double> a = ranks(one), b = ranks(other);
   double squares = 0;
@@ -54,7 +54,7 @@ std::vector<double> softmax(const torch::Tensor& scores) {
   return p;
 }
 
-/// As in the books.
+/// The textbook definition.
 double divergence(const torch::Tensor& scores, const torch::Tensor& others) {
   const std::vector<double> p = softmax(scores), q = softmax(others);
   double sum = 0;
@@ -71,7 +71,7 @@ Neurons every(const CutLayer& layer) {
   return ids;
 }
 
-/// Scores of the whole network with one neuron's activations set to zero: layer -1: with all.
+/// The scores of the whole network with the activations of one neuron set to zero; layer -1: of no neuron.
 torch::Tensor forward_without(const CutNetwork& network, const torch::Tensor& images, int layer,
                               std::int64_t neuron) {
   std::vector<torch::Tensor> inputs{images};
@@ -206,7 +206,7 @@ TEST_F(SmallVgg, MagnitudeIsTheSumOfTheNeuronsOwnWeights) {
 
 TEST_F(SmallVgg, LinearIsExactWhereAllBehindIsLinear) {
   ScoreSpec linear = only(3, Ablation::linear);
-  linear.classes = 9;  // with the tenth as the rest: all
+  linear.classes = 9;  // the tenth is the rest, so all classes are told apart
   const ImportanceScores one = of(only(3)), other = of(linear);
   EXPECT_EQ(one.exact, std::vector<bool>(kLayers, true));
   EXPECT_EQ(other.exact, (std::vector<bool>{false, false, false, false, false, false, false, false, true}));
@@ -219,7 +219,7 @@ TEST_F(SmallVgg, LinearIsExactWhereAllBehindIsLinear) {
 
 TEST_F(SmallVgg, FewerClassesToldApartSeeLess) {
   ScoreSpec fine = only(3, Ablation::linear), coarse = fine;
-  fine.classes = 100;  // more than there are
+  fine.classes = 100;  // more than there are classes
   coarse.classes = 2;
   const ImportanceScores one = of(fine), other = of(coarse);
   for (std::size_t l = 0; l + 1 < kLayers; ++l) {
@@ -243,7 +243,7 @@ TEST_F(SmallVgg, AutomaticIsExactWhereThatIsCheap) {
   EXPECT_EQ(of(how).exact, (std::vector<bool>{false, false, false, false, false, true, true, true, true}));
   how.exact_multiplications = 0;
   EXPECT_EQ(of(how).exact, of(only(3, Ablation::linear)).exact);
-  // 256 hidden neurons and then 10 classes behind the 128 channels of 2 x 2.
+  // 256 hidden neurons and then 10 classes follow the 128 channels of 2 x 2.
   EXPECT_EQ(exact_multiplications(layers, 6), 128.0 * (512 * 256 + 256 * 10));
   EXPECT_EQ(exact_multiplications(layers, 8), 0);
 }

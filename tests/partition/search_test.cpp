@@ -18,7 +18,7 @@ constexpr int kDevices = 3;
 
 class Search : public testing::Test {
  protected:
-  /// What the network loses when one device fails: the importance that is gone, more in the second layer.
+  /// The importance that is kept when one device fails, which counts more in the second layer.
   static double accuracy(const Partition& partition) {
     ++asked;
     double kept = 0;
@@ -46,7 +46,7 @@ class Search : public testing::Test {
     return largest_device_bytes(partition_of_points(points(), {threshold, threshold, threshold}, kDevices),
                                 layers());
   }
-  /// Every outcome of one figure t: each distance itself (nothing below it but what is nearer), and beyond.
+  /// Every outcome of one threshold t: each distance (only smaller ones are below it), and one above all.
   static std::vector<double> every_threshold() {
     std::set<double> all{0, 1e9};
     for (const LayerScores& layer : points()) {
