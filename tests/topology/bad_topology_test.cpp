@@ -21,7 +21,7 @@ const std::vector<std::string> kGood = {"topology small",    // 1
                                         "link a -> c skip",  // 9
                                         "fails b a"};        // 10
 
-/// The good file with some lines put in another way; line 11 and on are added.
+/// The good file with some lines replaced; lines 11 to 13 are added.
 std::string with(const std::map<std::size_t, std::string>& changes) {
   std::string text;
   for (std::size_t line = 1; line <= kGood.size() + 3; ++line) {
@@ -67,7 +67,7 @@ const std::string kWeight = " (a finite number other than 0, such as weight=0.5)
 const std::string kLink =
     "t:7: malformed link statement (link FROM -> TO [skip] [weight=NUMBER] [expand=pad|linear|pool])";
 
-// What one line alone shows.
+// Errors that a single line shows.
 const Row kLines[] = {
     {{{3, "nod a relu:4"}}, "t:3: unknown statement \"nod\", did you mean \"node\"?" + kStatements},
     {{{3, "Link a -> b"}}, "t:3: unknown statement \"Link\", did you mean \"link\"?" + kStatements},
@@ -133,7 +133,7 @@ const Row kLines[] = {
 };
 INSTANTIATE_TEST_SUITE_P(Lines, BadTopology, testing::ValuesIn(kLines));
 
-// Layers beyond dense ones: the good file's source is an image of 2x4x6 then, its stages read it.
+// Layers other than dense ones: the source of the good file is an image of 2x4x6, which its stages read.
 const std::map<std::size_t, std::string> kImages = {
     {2, "source iot 2x4x6"}, {3, "node a conv3:3"}, {4, "node b separable:3/2"}, {9, ""}};
 
@@ -196,7 +196,7 @@ INSTANTIATE_TEST_SUITE_P(Images, BadTopology, testing::ValuesIn(kImageRows));
 
 const std::string kTaken3 = " is taken (names are unique; the first is on line 3)";
 
-// What only the whole file shows.
+// Errors that only the whole file shows.
 const Row kWhole[] = {
     {{{2, ""}}, "t: no source (source NAME WIDTH)"},
     {{{3, ""}, {4, ""}, {5, ""}}, "t: no node (node NAME [AGGREGATION] [LAYER ...])"},
@@ -241,7 +241,7 @@ const Row kWhole[] = {
 };
 INSTANTIATE_TEST_SUITE_P(Whole, BadTopology, testing::ValuesIn(kWhole));
 
-// Cut networks: the good file's stages have other layers.
+// Cut networks: the stages of the good file have other layers.
 const std::map<std::size_t, std::string> kCut = {
     {3, "node a gather:4"}, {4, "node b part:8"}, {5, "node c gather:3"}, {9, ""}};
 

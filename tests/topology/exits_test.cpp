@@ -54,7 +54,7 @@ const Stage& stage(const Topology& topology, const std::string& name) {
   throw Failure("no stage " + name);
 }
 
-/// "d1 local!" for what a stage reads; ! marks a verdict.
+/// The inputs of a stage, e.g. "d1 local!", where ! marks a verdict.
 std::string inputs(const Topology& topology, const std::string& name) {
   std::string text;
   for (const int link : stage(topology, name).incoming) {

@@ -54,7 +54,7 @@ class Maker {
     for (const auto i : draw_.permutation(static_cast<std::int64_t>(names.size()))) {
       make_node(names[static_cast<std::size_t>(i)], second_stages);
     }
-    // A node's second stage comes later in the order, so information may leave a node and come back to it.
+    // A node's second stage comes later in the order, so information may leave a node and return to it.
     vertices_.insert(vertices_.end(), second_stages.begin(), second_stages.end());
     vertices_.push_back("last");
     lines_.push_back("node last" + (chance(0.5) ? layers() : "") +
@@ -91,7 +91,7 @@ class Maker {
     lines_.push_back(line);
   }
 
-  /// Links between near vertices, so that failures often cut the way, and some of any length.
+  /// Mostly links between near vertices, so that failures often interrupt the flow, and some of any length.
   void make_links() {
     const int count = static_cast<int>(vertices_.size());
     const double density = chance(0.6) ? 0 : 0.3 * draw_.uniform();

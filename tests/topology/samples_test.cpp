@@ -52,7 +52,7 @@ TEST(MatchSources, RefusesWhatDoesNotFit) {
   EXPECT_EQ(message(data), "t.topology: last stage \"n\" gives 2 classes (3 in data set \"toy\")");
 }
 
-/// As many values in another order would be another image.
+/// The same values in another order would be another image.
 TEST(MatchSources, ImagesAreMeantAsTheyAreStored) {
   Dataset data = dataset();
   data.sources = {{"image", 144, {1, 12, 12}}};
@@ -79,7 +79,7 @@ TEST(MatchSources, ImagesAreMeantAsTheyAreStored) {
   data.sources[0] = {"image", 144, {}};
   EXPECT_EQ(said("12x12x1"), refused + "12x12x1 (144 plain values, no image, in data set \"toy\")");
   EXPECT_EQ(said("1x12x12 channels-last"),
-            "accepted");  // files that state no shape, as those of cameras were
+            "accepted");  // files that state no shape, such as earlier camera files
 }
 
 TEST(View, ShowsRowsWithoutCopying) {

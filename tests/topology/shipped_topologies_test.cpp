@@ -16,7 +16,7 @@ Topology shipped(const std::string& name) {
   return load_topology(kFolder + name + ".topology");
 }
 
-/// "a->b", with a dash of its own for skips: "a=>b".
+/// "a->b" for each link, "a=>b" for a skip.
 std::vector<std::string> links(const Topology& topology) {
   std::vector<std::string> names;
   for (const Hyperconnection& link : topology.hyperconnections()) {
@@ -26,7 +26,7 @@ std::vector<std::string> links(const Topology& topology) {
   return names;
 }
 
-/// "name:width,width,...": the layers of each stage.
+/// The layers of each stage as "name:width,width,...".
 std::vector<std::string> layers(const Topology& topology) {
   std::vector<std::string> texts;
   for (const Stage& stage : topology.stages()) {

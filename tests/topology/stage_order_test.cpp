@@ -18,7 +18,7 @@ TEST(StageOrder, KeepsTheOrderWhereNothingForbidsIt) {
 TEST(FindCycle, NamesOneFromItsSmallestNumberInTheDirectionOfItsLinks) {
   EXPECT_EQ(find_cycle(3, Edges{{0, 1}, {1, 2}, {0, 2}}), Order{});
   EXPECT_EQ(find_cycle(3, Edges{{2, 1}, {1, 0}, {0, 2}}), (Order{0, 2, 1}));
-  // What hangs on the cycle or leads into it is no part of it.
+  // Vertices behind the cycle or before it are not part of it.
   EXPECT_EQ(find_cycle(6, Edges{{0, 2}, {2, 4}, {4, 3}, {3, 2}, {3, 1}, {1, 5}}), (Order{2, 4, 3}));
 }
 

@@ -33,7 +33,7 @@ TEST(WithoutSkips, RefusesWhatIsNoSkip) {
             "t: no skip hyperconnection \"a->b\" (the topology has none (left))");
 }
 
-/// Into b: in (1) and a (.8); into c: b (.5), a (.8) and b's second stage (.5). Into a: one link alone.
+/// Inputs of b: in (1) and a (.8); of c: b (.5), a (.8) and b's second stage (.5); of a: a single link.
 const char kWeighed[] =
     "topology t\nsource in 4\nnode a relu:4\nnode b relu:4\nstage b2 on b relu:2\nnode c linear:3\n"
     "let OPTIONS skip expand=pad\nlink in -> a\nlink a->b\nlink in -> b skip   # the sensor\n"

@@ -93,7 +93,7 @@ TEST(Topology, AnExpandedLinkTakesTheWidthOfThePaddedOnes) {
       "n";
   EXPECT_EQ(parse_topology(text + "\n", "t").stages()[0].expansion_width, 2);
   EXPECT_EQ(parse_topology(text + " expand=linear\n", "t").stages()[0].expansion_width,
-            9);  // none padded: the widest
+            9);  // none is padded: the widest
 }
 
 TEST(Topology, NumbersTheFailingNodesInTheOrderOfTheFailsLine) {
@@ -162,7 +162,7 @@ TEST(Topology, HoldsTogetherForRandomFiles) {
   }
 }
 
-/// 400 million parameters for every link between stages if these were dense layers.
+/// If these were dense layers, every link between stages would have 400 million parameters or more.
 TEST(Topology, OfACutNetworkHasTheWidthsOfItsTextAndNoParameters) {
   const std::string text =
       "topology t\nsource image 20000\nnode d1\nnode d2\nnode host gather:10\n"
