@@ -11,8 +11,8 @@
 namespace deepfog {
 namespace {
 
-/// Three cameras see the same thing from different sides; what they see is as bright in one half as its class
-/// says. A view is missing, all black, one time in ten.
+/// Three cameras see the same object from different sides: one third of the values of a view, which depends
+/// on the class, is brighter. One view in ten is missing, that is, all black.
 SampleSet views(const Topology& topology, std::int64_t size, std::uint64_t seed) {
   RandomStream stream(seed);
   SampleSet set;
@@ -67,7 +67,7 @@ Weights initial(const Topology& topology, std::uint64_t seed) {
   return network->weights();
 }
 
-/// Names of tensors of this node that are not what they were.
+/// Names of the tensors of this node that have changed.
 std::vector<std::string> moved(const Weights& before, const Weights& after, const std::string& node) {
   std::vector<std::string> names;
   for (std::size_t i = 0; i < before.size(); ++i) {
@@ -115,7 +115,7 @@ TEST(ExitsTrainer, TheSameSeedIsTheSameNetworkBitForBit) {
 }
 
 TEST(ExitsTrainer, EveryHeadAddsItsLossByItsWeight) {
-  // Only the named head has a loss: what does not lead to it does not move.
+  // Only the named head has a loss: tensors that do not lead to it must not change.
   const auto alone = [](const std::string& head) {
     std::string text = test::kDevicesAndCloud;
     for (const std::string name :
@@ -158,7 +158,7 @@ TEST(ExitsTrainer, HalfALossIsHalfAStep) {
 }
 
 TEST(ExitsTrainer, AMissingViewIsNoSampleForItsSummary) {
-  // The local exit has no loss, so that a summary learns from its own alone.
+  // The local exit has no loss, so a summary learns from its own loss only.
   const std::string text =
       replaced(test::kDevicesAndCloud, "exit local threshold=0.8", "exit local threshold=0.8 loss=0");
   const Topology topology = parse_topology(text, "c");
@@ -179,7 +179,7 @@ TEST(ExitsTrainer, AMissingViewIsNoSampleForItsSummary) {
       EXPECT_NE(before[i].values, after[i].values) << name;
     }
   }
-  // The black views of some rows alone: s1 learns from the others, whatever the label of the black ones.
+  // Only the views of some rows are black: s1 learns from the others, whatever the labels of the black ones.
   Dataset some = dataset_of(topology);
   std::vector<std::int64_t> black;
   for (std::int64_t row = 0; row < some.train.size(); ++row) {
@@ -199,7 +199,7 @@ TEST(ExitsTrainer, ABatchIsNeverASingleRow) {
   const Topology topology = small();
   Dataset dataset = dataset_of(topology);
   dataset.train = views(topology, 65, 1);
-  const TrainedModel model = train(topology, dataset, quick(2), 1, nullptr);  // 32 and 33
+  const TrainedModel model = train(topology, dataset, quick(2), 1, nullptr);  // batches of 32 and 33
   for (const float value : values_of(model.weights)) ASSERT_TRUE(std::isfinite(value));
 }
 
@@ -213,7 +213,7 @@ TEST(ExitsTrainer, WhatIsTrainedWithoutStaysAsItWas) {
   EXPECT_TRUE(moved(before, after, "d1").empty());
   EXPECT_FALSE(moved(before, after, "d2").empty());
   EXPECT_FALSE(moved(before, after, "cloud").empty());
-  // Without any device nothing flows.
+  // Without any device, no information flows.
   spec.without = 0b0111;
   const TrainedModel nobody = train(topology, dataset, spec, 9, nullptr);
   EXPECT_EQ(nobody.validation_accuracy, 0);
@@ -240,7 +240,7 @@ TEST(ExitsTrainer, ValidationIsTheMeanOfTheExitsWithoutTheSummaries) {
 }
 
 TEST(ExitsTrainer, ThresholdsAreFoundOnTheValidationSamples) {
-  const Topology topology = small({{"CONV", "conv"}, {"LINEAR", "norm-linear"}});  // no two rows alike
+  const Topology topology = small({{"CONV", "conv"}, {"LINEAR", "norm-linear"}});  // no two rows are alike
   const Dataset dataset = dataset_of(topology);
   TrainingSpec spec = quick(2);
   const auto thresholds = [&](const ThresholdRule& rule, double& local_share) {
@@ -289,7 +289,7 @@ TEST(ExitThresholds, ShareLeavesAtEveryExitOfThoseThatReachIt) {
     EXPECT_EQ(found.answered[1], std::llround(double(200 - first) * share));
     for (const double threshold : thresholds) EXPECT_TRUE(threshold >= 0 && threshold <= 1);
   }
-  // A dead exit keeps what it had, and the next has all rows.
+  // A dead exit keeps its threshold, and all rows reach the next exit.
   auto outcomes = drawn_outcomes(stream, 3, 200);
   outcomes[0] = {};
   const auto thresholds = find_exit_thresholds({"share", 0.5}, {0.3, 0.8, 0.7}, outcomes, labels);
@@ -304,7 +304,7 @@ TEST(ExitThresholds, ShareOfEqualsLeavesNoMore) {
   EXPECT_EQ(tally(outcomes, thresholds, std::vector<std::int64_t>(4, 0).data()).answered[0], 1);
 }
 
-/// All points of the grid for all exits but the last.
+/// Brute force tries all points of the grid for all exits but the last.
 TEST(ExitThresholds, BestIsWhatBruteForceFinds) {
   RandomStream stream(2);
   const std::vector<double>& grid = threshold_grid();

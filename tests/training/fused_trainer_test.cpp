@@ -19,8 +19,9 @@ TrainingSpec quick() {
   return spec;
 }
 
-/// All that a topology may have: sources that meet, a weight, trainable expansions from a source and a stage,
-/// a stage without layers, two stages on a node, widths around and beyond a panel and a block.
+/// A topology with everything it may have: several sources, a weight, trainable expansions from a source and
+/// from a stage, a stage without layers, two stages on one node, and widths around and above the sizes of a
+/// panel and a block.
 Topology rich_topology() {
   return parse_topology(
       "topology rich\nsource s 2\nsource wide 600\nnode a relu:40\nnode b relu:16*2\nnode p\nnode c relu:70 "
@@ -51,7 +52,7 @@ Dataset rich_dataset() {
   return dataset;
 }
 
-/// The largest difference in a tensor over the largest element in it, over all tensors.
+/// The largest difference in a tensor relative to its largest element, over all tensors.
 double distance(const Weights& expected, const Weights& given) {
   EXPECT_TRUE(mismatches(expected, given).empty());
   double distance = 0;

@@ -7,8 +7,8 @@
 namespace deepfog {
 namespace {
 
-/// Only where there is a GPU: the same samples, batches and first weights as on the processor, so nearly the
-/// same network after an epoch, and as good a one in the end.
+/// Runs only if there is a GPU. The samples, batches and initial weights are those of the processor, so the
+/// network is nearly the same after one epoch, and as good in the end.
 TEST(GpuTrainer, LearnsAsOnTheProcessor) {
   if (visible_gpus() == 0) GTEST_SKIP() << "SKIPPED: this LibTorch sees no GPU";
   TrainingSpec spec;

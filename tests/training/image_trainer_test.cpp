@@ -16,8 +16,8 @@ namespace {
 
 constexpr ImageShape kShape{1, 16, 16};
 
-/// A bright bar in noise, somewhere: upright or lying. Only where pixels stand to each other tells them
-/// apart.
+/// A bright bar at a random position in noise, upright or lying. Only the relative positions of pixels
+/// distinguish the two classes.
 SampleSet bars(std::int64_t size, std::uint64_t seed) {
   RandomStream stream(seed);
   SampleSet set;
@@ -150,7 +150,7 @@ TEST(ImageTrainer, EveryAugmentationIsAnotherTraining) {
   EXPECT_NE(trained[1], trained[2]);
 }
 
-/// Left and right are what a mirrored image loses.
+/// Mirroring removes the difference between left and right.
 TEST(ImageTrainer, FlipsMakeSidesEqual) {
   Dataset dataset = bar_images();
   for (SampleSet* set : {&dataset.train, &dataset.validation}) {
@@ -172,7 +172,7 @@ TEST(ImageTrainer, FlipsMakeSidesEqual) {
     return last;
   };
   EXPECT_LT(last_loss("crop"), 0.6 * std::log(2.0));
-  EXPECT_GT(last_loss("crop_flip"), 0.9 * std::log(2.0));  // no better than a guess
+  EXPECT_GT(last_loss("crop_flip"), 0.9 * std::log(2.0));  // no better than guessing
 }
 
 TEST(ImageTrainer, ALastBatchOfOneIsLeftOut) {

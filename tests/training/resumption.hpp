@@ -9,7 +9,7 @@
 
 namespace deepfog {
 
-/// That a training which is taken up at any of its checkpoints ends where the undisturbed one does, bit for
+/// Checks that a training that resumes from any of its checkpoints ends like the undisturbed one, bit for
 /// bit.
 inline void expect_resumes(const std::function<TrainedModel(const Checkpoints&)>& train) {
   std::vector<std::vector<char>> states;

@@ -6,7 +6,8 @@
 
 namespace deepfog {
 
-/// Two features, three classes by angle: not linearly separable, learnt by a small network in a second.
+/// Two features and three classes by quadrant: not linearly separable, but learnt by a small network within a
+/// second.
 inline SampleSet three_sectors(std::int64_t size, std::uint64_t seed) {
   RandomStream stream(seed);
   SampleSet set;

@@ -59,7 +59,7 @@ TEST(Trainer, KeepsTheFirstOfTheBestValidationEpochs) {
   EXPECT_EQ(model.validation_accuracy, *best);
   EXPECT_EQ(model.best_epoch, best - seen.begin() + 1);
 
-  // and the weights are of that epoch, not of the last one
+  // The weights must be those of that epoch, not of the last one.
   TrainingSpec shorter = quick();
   shorter.epochs = model.best_epoch;
   EXPECT_EQ(all_values(train(small_topology(), dataset, shorter, 3, nullptr).weights),
@@ -77,7 +77,7 @@ TEST(Trainer, FailoutSkipsNullBatchesAndStillLearns) {
   spec.training = "failout";
   spec.failout_rates = {0.3, 0.3};
   const TrainedModel model = train(small_topology(), small_dataset(), spec, 1, nullptr);
-  EXPECT_GT(model.null_batches, 30);  // a down: 0.3 of 12 x 19 batches
+  EXPECT_GT(model.null_batches, 30);  // a fails in 0.3 of 12 x 19 batches
   EXPECT_LT(model.null_batches, 110);
   EXPECT_GT(model.validation_accuracy, 0.8);
 }
@@ -86,7 +86,7 @@ TEST(Trainer, FailoutLeavesTheParametersOfAFailedNodeAlone) {
   TrainingSpec spec = quick();
   spec.epochs = 1;
   spec.training = "failout";
-  spec.failout_rates = {0.0, 0.999999};  // b practically never trains
+  spec.failout_rates = {0.0, 0.999999};  // b almost never trains
   const Topology topology = small_topology();
   const Weights trained = train(topology, small_dataset(), spec, 4, nullptr).weights;
   Network untouched(topology, std::vector<Columns>{{0, 2}});
@@ -99,7 +99,7 @@ TEST(Trainer, FailoutLeavesTheParametersOfAFailedNodeAlone) {
 
 TEST(Trainer, ClassWeightsLiftARareClass) {
   Dataset dataset = small_dataset();
-  SampleSet rare;  // class 2 becomes one in thirty
+  SampleSet rare;  // one sample in thirty is of class 2
   rare.features = 2;
   for (std::int64_t i = 0, kept = 0; i < dataset.train.size(); ++i) {
     if (dataset.train.labels[i] == 2 && kept++ % 15 != 0) continue;
@@ -176,7 +176,7 @@ TEST(Trainer, BadSpecsAreRefusedBeforeAnyWork) {
   EXPECT_EQ(message(quick(), empty), "sectors: no training or no validation samples in split 'rows'");
 }
 
-/// What drops out follows from the run's seed alone, whatever was trained before it.
+/// The units that drop out depend on the seed of the run only, whatever was trained before.
 TEST(Trainer, DropoutFollowsFromTheSeed) {
   TrainingSpec spec = quick();
   spec.epochs = 2;

@@ -44,7 +44,7 @@ TEST(TrainingLoop, GoesOnWhereItWasWithFusedSteps) {
   }
 }
 
-/// Steps that note what they are asked for.
+/// Steps that record their arguments.
 class NotedSteps : public TrainingSteps {
  public:
   NotedSteps(std::vector<std::int64_t>& counts, std::vector<std::int64_t>& rows)
