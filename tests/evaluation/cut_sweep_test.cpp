@@ -17,8 +17,8 @@ namespace {
 constexpr int kDevices = 3;
 constexpr std::int64_t kRows = 9;
 
-/// Each neuron on one device or more, at random; every third layer on all of them. Device 2 has none of the
-/// first layer.
+/// Puts each neuron on one or more random devices; some layers are on all of them. Device 2 has no neurons of
+/// the first layer.
 Partition random_replicas(const std::vector<CutLayer>& layers, std::uint64_t seed) {
   RandomStream stream(seed);
   Partition partition = replicated_partition(layers, kDevices);
@@ -35,7 +35,8 @@ Partition random_replicas(const std::vector<CutLayer>& layers, std::uint64_t see
   return partition;
 }
 
-/// Nothing shared, nothing left out of a product: every layer whole, then zeros where nobody has a neuron.
+/// Without sharing, and without leaving anything out of a product: computes every layer completely, then sets
+/// neurons to zero that no live device has.
 std::vector<std::int64_t> plainly(const CutNetwork& network, const Partition& partition, Combination alive,
                                   const torch::Tensor& images) {
   const torch::NoGradGuard no_grad;

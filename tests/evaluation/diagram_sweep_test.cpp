@@ -39,7 +39,7 @@ TEST(DiagramSweep, EqualsTheReferenceOnEveryShippedTopology) {
   for (const auto& entry : std::filesystem::directory_iterator(DEEPFOG_SOURCE_DIR "/configs/topologies")) {
     const Topology topology = load_topology(entry.path().string());
     if (!topology.is_dense() || topology.failing() > 8)
-      continue;  // others: stage_sweep_test; the loop takes minutes
+      continue;  // others: stage_sweep_test; the plain loop would take minutes
     ++files;
     for (std::uint64_t seed : {1, 2}) {
       expect_equal_counts(problem_of(topology, seed, 130), entry.path().filename().string());
@@ -81,7 +81,7 @@ TEST(DiagramSweep, ATieIsDecidedAlikeByBothEngines) {
   const Diagram diagram(p.topology);
   DiagramSweep sweep(p.topology, p.columns, p.weights, diagram.stages(), false, 1 << 28);
   sweep.add(view(p.samples));
-  EXPECT_EQ(sweep.counts().close, 100 * diagram.last_classes());  // every one in double precision
+  EXPECT_EQ(sweep.counts().close, 100 * diagram.last_classes());  // all in double precision
 }
 
 TEST(DiagramSweep, WeightsOfAnotherTopologyAreRefused) {

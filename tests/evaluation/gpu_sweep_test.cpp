@@ -11,7 +11,7 @@
 namespace deepfog {
 namespace {
 
-/// The same counts on the processor and on a GPU. Only where there is one.
+/// Compares counts on the processor and on a GPU. Runs only if there is a GPU.
 class GpuSweep : public testing::Test {
  protected:
   void SetUp() override {

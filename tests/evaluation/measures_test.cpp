@@ -9,8 +9,8 @@ namespace {
 Dataset counted() {
   Dataset dataset;
   dataset.class_names = {"a", "b", "c", "d"};
-  dataset.train.labels = {0, 0, 1, 1, 1, 2, 2, 2, 2, 2};  // .2 .3 .5 0
-  dataset.test.labels = {0, 1, 1, 2};                     // .25 .5 .25 0
+  dataset.train.labels = {0, 0, 1, 1, 1, 2, 2, 2, 2, 2};  // shares .2 .3 .5 0
+  dataset.test.labels = {0, 1, 1, 2};                     // shares .25 .5 .25 0
   return dataset;
 }
 
@@ -35,7 +35,7 @@ TEST(Guess, OtherWordsAreRefused) {
 }
 
 TEST(PrecisionRecall, ByHandOverThePresentClasses) {
-  // rows true; class 2 is absent, class 1 is never predicted
+  // Rows are true classes; class 2 is absent, and class 1 is never predicted.
   const std::int64_t confusion[] = {3, 0, 1, 4, 0, 0, 0, 0, 0};
   const PrecisionRecall measured = precision_recall(confusion, 3);
   EXPECT_DOUBLE_EQ(measured.precision, (3.0 / 7 + 0) / 2);

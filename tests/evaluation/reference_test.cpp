@@ -77,7 +77,7 @@ TEST(SweepReference, TooManyFailingNodesAreRefused) {
   EXPECT_THROW(sweep_reference(topology, {{0, 2}}, {}, {}, false), UserError);
 }
 
-/// Without skips every failure on Health is fatal: A = (1 - p) a + p / 12, p the oracles' no-flow
+/// Without skips, every failure on Health is fatal: A = (1 - p) a + p / 12, where p is the known no-flow
 /// probability.
 TEST(SweepReference, HealthVanillaIsAccuracyOrGuess) {
   const std::string path = DEEPFOG_SOURCE_DIR "/configs/topologies/health-vanilla.topology";

@@ -68,7 +68,7 @@ link b -> cloud skip expand=linear
 fails a b c cloud
 )";
 
-/// The text with other nodes that can fail, and other words behind its lets, by the seed.
+/// The text with random nodes that can fail and random words for its lets.
 std::string varied(std::string text, std::vector<std::string> nodes, RandomStream& stream, int failing) {
   std::vector<std::pair<std::string, std::string>> lets;
   const std::vector<std::string> means{"max", "mean", "concat"};
@@ -113,7 +113,7 @@ SweepCounts by_stages(const SmallDdnn& p, bool confusion = true) {
   return sweep_diagram(p.topology, p.columns, p.weights, view(p.set), {confusion, true});
 }
 
-/// Bits are those of the answers that forward() gives.
+/// Checks that the sample hits are those of the answers of forward().
 void expect_bits(const SmallDdnn& p, const SweepCounts& counts, Combination b, const std::vector<char>& right,
                  const std::string& where) {
   const std::int32_t row = outcome_rows(p.topology)[b];
@@ -122,7 +122,7 @@ void expect_bits(const SmallDdnn& p, const SweepCounts& counts, Combination b, c
     ASSERT_EQ(counts.right.get(row - 1, std::int64_t(s)), right[s] != 0) << where << b << " sample " << s;
 }
 
-/// Counts of the answers that forward() gives, where rows do leave.
+/// Checks the counts against the answers of forward(), in which rows leave.
 void expect_what_forward_answers(const SmallDdnn& p, const SweepCounts& counts, const std::string& where) {
   const c10::InferenceMode inference;
   Network network(p.topology, p.columns);
@@ -174,7 +174,7 @@ TEST(StageSweep, EqualsThePlainLoopAndWhatForwardAnswers) {
   }
 }
 
-/// Layers and sums beyond a DDNN's: images, series, and random networks of residual layers.
+/// Layers and sums other than a DDNN's: images, series, and random networks with residual layers.
 TEST(StageSweep, EqualsThePlainLoopForTheOtherKinds) {
   RandomStream stream(2);
   for (int failing = 1; failing <= 4; ++failing) {
@@ -217,7 +217,7 @@ TEST(StageSweep, EverySampleIsAnsweredOnceWhereAnythingFlows) {
     EXPECT_EQ(sum, flows ? 90 : 0) << b;
   }
   for (const std::int64_t answered : seen) EXPECT_GT(answered, 1000);
-  // Devices alone: they have summaries, but nobody answers.
+  // Only the devices are alive: they have summaries, but no exit answers.
   for (std::size_t h = 0; h < 7; ++h) EXPECT_EQ(counts.exits.alone[3 * 7 + h], 0);
   EXPECT_EQ(counts.exits.thresholds, (std::vector<double>{0.7F, 0.8F, 0.8F}));
   EXPECT_EQ(counts.exits.alone.size(), 64U * 7);
@@ -245,7 +245,7 @@ TEST(StageSweep, PartsAddUpHoweverSmallTheMemory) {
     add(sum, sweep_diagram(p.topology, p.columns, p.weights, view(p.set, begin, end), {true, true}));
   }
   expect_equal(sum, whole, "halves");
-  // Memory decides whether, never how: blocks stay as they are.
+  // Memory decides whether the sweep can run, but does not change its blocks.
   const std::int64_t memory = 20'000'000;
   expect_equal(sweep_diagram(p.topology, p.columns, p.weights, view(p.set), {true, true}, memory), whole,
                "memory");
