@@ -15,7 +15,7 @@ namespace {
 using Floats = std::vector<float>;
 using Bytes = std::vector<std::uint8_t>;
 
-/// In [-1, 1); now and then 0, whose sign is +1.
+/// Values in [-1, 1); about one in ten is 0, whose sign is +1.
 Floats draw(RandomStream& stream, std::int64_t size) {
   Floats values(static_cast<std::size_t>(size));
   for (float& value : values) {
@@ -24,7 +24,7 @@ Floats draw(RandomStream& stream, std::int64_t size) {
   return values;
 }
 
-/// Norms of either sign, some constant, some that are 0 for a possible sum.
+/// Draws norms of either sign, some of them constant and some exactly 0 for a possible sum.
 BinaryWeights draw_weights(RandomStream& stream, std::int64_t outputs, std::int64_t each, float unit) {
   BinaryWeights weights{draw(stream, outputs * each), draw(stream, outputs), {}};
   for (const float scale : weights.scale) {
@@ -40,11 +40,12 @@ float sign(float x) {
 }
 
 float norm(const BinaryWeights& weights, std::int64_t output, float sum) {
-  const volatile float product = sum * weights.scale[output];  // two roundings, as two tensor operations
+  const volatile float product = sum * weights.scale[output];  // two roundings, as in two tensor operations
   return product + weights.shift[output];
 }
 
-/// The block as its definition has it. @param divisor of the sums
+/// The block by its definition.
+/// @param divisor  the sums are divided by it
 Bytes plain_conv(const BinaryWeights& weights, const ImageSize& size, const Floats& image, float divisor) {
   const auto [channels, height, width] = size;
   const auto filters = static_cast<std::int64_t>(weights.scale.size());
@@ -85,7 +86,7 @@ Bytes packed(const Floats& values) {
   return bits;
 }
 
-/// What a kernel writes, checked not to go further.
+/// Runs a kernel, and checks that it writes no further than its output.
 template <class Kernel, class Input>
 Bytes run(Kernel& kernel, const Input& input) {
   const auto bytes = static_cast<std::size_t>(sign_bytes(kernel.output().values()));
@@ -116,7 +117,7 @@ TEST(PackedBinaryConv, IsTheLoopOverFloats) {
     SCOPED_TRACE(text(size, filters));
     const BinaryWeights weights = draw_weights(stream, filters, 9 * size.channels, 1);
     PackedBinaryConv kernel(weights, size);
-    for (int sample = 0; sample < 2; ++sample) {  // what the first one leaves behind must not be seen
+    for (int sample = 0; sample < 2; ++sample) {  // leftovers of the first run must not matter
       Floats image = draw(stream, size.values());
       for (float& value : image) value = sign(value);
       ASSERT_EQ(run(kernel, packed(image)), plain_conv(weights, size, image, 1));
@@ -142,7 +143,7 @@ TEST(PackedImageConv, SumsOfBytesAreExact) {
   }
 }
 
-/// Of numbers whose sums are exact in every order.
+/// The sums of these numbers are exact in every order.
 TEST(PackedImageConv, OtherImagesAreSummedAsFloats) {
   RandomStream stream(3);
   for (int round = 0; round < 150; ++round) {
@@ -153,7 +154,7 @@ TEST(PackedImageConv, OtherImagesAreSummedAsFloats) {
     PackedImageConv kernel(weights, size);
     Floats image(static_cast<std::size_t>(size.values()));
     for (float& value : image) value = static_cast<float>(stream.below(2048)) / 1024 - 1;
-    image[stream.below(image.size())] = 0.625F;  // no k / 255, however small the image
+    image[stream.below(image.size())] = 0.625F;  // is not k / 255, even if the image is small
     ASSERT_EQ(run(kernel, image), plain_conv(weights, size, image, 1));
     for (float& value : image) value = 1 + 3 * value;
     ASSERT_EQ(run(kernel, image), plain_conv(weights, size, image, 1));
@@ -165,7 +166,7 @@ TEST(PackedImageConv, OtherImagesAreSummedAsFloats) {
 TEST(PackedImageConv, ManyBrightChannels) {
   for (std::int64_t channels = 12; channels < 20; ++channels) {
     const auto most =
-        static_cast<float>(9 * channels);  // in bytes more than 16 bits hold, from 15 channels on
+        static_cast<float>(9 * channels);  // in bytes, more than 16 bits hold from 15 channels on
     const Floats weight(static_cast<std::size_t>(3 * 9 * channels), 1.0F);
     PackedImageConv kernel({weight, {1, 1, -1}, {-most, -most - 0.01F, most}}, {channels, 3, 3});
     EXPECT_EQ(run(kernel, Floats(weight.size() / 3, 1.0F)), (Bytes{0x0f, 0x0f})) << channels;
@@ -196,7 +197,7 @@ TEST(PackedBinaryLinear, IsTheLoopOverFloats) {
       expected.push_back(norm(weights, c, sum));
     }
     Bytes bits = packed(values);
-    if (inputs % 8 != 0) bits.back() |= static_cast<std::uint8_t>(0xff << inputs % 8);  // bits of nothing
+    if (inputs % 8 != 0) bits.back() |= static_cast<std::uint8_t>(0xff << inputs % 8);  // unused bits
     Floats scores(static_cast<std::size_t>(classes) + 1, 77.0F);
     kernel.run(bits.data(), scores.data());
     EXPECT_EQ(scores.back(), 77.0F);
@@ -210,7 +211,7 @@ TEST(BinaryKernels, NormsAtTheirEdges) {
   const ImageSize one{1, 1, 1};
   struct Case {
     float scale, shift;
-    bool of_minus, of_plus;  // of the sums -1 and +1
+    bool of_minus, of_plus;  // outputs for the sums -1 and +1
   };
   for (const Case& c : {Case{0, 0, true, true}, Case{0, -0.0F, true, true}, Case{0, -1e-30F, false, false},
                         Case{-0.0F, 1, true, true}, Case{1, 1, true, true}, Case{1, 0.5F, false, true},

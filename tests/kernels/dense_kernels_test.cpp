@@ -36,7 +36,7 @@ std::vector<float> random_floats(std::size_t size, std::uint64_t seed) {
 
 constexpr std::int64_t kStride = 50;
 
-/// Both layouts against double sums; rows past the last must stay as they were.
+/// Checks both layouts against sums in double; rows past the last must not change.
 void check_product(const DenseKernels& kernels, bool transposed, std::int64_t rows, bool relu, bool add) {
   constexpr std::int64_t kDepth = 37;
   const std::vector<float> x = random_floats(kStride * kStride, 1),

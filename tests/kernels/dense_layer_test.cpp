@@ -16,8 +16,8 @@ std::vector<float> draws(std::int64_t size, RandomStream& stream) {
   return values;
 }
 
-/// Every remainder of rows, panels and inputs against plain loops in doubles; run once a kernel by CMake
-/// (DEEPFOG_KERNEL).
+/// Compares every remainder of rows, panels and inputs with plain loops in double; CMake runs the test once
+/// per kernel (DEEPFOG_KERNEL).
 TEST(DenseLayer, EqualsPlainLoopsForOddSizes) {
   const char* wanted = std::getenv("DEEPFOG_KERNEL");
   if (wanted != nullptr && std::strcmp(wanted, dense_kernels().name) != 0) {

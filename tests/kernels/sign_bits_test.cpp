@@ -17,7 +17,7 @@ TEST(SignBits, LeastSignificantFirst) {
   const std::vector<float> values{1, -1, -1, 2, -3, 0.5F, -0.5F, -1, -1, 7};
   Bytes bits(2, 0xff);
   pack_signs(values.data(), 10, bits.data());
-  EXPECT_EQ(bits, (Bytes{0b00101001, 0b10}));  // no bit stays beyond the tenth
+  EXPECT_EQ(bits, (Bytes{0b00101001, 0b10}));  // bits after the tenth are cleared
 }
 
 TEST(SignBits, ZeroIsPlusAndNoNumberIsMinus) {
