@@ -36,8 +36,8 @@ std::string shape_words(const Source& source) {
 }
 
 /// The shape of a source must match the stored one, because the same values in another order are another
-/// image. A data set that does not state its shape may use any order; a source that is channels-last is then
-/// accepted, because it states that its order is unusual.
+/// image. A data set that does not state its shape may use any order; a source is then accepted only if it is
+/// channels-last, which states that its order is unusual.
 void expect_shape(const Source& meant, const Source& stored, const std::string& dataset,
                   const std::string& where) {
   if (meant.shape.empty()) return;  // read as plain numbers

@@ -44,9 +44,9 @@ struct Columns {
 };
 
 /// Returns one entry per source of the topology. Throws UserError, in which `where` names the topology file,
-/// if the data set lacks a source, a width differs, images have another shape or order of channels (or have a
-/// shape and are channels-last, but the data set says nothing about them), or the number of classes differs
-/// from the width of the last stage.
+/// if the data set lacks a source, a width differs, images have another shape or order of channels (or the
+/// data set states no shape and the source is not channels-last), or the number of classes differs from the
+/// width of the last stage.
 std::vector<Columns> match_sources(const Topology& topology, const Dataset& dataset,
                                    const std::string& where);
 
