@@ -20,7 +20,7 @@ constexpr std::int64_t kSlack = kVectors * 64 / sizeof(std::int16_t);  // how fa
 template <class Number>
 struct Work {
   const Number* image;  ///< [channels, size], followed by kSlack more values
-  Number* triples;      ///< [channels, patterns, size], likewise
+  Number* triples;      ///< [channels, patterns, size], followed by kSlack more values
   std::int64_t channels, size, positions;
   const std::int32_t* terms;  ///< [filters, 3 channels]: offset of each term in `triples`
   const std::int32_t* added;  ///< [filters]: how many terms are added; the others are subtracted
@@ -30,8 +30,8 @@ struct Work {
   std::int64_t fired_size;
 };
 
-/// All sums that a filter may need of three pixels in a row, up to sign: x + y + z, x - y + z, x + y - z, x -
-/// y - z. A filter then takes three sums per channel instead of nine pixels.
+/// All sums that a filter may need of three pixels in a row, up to sign: x + y + z, x - y + z, x + y - z and
+/// x - y - z. A filter then takes three sums per channel instead of nine pixels.
 template <class Number>
 __attribute__((always_inline)) inline void sum_triples(const Work<Number>& work) {
   for (std::int64_t c = 0; c < work.channels; ++c) {

@@ -19,8 +19,8 @@ struct OptimiserStep {
 };
 
 /// y[r, 0..32) = act(start[r, :] + sum over k < depth of x(r, k) panel[k, :]) for `rows` rows. start_stride 0
-/// repeats one row (a bias); start = y adds to the existing values. x(r, k) is x[r * x_stride + k], or x[k *
-/// x_stride + r] in the transposed product. Strides are in floats.
+/// repeats one row (a bias); start = y adds to the existing values. x(r, k) is x[r * x_stride + k], or
+/// x[k * x_stride + r] in the transposed product. Strides are in floats.
 using Product = void (*)(const float* x, std::int64_t x_stride, std::int64_t rows, const float* panel,
                          std::int64_t panel_stride, std::int64_t depth, const float* start,
                          std::int64_t start_stride, bool relu, float* y, std::int64_t y_stride);

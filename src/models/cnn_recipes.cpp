@@ -104,7 +104,7 @@ struct ConvNextSizes {
 void build_convnext_block(CnnBuilder& builder, const std::string& name, std::int64_t channels, double rate,
                           double layer_scale) {
   builder.plain(StepKind::keep);
-  builder.depthwise(name + ".block.0", 7, 3);  // blocks 1 and 6 permute the dimensions
+  builder.depthwise(name + ".block.0", 7, 3);  // block.1 and block.6 only permute dimensions
   builder.layer_norm(name + ".block.2");
   builder.linear(name + ".block.3", 4 * channels);
   builder.plain(StepKind::gelu);

@@ -15,7 +15,7 @@ namespace deepfog {
 /// The indices 0, 1, ... size - 1.
 Neurons all_of(std::int64_t size);
 
-/// A copy of the ids as a tensor.
+/// A copy of the indices as a tensor.
 at::Tensor index_of(const Neurons& ids);
 
 /// The data and functions of a CutNetwork.
