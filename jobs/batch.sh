@@ -35,7 +35,7 @@ batch_requeue() {
     echo "$script: cannot be requeued; the same command goes on" >&2
   fi
 }
-# USR1 comes before the time limit, at which Slurm would end the job for good; finished units are safe at any moment.
+# USR1 comes before the time limit, at which Slurm would end the job for good; finished tasks are safe at any moment.
 batch_warn() {
   echo "$script: time is nearly up" >&2
   end_early USR1

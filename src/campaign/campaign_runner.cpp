@@ -61,7 +61,7 @@ bool CampaignRunner::open(const std::vector<Place>& places) {
   skipped_ = task_queue_->cost_done();
   if (task_queue_->tasks_done() > 0) {
     tell("resuming: " + std::to_string(task_queue_->tasks_done()) + " of " +
-         std::to_string(task_queue_->tasks()) + " units are done already");
+         std::to_string(task_queue_->tasks()) + " tasks are done already");
   }
   return false;
 }
@@ -78,11 +78,11 @@ void CampaignRunner::replay(const std::vector<LogRecord>& adopted) {
       records.push_back(record);
     }
     for (const std::string& note : run_store_->replay(*task_queue_, records, retry)) tell(note);
-    tell(std::to_string(adopted.size()) + " finished units are taken over from other shares");
+    tell(std::to_string(adopted.size()) + " finished tasks are taken over from other shares");
   }
   if (task_queue_->tasks_given_up() > 0) {
     tell(std::to_string(task_queue_->tasks_given_up()) +
-         " units of runs that have failed are left out (see below; --retry tries them again)");
+         " tasks of runs that have failed are left out (see below; --retry tries them again)");
   }
 }
 
@@ -131,7 +131,7 @@ void CampaignRunner::conclude(Ending ending) {
     write("interrupted");
     outcome_.code = ExitCode::interrupted;
     tell("interrupted, " + std::to_string(task_queue_->tasks_done()) + " of " +
-         std::to_string(task_queue_->tasks()) + " units are done");
+         std::to_string(task_queue_->tasks()) + " tasks are done");
     outcome_.results = assembler_->take();
     return;
   }

@@ -103,7 +103,7 @@ void tell_missing(const CampaignSpec& spec, const Plan& plan, const TaskQueue& t
     for (const Task& task : part.tasks) finished += done.at(describe(spec, task)) ? 1 : 0;
     if (finished == part.tasks.size()) continue;
     tell("share " + text_of(Shard{number, of}) + ": " + std::to_string(finished) + " of " +
-         std::to_string(part.tasks.size()) + " units are done; go on with --share " + std::to_string(number) +
+         std::to_string(part.tasks.size()) + " tasks are done; go on with --share " + std::to_string(number) +
          "/" + std::to_string(of));
   }
 }

@@ -158,7 +158,7 @@ FailedTask decode_failed(const LogRecord& record, const std::string& where) {
   FailedTask failed;
   failed.key = get_key(from);
   const auto kind = from.get<std::uint8_t>();
-  if (kind > static_cast<std::uint8_t>(TaskKind::bounds)) from.refuse("unknown kind of unit");
+  if (kind > static_cast<std::uint8_t>(TaskKind::bounds)) from.refuse("unknown kind of task");
   failed.kind = static_cast<TaskKind>(kind);
   failed.begin = from.get<std::int64_t>();
   failed.end = from.get<std::int64_t>();

@@ -30,7 +30,7 @@ std::optional<int> RunStore::task_of(const RunKey& key, TaskKind kind, std::int6
       return static_cast<int>(i);
   }
   if (!spec_.shard.whole() && runs_.count(key) == 0) return std::nullopt;
-  throw UserError(journal_path(spec_), "holds a unit this campaign does not have",
+  throw UserError(journal_path(spec_), "holds a task this campaign does not have",
                   "--restart throws it away");
 }
 

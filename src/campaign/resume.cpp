@@ -75,7 +75,7 @@ void take_over(ResumedCampaign& resume, const CampaignSpec& spec) {
   for (const std::string& change : now.changes(before.parts()))
     changes += (changes.empty() ? ": " : ", ") + change;
   resume.notes.push_back("the config has changed" + changes + "; " + std::to_string(dropped) +
-                         " finished units do not count any more, the others are kept");
+                         " finished tasks do not count any more, the others are kept");
 }
 
 /// The journal of this campaign, new or as an earlier session left it.
@@ -176,7 +176,7 @@ ResumedCampaign open_campaign(const CampaignSpec& spec, bool restart) {
                            " and no journal to resume from: starting anew");
   }
   if (resume.journal->bytes_cut() > 0) {
-    resume.notes.push_back("the journal's last record was cut short: its unit is done once more");
+    resume.notes.push_back("the journal's last record was cut short: its task is done once more");
   }
   settle_records(resume, spec);
   return resume;

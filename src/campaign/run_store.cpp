@@ -116,7 +116,7 @@ bool RunStore::keeps_sample_hits(const RunKey& key) const {
 void RunStore::check(const Task& task, const LargeDiagramResult& result) const {
   const std::string where = describe(spec_, task);
   const auto& reliability = spec_.experiments.at(static_cast<std::size_t>(task.key.experiment)).reliability;
-  if (task.kind != TaskKind::bounds) throw Failure(where + ": bounds came for another kind of unit");
+  if (task.kind != TaskKind::bounds) throw Failure(where + ": bounds came for another kind of task");
   if (result.settings.size() != reliability.size()) throw Failure(where + ": bounds of the wrong size");
   for (const LargeDiagramResult::Setting& setting : result.settings) {
     const bool ordered = 0 <= setting.lower && setting.lower <= setting.average &&

@@ -56,7 +56,7 @@ Bounded get_bounded(Decoder& from) {
 
 TaskKind get_kind(Decoder& from) {
   const auto kind = from.get<std::uint8_t>();
-  if (kind > static_cast<std::uint8_t>(TaskKind::bounds)) from.refuse("unknown kind of unit");
+  if (kind > static_cast<std::uint8_t>(TaskKind::bounds)) from.refuse("unknown kind of task");
   return static_cast<TaskKind>(kind);
 }
 

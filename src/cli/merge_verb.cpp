@@ -16,7 +16,7 @@ ExitCode merge_verb(const Invocation& invocation) {
       "usage: deepfog merge --config FILE [options]\n\n"
       "Puts the shares of a campaign (deepfog run --share K/N, one a job) together: the results file that a "
       "run of "
-      "the\nwhole would have written. Says which shares lack units, and ends with exit code 75, while there "
+      "the\nwhole would have written. Says which shares lack tasks, and ends with exit code 75, while there "
       "are "
       "some.\n",
       "  for k in 1 2 3 4; do deepfog run --config configs/quickstart.ini --share $k/4 & done; wait\n"

@@ -44,7 +44,7 @@ po::options_description describe_options() {
   add_campaign_options(options);
   auto add = options.add_options();
   add_print_option(options);
-  add("dry-run", "check everything, print units and estimated work; write nothing");
+  add("dry-run", "check everything, print tasks and estimated work; write nothing");
   add("progress", po::value<std::string>()->default_value("auto"),
       "auto | always | never, on standard error");
   add("retry", "try runs again that have failed for good (a training that diverged)");

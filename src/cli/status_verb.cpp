@@ -203,7 +203,7 @@ bool look(const std::string& path, std::string& text) {
   char percent[16];
   std::snprintf(percent, sizeof percent, "%.0f",
                 totals.runs > 0 ? 100 * totals.part / static_cast<double>(totals.runs) : 0);
-  text = path + ": " + percent + " % of the runs, last unit " + format_duration(progress.since_last_s) +
+  text = path + ": " + percent + " % of the runs, last task " + format_duration(progress.since_last_s) +
          " ago" +
          (progress.journals.size() > 1 ? ", " + std::to_string(progress.journals.size()) + " shares" : "") +
          "\n" + table + failure_lines(rows, progress) + session_lines(progress.sessions) +

@@ -106,13 +106,13 @@ std::string work_summary(const CampaignSpec& spec) {
       const WorkEstimate work = estimate(spec, model, dataset);
       tasks += work.train_tasks + work.sweep_tasks;
       operations += work.train_operations + (std::isnan(work.sweep_operations) ? 0 : work.sweep_operations);
-      text += "  " + model.name + ": " + std::to_string(work.train_tasks) + " units of training (" +
-              gigaflop(work.train_operations) + "), " + std::to_string(work.sweep_tasks) +
-              " units of sweep (" + gigaflop(work.sweep_operations) + ", " +
-              combinations(model.topology.failing()) + " combinations)\n";
+      text += "  " + model.name + ": " + std::to_string(work.train_tasks) + " training tasks (" +
+              gigaflop(work.train_operations) + "), " + std::to_string(work.sweep_tasks) + " sweep tasks (" +
+              gigaflop(work.sweep_operations) + ", " + combinations(model.topology.failing()) +
+              " combinations)\n";
     }
   }
-  return text + "dry run: " + std::to_string(tasks) + " units, " + gigaflop(operations) +
+  return text + "dry run: " + std::to_string(tasks) + " tasks, " + gigaflop(operations) +
          "; results would go to " + spec.output + "\n";
 }
 

@@ -46,7 +46,7 @@ void Coordinator::hear(int worker, protocol::Claim& message) {
 
 void Coordinator::demand_claimed(int worker, int task) const {
   if (task_queue_.claimed_by(worker) != task) {
-    throw Failure(name(worker) + " speaks of unit " + std::to_string(task) + ", which it has not claimed");
+    throw Failure(name(worker) + " speaks of task " + std::to_string(task) + ", which it has not claimed");
   }
 }
 

@@ -51,7 +51,7 @@ void Coordinator::show(const std::string& note) {
   double cost = task_queue_.cost_done();
   for (const Peer& peer : peers_) cost += peer.part_done;
   calls_.progress(cost, std::to_string(task_queue_.tasks_done()) + " of " +
-                            std::to_string(task_queue_.tasks()) + " units; " + note);
+                            std::to_string(task_queue_.tasks()) + " tasks; " + note);
 }
 
 void Coordinator::stop(State why) {

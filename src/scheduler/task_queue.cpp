@@ -62,10 +62,10 @@ void TaskQueue::finish(Entry& entry) {
 
 TaskQueue::Entry& TaskQueue::claimed(int task, int worker) {
   if (task < 0 || task >= tasks())
-    throw Failure("a result names unit " + std::to_string(task) + ", which does not exist");
+    throw Failure("a result names task " + std::to_string(task) + ", which does not exist");
   Entry& entry = tasks_[static_cast<std::size_t>(task)];
   if (entry.state != State::claimed || entry.worker != worker) {
-    throw Failure("worker " + std::to_string(worker) + " sent a result of unit " + std::to_string(task) +
+    throw Failure("worker " + std::to_string(worker) + " sent a result of task " + std::to_string(task) +
                   ", which it has not claimed");
   }
   return entry;
@@ -113,7 +113,7 @@ void TaskQueue::give_up(int task) {
 void TaskQueue::mark_done(int task) {
   Entry& entry = tasks_.at(static_cast<std::size_t>(task));
   if (entry.state != State::open)
-    throw Failure("unit " + std::to_string(task) + " is done or claimed already");
+    throw Failure("task " + std::to_string(task) + " is done or claimed already");
   --open_;
   finish(entry);
 }

@@ -373,7 +373,7 @@ TEST_F(CoordinatorTest, ResultsNobodyAskedForAndNonsenseAreFailures) {
     return message_of<Failure>([&] { serve(ranks); });
   };
   EXPECT_NE(said_by_rank_one(protocol::encode(protocol::Result{1, swept(1)}))
-                .find("rank 1 speaks of unit 1, which it has not claimed"),
+                .find("rank 1 speaks of task 1, which it has not claimed"),
             std::string::npos);
   EXPECT_NE(said_by_rank_one(protocol::encode(protocol::Progress{99, 0.5, ""})).find("has not claimed"),
             std::string::npos);

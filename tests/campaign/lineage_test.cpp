@@ -154,7 +154,7 @@ TEST_F(ChangedCampaign, AModelThatDivergedIsDoneAnewWhenItHasChanged) {
   EXPECT_EQ(work(3), 8);
   ASSERT_EQ(notes_.size(), 1U);
   EXPECT_EQ(notes_[0],
-            "the config has changed: model skips of tiny has changed; 0 finished units do not count any "
+            "the config has changed: model skips of tiny has changed; 0 finished tasks do not count any "
             "more, the others are kept");
   EXPECT_EQ(work(), 5) << "a second start goes on under the new config";
   EXPECT_TRUE(notes_.empty());
@@ -229,7 +229,7 @@ TEST_F(ChangedCampaign, MergeTakesShardsOfTheEarlierConfig) {
   describe();
   testing::internal::CaptureStderr();
   EXPECT_EQ(merge_shards(spec_, {}).code, ExitCode::interrupted);
-  EXPECT_NE(testing::internal::GetCapturedStderr().find("16 of 24 units are done"), std::string::npos);
+  EXPECT_NE(testing::internal::GetCapturedStderr().find("16 of 24 tasks are done"), std::string::npos);
   spec_.config_text = with(spec_.config_text, "name = tiny", "name = tiny\nseed = 3");
   EXPECT_THROW(merge_shards(spec_, {}), UserError);
 }

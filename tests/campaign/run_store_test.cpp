@@ -210,7 +210,7 @@ TEST_F(RunStoreTest, ForeignRecordsAreRefused) {
 TEST_F(RunStoreTest, TasksOfAnotherPlanAreRefused) {
   spec_.sweep_block = 128;  // cannot happen through run_campaign: the config differs then
   plan_ = make_plan(spec_, test::tiny_summaries());
-  EXPECT_NE(message_of<UserError>([&] { Session session(*this); }).find("a unit this campaign does not have"),
+  EXPECT_NE(message_of<UserError>([&] { Session session(*this); }).find("a task this campaign does not have"),
             std::string::npos);
 }
 

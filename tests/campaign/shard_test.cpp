@@ -163,7 +163,7 @@ TEST_F(MergeTest, MissingTasksAreSaidAndNothingIsWritten) {
   const CampaignOutcome outcome = merge();
   const std::string said = testing::internal::GetCapturedStderr();
   EXPECT_EQ(outcome.code, ExitCode::interrupted);
-  EXPECT_NE(said.find("share 2 of 2: 3 of 8 units are done; go on with --share 2/2"), std::string::npos)
+  EXPECT_NE(said.find("share 2 of 2: 3 of 8 tasks are done; go on with --share 2/2"), std::string::npos)
       << said;
   EXPECT_EQ(said.find("share 1 of 2"), std::string::npos) << said;
   EXPECT_FALSE(std::filesystem::exists(tiny_.spec.output));

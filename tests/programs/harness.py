@@ -43,7 +43,7 @@ topology = three-nodes.topology
 training = failout
 failout_setting = often
 """
-# 2 models x 4 runs, each one unit of training and three of sweep (200 test samples in blocks of 64, 64 and 72).
+# 2 models x 4 runs, each one task of training and three of sweep (200 test samples in blocks of 64, 64 and 72).
 UNITS = 32
 
 

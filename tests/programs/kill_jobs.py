@@ -98,7 +98,7 @@ class KillCase(ProgramTest):
 
     @classmethod
     def undisturbed(cls, name, *call, ranks=2, journal=None, part=None):
-        """Runs it and notes its duration, and that of its end: from the last unit, or the results file, on."""
+        """Runs it and notes its duration, and that of its end: from the last task, or the results file, on."""
         begin = last = time.monotonic()
         job = cls.start(*call, ranks=ranks)
         while job.poll() is None:
@@ -141,7 +141,7 @@ class KillCase(ProgramTest):
     def begin(self, kill, call, phase, journal, results):
         """Starts the job and waits for the moment."""
         job = self.start(*call, ranks=kill.ranks)
-        # The last record of a phase is followed by the time that a unit takes, or the end.
+        # The last record of a phase is followed by the time that a task takes, or the end.
         names, ending = ("whole", "share")["share" in phase], "ending" in phase
         pause = self.took[names] / UNITS * kill.at
         if phase == "training":
@@ -164,7 +164,7 @@ class KillCase(ProgramTest):
         return job
 
     def one(self, kill):
-        """Does it and says what was hit: units that were done."""
+        """Does it and says what was hit: tasks that were done."""
         shutil.rmtree(self.path("out"), ignore_errors=True)
         os.mkdir(self.path("out"))
         if kill.phase.startswith("partition"):
@@ -176,12 +176,12 @@ class KillCase(ProgramTest):
         results = self.path("out", "killed.h5.shares", f"{share}-of-2.h5") if share else self.path("out", "killed.h5")
         job = self.begin(kill, call, kill.phase, results + ".journal", results)
         self.kill(job, kill)
-        units = self.resume(kill, call, results)
+        tasks = self.resume(kill, call, results)
         if share:
             self.run_well(*self.run_call("out/killed.h5", 3 - share), ranks=2)
             self.run_well("merge", "--config", "small.ini", "--output", "out/killed.h5")
         self.assert_whole(kill)
-        return units
+        return tasks
 
     def weights(self):
         return [self.path("out", "killed.h5.weights", f"sensors.{model}.run{run}.h5") for model in ("plain", "failout")
@@ -190,23 +190,23 @@ class KillCase(ProgramTest):
     def resume(self, kill, call, results):
         """The same command: exactly what was done is taken over."""
         records = journal_records(results + ".journal")
-        units = sum(kind in ("training", "sweep") for kind in records)
+        tasks = sum(kind in ("training", "sweep") for kind in records)
         over = not records and os.path.exists(results)
         before, weights = settled([results]), settled(self.weights())
         done = self.deepfog(*call, ranks=kill.ranks)
         self.assertEqual(done.returncode, 0, f"{kill}: {done.stderr}")
-        resumed = re.search(r"resuming: (\d+) of \d+ units are done already", done.stderr)
+        resumed = re.search(r"resuming: (\d+) of \d+ tasks are done already", done.stderr)
         finished = "is complete and valid already" in done.stderr
         if over or finished:
             self.assertTrue(finished, f"{kill}: {done.stderr}")
             self.assertEqual(settled([results]), before, f"{kill}: a finished file was written anew")
-            units = UNITS
+            tasks = UNITS
         else:
-            self.assertEqual(int(resumed[1]) if resumed else 0, units, f"{kill}: {done.stderr}")
+            self.assertEqual(int(resumed[1]) if resumed else 0, tasks, f"{kill}: {done.stderr}")
         kept = [path for path, status in settled(self.weights()).items() if weights.get(path) == status]
         # Weights may be there whose record was not written any more; never the other way round.
         self.assertGreaterEqual(len(kept), records.count("training"), f"{kill}: a finished training was repeated")
-        return units
+        return tasks
 
     def one_merge(self, kill):
         shutil.copytree(self.path("ready.shares"), self.path("out", "killed.h5.shares"))
@@ -253,10 +253,10 @@ class KillCase(ProgramTest):
         for number in range(count):
             kill = Kill(number, draw)
             with self.subTest(str(kill), seed=seed):
-                units = self.one(kill)
+                tasks = self.one(kill)
                 hits[kill.phase] += 1
-                hits["units kept"] += units
-                tell(f"{kill}: {units} finished units were kept")
+                hits["tasks kept"] += tasks
+                tell(f"{kill}: {tasks} finished tasks were kept")
         return hits
 
 
@@ -272,7 +272,7 @@ def main():
             begin = time.monotonic()
             hits = self.spread(options.count, seed, lambda line: print(line, flush=True))
             phases = " ".join(f"{phase.replace(' ', '_')}={hits[phase]}" for phase in dict.fromkeys(PHASES))
-            print(f"RESULT kills={options.count} seed={seed} {phases} units_kept={hits['units kept']} "
+            print(f"RESULT kills={options.count} seed={seed} {phases} units_kept={hits['tasks kept']} "
                   f"seconds={time.monotonic() - begin:.0f}", flush=True)
 
     outcome = unittest.TextTestRunner(verbosity=0).run(unittest.defaultTestLoader.loadTestsFromTestCase(Nightly))

@@ -12,7 +12,7 @@ from scripts_harness import ScriptsTest
 
 class BatchTest(ScriptsTest):
     def batch(self, restarts):
-        """The batch script as Slurm runs it, with a stand-in for scontrol; USR1 comes when units are done."""
+        """The batch script as Slurm runs it, with a stand-in for scontrol; USR1 comes when tasks are done."""
         tools = self.path(f"tools{restarts}")
         os.makedirs(tools)
         with open(os.path.join(tools, "scontrol"), "w", encoding="utf-8") as file:

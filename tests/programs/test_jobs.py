@@ -81,7 +81,7 @@ class JobsTest(ProgramTest):
     def test_usr1_ends_resumable_with_75_and_the_same_command_goes_on(self):
         code, out, errors = self.interrupt(signal.SIGUSR1, "usr1.h5", 2)
         self.assertEqual(code, 75, out + errors)
-        told = re.search(rf"deepfog: interrupted, (\d+) of {UNITS} units", errors)
+        told = re.search(rf"deepfog: interrupted, (\d+) of {UNITS} tasks", errors)
         self.assertIsNotNone(told, errors)
         self.assertRegex(errors, r"resume with: .* run --config small\.ini --output usr1\.h5")
         self.assertIn("RESULT campaign=small file=usr1.h5 valid=", out)
@@ -89,7 +89,7 @@ class JobsTest(ProgramTest):
         with h5py.File(self.path("usr1.h5")) as file:
             self.assertEqual(file.attrs["status"].decode(), "interrupted")
         done = self.run_well("run", "--config", "small.ini", "--output", "usr1.h5", ranks=3)
-        self.assertIn(f"resuming: {told[1]} of {UNITS} units are done already", done.stderr)
+        self.assertIn(f"resuming: {told[1]} of {UNITS} tasks are done already", done.stderr)
         self.run_well("run", "--config", "small.ini", "--output", "whole.h5")
         self.assert_same_results("whole.h5", "usr1.h5")
 
@@ -120,7 +120,7 @@ class JobsTest(ProgramTest):
                 with h5py.File(self.path(output)) as file:
                     self.assertEqual(file.attrs["status"].decode(), "interrupted")
         done = self.run_well("run", "--config", "small.ini", "--output", output, *longer, ranks=2)
-        self.assertRegex(done.stderr, rf"resuming: \d+ of {10 * UNITS} units are done already")
+        self.assertRegex(done.stderr, rf"resuming: \d+ of {10 * UNITS} tasks are done already")
 
     def test_spoiled_weights_are_made_again(self):
         code, out, errors = self.interrupt(signal.SIGUSR1, "spoiled.h5", 2)

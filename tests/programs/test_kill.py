@@ -1,5 +1,5 @@
 """kill -9 at random moments over the whole life of a campaign, its shares and merge, and a partition study (see kill_jobs.py):
-the same command then gives the file that an undisturbed run gives, and repeats no finished unit."""
+the same command then gives the file that an undisturbed run gives, and repeats no finished task."""
 import os
 import shutil
 import time
@@ -18,7 +18,7 @@ class KillTest(KillCase):
         self.assertEqual(KILLS % len(PHASES), 0, "every phase has its turn")
         hits = self.spread(KILLS, time.time_ns())
         # The kills must have hit work, or nothing was tested.
-        self.assertGreater(hits["units kept"], 0)
+        self.assertGreater(hits["tasks kept"], 0)
 
     def test_a_job_killed_again_and_again_comes_to_its_end(self):
         shutil.rmtree(self.path("out"), ignore_errors=True)

@@ -52,7 +52,7 @@ class OutputTest(ProgramTest):
     def test_progress_goes_to_standard_error_once(self):
         done = self.run_well("run", "--config", "small.ini", "--output", "loud.h5", "--progress", "always", ranks=2)
         self.assertIn("small", done.stderr)
-        self.assertNotIn("units;", done.stdout)
+        self.assertNotIn("tasks;", done.stdout)
 
     def test_print_config(self):
         done = self.run_well("run", "--config", "small.ini", "--set", "seed=3", "model.sensors.plain.epochs=2", "--output", "x.h5",

@@ -35,7 +35,7 @@ class RanksTest(ProgramTest):
 
     def test_dry_run_counts_the_units_there_are(self):
         text = self.run_well("run", "--config", "small.ini", "--dry-run").stdout
-        self.assertIn(f"dry run: {UNITS} units", text)
+        self.assertIn(f"dry run: {UNITS} tasks", text)
 
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ class SharesTest(ProgramTest):
         job.communicate(timeout=LIMIT_S)
         missing = self.merge("late.h5")
         self.assertEqual(missing.returncode, 75, missing.stderr)
-        self.assertRegex(missing.stderr, r"share 1 of 1: \d+ of 32 units are done; go on with --share 1/1")
+        self.assertRegex(missing.stderr, r"share 1 of 1: \d+ of 32 tasks are done; go on with --share 1/1")
         self.assertFalse(os.path.exists(self.path("late.h5")))
         job = self.share(1, 1, "late.h5")
         while journal_records(journal).count("training") < 2:

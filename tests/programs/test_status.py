@@ -28,7 +28,7 @@ class StatusTest(ProgramTest):
         finally:
             job.send_signal(signal.SIGCONT)
         self.assertEqual(sum(int(n) for n in re.findall(r"^ +sensors +\S+ +(\d) of 4", text, re.M)), trained)
-        self.assertRegex(text, r"out/a\.h5: \d+ % of the runs, last unit ")
+        self.assertRegex(text, r"out/a\.h5: \d+ % of the runs, last task ")
         self.assertRegex(text, r"to now, or killed: 1 ranks on ")
         watched = subprocess.run(self.command("status", "out/a.h5", "--watch", "0.2"), capture_output=True, text=True, timeout=LIMIT_S, check=False,
                                  cwd=self.folder, env=self.environment)
@@ -52,7 +52,7 @@ class StatusTest(ProgramTest):
             text = file.read()
         self.write("same.ini", text + "\n[model.sensors.same]\ntopology = three-nodes.topology\nweights_of = failout\n")
         said = self.run_well("run", "--config", "same.ini", "--dry-run").stdout
-        self.assertIn("same: 0 units of training (0 GFLOP), 12 units of sweep", said)
+        self.assertIn("same: 0 training tasks (0 GFLOP), 12 sweep tasks", said)
         self.run_well("run", "--config", "same.ini", "--progress", "never", "--output", "c.h5", "--share", "1/1")
         text = self.status("c.h5")
         self.assertIn("c.h5: 100 % of the runs", text)
