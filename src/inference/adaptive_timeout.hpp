@@ -5,22 +5,23 @@
 
 namespace deepfog {
 
-/// How long a node waits for each of its incoming hyperconnections, counted from when it took up the round.
-/// Fixed: timeout a hop, so that a node further down outwaits those above it. Adaptive: smoothed latency plus
-/// four mean deviations (Jacobson 1988, as TCP does), at least `least_us` and at most the fixed figure; a
-/// message that came too late doubles it.
+/// How long a stage waits for each of its incoming hyperconnections, counted from when it took up the round.
+/// The fixed timeout is `timeout_us` per hop, so that a node further downstream waits longer than those
+/// before it. The adaptive timeout is the smoothed latency plus four mean deviations (Jacobson 1988, as TCP
+/// does), at least `least_us` and at most the fixed timeout; a message that arrived too late doubles the
+/// smoothed latency.
 class AdaptiveTimeout {
  public:
-  /// @param hops  of each incoming hyperconnection, see IncomingLink::hop
+  /// @param hops  one entry per incoming hyperconnection, see IncomingLink::hop
   explicit AdaptiveTimeout(std::vector<int> hops) : hops_(std::move(hops)), links_(hops_.size()) {}
 
-  /// A new phase: what was learnt is kept.
+  /// Starts a new phase. The latencies learnt so far are kept.
   void set(std::int64_t timeout_us, bool adaptive, std::int64_t least_us) {
     timeout_us_ = timeout_us;
     adaptive_ = adaptive;
     least_us_ = least_us;
   }
-  /// A timeout of this hyperconnection's own, whatever the phase: hops are not counted.
+  /// Gives this hyperconnection its own timeout, which holds in every phase and is not multiplied by hops.
   void fix(std::size_t input, std::int64_t limit_us) { links_[input].own_us = limit_us; }
   std::int64_t limit_us(std::size_t input) const;
   void arrived(std::size_t input, std::int64_t after_us);

@@ -61,8 +61,8 @@ FailureScript FailureScript::parse(const std::string& text, const std::string& w
   return script;
 }
 
-/// A statement's draws depend on its rank among those of its kind and link, so that a line added elsewhere
-/// changes no other line's story.
+/// The seed of a statement depends on its index among the statements of the same kind and link, so that a
+/// line added elsewhere does not change its draws.
 void FailureScript::seed_draws() {
   std::map<std::pair<FailureKind, int>, std::int64_t> ranks;
   for (const FailureEvent& event : events_) {

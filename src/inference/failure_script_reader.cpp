@@ -12,7 +12,7 @@
 namespace deepfog {
 namespace {
 
-/// What a statement looks like. `time`: the word before its time; empty where it takes none.
+/// The form of a statement. `time`: the keyword before its time; empty if the statement has none.
 struct Form {
   FailureKind kind;
   std::string word;
@@ -40,12 +40,12 @@ const Form& form_of(const Statement& statement) {
                   listing(words));
 }
 
-/// "rounds" and "round" are one word.
+/// "rounds" and "round" mean the same.
 std::string settled(const std::string& word) {
   return word == "round" ? "rounds" : word;
 }
 
-/// The words behind the target, in pairs.
+/// The keyword and value pairs that follow the target.
 std::map<std::string, std::string> read_clauses(const Statement& statement, const Form& form,
                                                 std::size_t first) {
   std::map<std::string, std::string> clauses;

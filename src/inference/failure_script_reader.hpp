@@ -9,10 +9,11 @@
 
 namespace deepfog {
 
-/// The word that begins the statements of this kind.
+/// The keyword that begins statements of this kind.
 std::string failure_word(FailureKind kind);
 
-/// Reads statements other than `seed` against a topology, which must outlive it. Private to failure scripts.
+/// Reads all statements but `seed` against a topology, which must outlive the reader. Used by failure scripts
+/// only.
 class FailureScriptReader {
  public:
   explicit FailureScriptReader(const Topology& topology);

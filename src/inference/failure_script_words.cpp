@@ -26,7 +26,7 @@ std::size_t digits_from(std::string_view text, std::size_t at) {
   return at;
 }
 
-/// The whole word as a number of this type.
+/// Reads the whole word as a number of this type.
 template <class Number>
 bool read_whole(std::string_view word, Number& number) {
   const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
@@ -39,7 +39,7 @@ bool read_round_number(std::string_view word, std::int64_t& round) {
 
 struct Unit {
   std::int64_t scale_us = 0;  ///< 0: no unit of time
-  std::size_t decimals = 0;   ///< places that still mean whole microseconds
+  std::size_t decimals = 0;   ///< digits after the point that still mean whole microseconds
 };
 Unit unit_of(std::string_view word) {
   if (word.empty() || word == "us") return {1, 0};
@@ -59,7 +59,7 @@ std::int64_t parse_time_us(const std::string& text, const std::string& where) {
   const Unit unit = unit_of(word.substr(end));
   if (unit.scale_us == 0 || point + (end - fraction) == 0)
     throw UserError(where, "time " + quoted(word), kTimes);
-  // Digit by digit: a double would make 0.3ms something else than 300us in some places.
+  // Computed digit by digit: with a double, 0.3ms would not always equal 300us.
   std::int64_t time_us = 0;
   for (std::size_t i = 0; i < point; ++i) time_us = std::min(10 * time_us + (word[i] - '0'), kDay_us + 1);
   time_us *= unit.scale_us;
@@ -112,7 +112,7 @@ std::int64_t read_length_us(const std::string& word, const std::string& where) {
 double read_probability(const std::string& word, const std::string& where) {
   double probability = 0;
   if (read_whole(word, probability) && probability >= 0 && probability <= 1) {
-    return probability + 0.0;  // no -0
+    return probability + 0.0;  // turns -0 into 0
   }
   throw UserError(where, "probability " + quoted(word), "a number, 0 to 1");
 }
@@ -135,7 +135,7 @@ std::string format_time(std::int64_t length_us) {
 }
 
 std::string format_probability(double probability) {
-  char text[32];  // the shortest form that reads back the same has at most 24 characters
+  char text[32];  // the shortest form that reads back unchanged has at most 24 characters
   const auto [end, error] = std::to_chars(text, text + sizeof text, probability);
   if (error != std::errc{}) throw Failure("failure script: a probability cannot be written");
   return {text, end};

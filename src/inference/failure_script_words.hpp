@@ -3,7 +3,8 @@
 #include <cstdint>
 #include <string>
 
-/// Private to failure scripts: the values in their lines. All throw UserError "where: what (allowed)".
+/// Parse and print the values in failure scripts; used by failure scripts only. The readers throw UserError
+/// "where: what (allowed)".
 namespace deepfog {
 
 /// Rounds from `first` to `last`, both included; `last` of "N.." is open_end.
@@ -12,7 +13,7 @@ struct RoundRange {
   std::int64_t first = 0, last = 0;
 };
 RoundRange read_rounds(const std::string& word, const std::string& where);
-std::int64_t read_round(const std::string& word, const std::string& where);  ///< one round only
+std::int64_t read_round(const std::string& word, const std::string& where);  ///< a single round
 
 /// A time of at least one microsecond, with its unit.
 std::int64_t read_length_us(const std::string& word, const std::string& where);

@@ -14,7 +14,7 @@ LinkSet flow_links(const Topology& topology, Combination combination) {
     if (!alive(combination, topology.nodes()[static_cast<std::size_t>(stage.node)].position)) continue;
     for (const int link : stage.incoming) {
       const Hyperconnection& in = links[static_cast<std::size_t>(link)];
-      if (!in.verdict && informed[static_cast<std::size_t>(in.from)])  // a gate passes on, it makes nothing
+      if (!in.verdict && informed[static_cast<std::size_t>(in.from)])  // a verdict carries no data
         informed[static_cast<std::size_t>(vertex)] = true;
     }
   }

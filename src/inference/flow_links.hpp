@@ -6,8 +6,8 @@
 
 namespace deepfog {
 
-/// The hyperconnections whose vectors go into the answer when exactly the nodes of `combination` are alive
-/// and no message is missed: what a distributed round has to report as used.
+/// The hyperconnections whose vectors contribute to the answer if exactly the nodes of `combination` are
+/// alive and no message is missed: a distributed round must report these as used.
 LinkSet flow_links(const Topology& topology, Combination combination);
 
 }  // namespace deepfog

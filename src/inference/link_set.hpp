@@ -6,12 +6,13 @@
 
 namespace deepfog {
 
-/// A set of hyperconnections, by index, as it travels with every message: one bit each.
+/// A set of hyperconnections by index, one bit each, as every message carries it.
 class LinkSet {
  public:
   LinkSet() = default;
   explicit LinkSet(int links) : links_(links), bytes_(bytes_for(links)) {}
-  /// Whole words of four bytes, so that a vector behind the sets of a message is aligned.
+  /// Rounded up to a multiple of four bytes, so that the vector that follows the sets in a message is
+  /// aligned.
   static std::size_t bytes_for(int links) { return (static_cast<std::size_t>(links) + 31) / 32 * 4; }
 
   int links() const { return links_; }
@@ -29,7 +30,7 @@ class LinkSet {
   bool operator==(const LinkSet& other) const { return bytes_ == other.bytes_; }
   bool operator!=(const LinkSet& other) const { return !(*this == other); }
 
-  /// No bit beyond the last hyperconnection: sets read from messages are checked for it.
+  /// Whether no bit beyond the last hyperconnection is set. Sets read from messages are checked for this.
   bool clean() const {
     for (std::size_t bit = static_cast<std::size_t>(links_); bit < bytes_.size() * 8; ++bit) {
       if (((bytes_[bit / 8] >> (bit % 8)) & 1U) != 0) return false;
@@ -37,7 +38,7 @@ class LinkSet {
     return true;
   }
 
-  /// One entry a hyperconnection, 0 or 1.
+  /// One entry per hyperconnection, 0 or 1.
   std::vector<std::uint8_t> flags() const {
     std::vector<std::uint8_t> flags(static_cast<std::size_t>(links_));
     for (int link = 0; link < links_; ++link) flags[static_cast<std::size_t>(link)] = has(link) ? 1 : 0;

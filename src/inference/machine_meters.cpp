@@ -11,7 +11,7 @@
 namespace deepfog {
 namespace {
 
-/// The first word of a file that the kernel makes up; empty when it cannot be read.
+/// The first word of a file of the kernel; empty if it cannot be read.
 std::string first_word(const std::string& path) {
   std::ifstream stream(path);
   std::string word;
@@ -27,8 +27,8 @@ std::optional<std::int64_t> read_counter(const std::string& path) {
   return value;
 }
 
-/// "intel-rapl:0" is a zone, "intel-rapl:0:1" a part of it (AMD's too are called so). Among the zones may be
-/// "psys", the whole task queue, which holds the packages once more.
+/// "intel-rapl:0" is a zone and "intel-rapl:0:1" a part of it (AMD uses the same names). A zone may also be
+/// "psys", the whole platform, which includes the packages once more.
 bool is_package(const std::filesystem::path& folder) {
   const std::string name = folder.filename().string(), prefix = "intel-rapl:";
   return name.rfind(prefix, 0) == 0 && name.find(':', prefix.size()) == std::string::npos &&
@@ -45,7 +45,7 @@ std::optional<std::int64_t> clock_us(clockid_t clock) {
 
 MachineMeters::MachineMeters(bool claims_energy, const std::string& powercap_folder) {
   if (!claims_energy) return;
-  std::error_code error;  // no such folder on many machines: no energy
+  std::error_code error;  // many machines have no such folder: no energy
   std::filesystem::directory_iterator zone(powercap_folder, error);
   for (; !error && zone != std::filesystem::directory_iterator(); zone.increment(error)) {
     if (!is_package(zone->path())) continue;

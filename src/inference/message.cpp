@@ -10,7 +10,7 @@ namespace {
 constexpr std::uint32_t kMagic = 0x31504644;  // "DFP1"
 constexpr std::uint8_t kSuspectsYou = 1;
 
-/// The header as it lies on the wire; every field at its natural place, no padding.
+/// The header as it is laid out on the wire; every field is naturally aligned, without padding.
 struct Wire {
   std::uint32_t magic;
   std::uint8_t kind, flags;
@@ -44,9 +44,10 @@ bool carries_links(MessageKind kind) {
   return kind == MessageKind::vector || kind == MessageKind::phi;
 }
 
-/// A checksum that begins with the run, over the header (its seal left out) and what follows it, vectors of
-/// numbers excepted: one changed bit in the last node's word could end the run or move every node into a
-/// round that never comes. Each step is a bijection of the sum, so one changed word is always seen.
+/// A checksum seeded with the run, over the header (without its `seal` field) and what follows it, except for
+/// the numbers of a vector: one changed bit in an announcement of the last node could end the run or move
+/// every node to a round that never comes. Each step is a bijection of the sum, so a change in a single word
+/// is always detected.
 std::uint64_t seal_of(const std::vector<char>& bytes, std::uint64_t run, int links) {
   Wire wire;
   std::memcpy(&wire, bytes.data(), sizeof wire);
@@ -68,7 +69,7 @@ void seal(std::vector<char>& bytes, std::uint64_t run, int links) {
   std::memcpy(bytes.data() + offsetof(Wire, seal), &sum, sizeof sum);
 }
 
-/// Words of the last node and of peers about themselves: how many bytes they may have.
+/// Whether a message of this kind may have this number of bytes.
 bool fits(const MessageHeader& header, const std::vector<char>& message, int links) {
   const std::size_t bytes = message.size();
   if (header.kind != MessageKind::vector && !header.form.plain()) return false;
@@ -83,7 +84,7 @@ bool fits(const MessageHeader& header, const std::vector<char>& message, int lin
       return header.link >= 0 && bytes == payload_offset(header.kind, links);
     case MessageKind::heartbeat:
     case MessageKind::report:
-      return true;  // their readers know what must follow
+      return true;  // their readers check the size
     default:
       return bytes == kMessageHeaderBytes;
   }
@@ -109,7 +110,8 @@ std::vector<char> encode_vector(const MessageHeader& header, const LinkSet& used
   const std::size_t count = values == nullptr ? 0
                                               : static_cast<std::size_t>(header.frame.rows) *
                                                     static_cast<std::size_t>(header.columns);
-  std::vector<char> bytes;  // appended to: a large vector is written once, not filled with zeros first
+  std::vector<char> bytes;  // grown by appending, so that a large vector is written once and not filled with
+                            // zeros first
   bytes.reserve(kMessageHeaderBytes + 2 * used.bytes() + count * sizeof(float));
   const Wire wire = to_wire(header);
   const auto append = [&bytes](const void* data, std::size_t size) {

@@ -5,7 +5,8 @@
 namespace deepfog {
 namespace {
 
-/// Epochs rise one at a time; one far ahead is no epoch but damage, and would lock its peer out for good.
+/// Epochs rise one at a time. One that is far ahead is taken for damage, as it would lock its peer out for
+/// good.
 constexpr std::uint32_t kEpochLeap = 1U << 20;
 
 }  // namespace
@@ -35,7 +36,8 @@ std::optional<Delivery> Messenger::next() {
     }
     const std::int64_t now = now_us();
     membership_.heard(message->from, header->epoch, now, newest_.round);
-    shunned_by_[static_cast<std::size_t>(message->from)] = header->suspects_you;  // data says it does not
+    shunned_by_[static_cast<std::size_t>(message->from)] = header->suspects_you;  // data messages say that
+                                                                                  // the sender does not
     Delivery delivery{message->from, *header, std::move(message->bytes)};
     if (header->kind == MessageKind::heartbeat) read_heartbeat(delivery, now);
     return delivery;
@@ -44,7 +46,8 @@ std::optional<Delivery> Messenger::next() {
 }
 
 void Messenger::read_heartbeat(const Delivery& delivery, std::int64_t now_us) {
-  // Suspected though alive: only a higher epoch convinces the peer. One that plays dead does not object.
+  // The sender suspects this node, which is alive: only a higher epoch convinces it. A node that simulates
+  // its own death does not object.
   const MessageHeader& header = delivery.header;
   if (!header.suspects_you || silent_ || header.about_epoch < epoch_) return;
   if (header.about_epoch > epoch_ + kEpochLeap) return;
@@ -82,7 +85,7 @@ void Messenger::beat(std::int64_t now_us) {
   for (const int peer : node_links_.peers()) {
     header.suspects_you = suspects(peer);
     header.about_epoch = membership_.epoch(peer);
-    send(peer, header, payload);  // refused: the peer has many unread ones, which tell the same
+    send(peer, header, payload);  // if refused, the peer has many unread heartbeats, which say the same
   }
 }
 
@@ -97,7 +100,7 @@ void Messenger::be_silent(bool silent, std::int64_t now_us) {
   if (!silent) renew(now_us);
 }
 
-/// This node was stopped, or computed for so long that the others take it for dead.
+/// This node was stopped, or computed for so long that the others believe it dead.
 void Messenger::notice_absence(std::int64_t now_us) {
   const bool was_away = now_us - last_here_us_ > options_.limit_us;
   last_here_us_ = now_us;

@@ -12,20 +12,22 @@
 namespace deepfog {
 
 struct MessengerOptions {
-  std::uint64_t run = 0;               ///< the same on every node of the run, and on no other
+  std::uint64_t run = 0;               ///< the same on every node of the run, and different in every other
+                                       ///< run
   std::int64_t heartbeat_us = 20'000;  ///< between heartbeats
   std::int64_t limit_us = 200'000;     ///< a peer silent for longer is suspected
 };
 
-/// A message of this run whose header can be one.
+/// A received message of this run with a valid header.
 struct Delivery {
   int from = 0;
   MessageHeader header;
   std::vector<char> bytes;
 };
 
-/// A node's post: headers, heartbeats, and who is alive. To a suspected peer goes nothing but heartbeats and
-/// words of the last node.
+/// Sends and receives a node's messages: fills in headers, sends heartbeats and tracks membership. Data is
+/// not sent to a suspected peer; only heartbeats and the last node's announcements are (the callers see to
+/// it).
 class Messenger {
  public:
   Messenger(Channel& channel, const NodeLinks& node_links, const MessengerOptions& options);
@@ -33,30 +35,30 @@ class Messenger {
   std::int64_t now_us() const { return channel_.now_us(); }
   void wait(std::int64_t until_us) { channel_.wait(until_us); }
 
-  /// The next message for the node; heartbeats are among them, for what they tell. What cannot be a message
-  /// of this run is counted and dropped.
+  /// Returns the next message for the node, heartbeats included, since they carry the newest frame and the
+  /// peers' views. Bytes that cannot be a message of this run are counted and dropped.
   std::optional<Delivery> next();
-  void refuse() { ++malformed_; }  ///< one that turned out to make no sense here
+  void refuse() { ++malformed_; }  ///< counts a message that made no sense to the node
   std::int64_t malformed() const { return malformed_ + channel_.malformed(); }
 
-  /// False: the channel's allowance for this peer is used up; it is lost then.
+  /// Returns false if the channel's allowance for this peer is used up; the message is then lost.
   bool send(int to, MessageHeader header, const std::vector<char>& payload = {});
-  /// Bytes that went to the channel; 0: refused likewise.
+  /// Returns the bytes that went to the channel; 0 if the message was refused as in send().
   std::size_t send_vector(int to, MessageHeader header, const LinkSet& used, const LinkSet& timed_out,
                           const float* values);
 
-  /// Sends heartbeats when they are due, looks for peers that have gone silent. To be called often, and after
-  /// next() has emptied the post: what lies there unread is no silence.
+  /// Sends heartbeats when they are due and looks for peers that have gone silent. Call it often, and only
+  /// after next() has emptied the queue: a peer whose messages are still unread is not silent.
   void tend(std::int64_t now_us);
-  std::int64_t next_us() const;  ///< when tend() has something to do
-  /// A message of the peer has missed its deadline: with two heartbeats missing as well it is suspected now,
-  /// not only after the limit, so that the next round does not pay again.
+  std::int64_t next_us() const;  ///< when tend() next has something to do
+  /// A message of the peer has missed its deadline. If two heartbeats are missing as well, the peer is
+  /// suspected now instead of after `limit_us`, so that the next round does not wait for it again.
   void doubt(int peer);
 
-  /// A silent node sends no heartbeats; back again it has a higher epoch.
+  /// A silent node sends no heartbeats; when it ends its silence, it takes a higher epoch.
   void be_silent(bool silent, std::int64_t now_us);
   bool silent() const { return silent_; }
-  /// What heartbeats tell of the run; of weight only from the last node.
+  /// What heartbeats say about the run; receivers heed it only from the last node.
   void tell(const Frame& newest, std::int64_t oldest) {
     newest_ = newest;
     oldest_ = oldest;
@@ -66,8 +68,8 @@ class Messenger {
   Membership& membership() { return membership_; }
   const Membership& membership() const { return membership_; }
   bool suspects(int peer) const { return membership_.suspected(peer); }
-  /// By its last word the peer suspects this node and so sends it no data: nothing to wait for. False again
-  /// with its first message, or with a heartbeat that no longer says so.
+  /// The peer's latest message says that it suspects this node, so it sends no data and there is nothing to
+  /// wait for. A later message without the suspicion resets this.
   bool shunned_by(int peer) const { return shunned_by_[static_cast<std::size_t>(peer)]; }
   const NodeLinks& node_links() const { return node_links_; }
 
@@ -84,7 +86,7 @@ class Messenger {
   Membership membership_;
   std::uint32_t epoch_ = 1;
   bool silent_ = false;
-  std::vector<bool> shunned_by_;  ///< a place
+  std::vector<bool> shunned_by_;  ///< one entry per rank
   std::int64_t last_here_us_, next_beat_us_, malformed_ = 0, oldest_ = 0;
   Frame newest_;
 };

@@ -5,7 +5,8 @@
 
 namespace deepfog {
 
-constexpr std::size_t kRemembered = 1024;  ///< rounds a hyperconnection, to tell duplicates from late ones
+constexpr std::size_t kRemembered = 1024;  ///< rounds per hyperconnection, to tell duplicates from late
+                                           ///< messages
 
 Node::Node(Messenger& messenger, const std::vector<Phase>& plan, const FailureScript& script,
            StageEngine& engine, SampleSource& samples, Machine& machine, const NodeOptions& options)
@@ -48,7 +49,7 @@ std::int64_t Node::step() {
   return next_us();
 }
 
-/// Everything but computing: also called between the layers of a long computation.
+/// Does everything but computing; also called between the layers of a long computation.
 void Node::pump() {
   drain();
   messenger_.tend(messenger_.now_us());
@@ -78,7 +79,8 @@ void Node::hear_news(const Frame& news) {
       adaptive_timeout.set(phase.timeout_us, phase.adaptive, options_.least_timeout_us);
   }
   news_ = news;
-  if (node_links_.is_last()) {  // it conducts, even where it plays dead
+  if (node_links_.is_last()) {  // the round driver runs here, so it stays reachable even if it simulates its
+                                // death
     suffer(news);
     return;
   }
@@ -87,13 +89,13 @@ void Node::hear_news(const Frame& news) {
   messenger_.be_silent(dead_in(news), messenger_.now_us());
 }
 
-/// Lets go of rounds that are over for everybody; not while one of them is being worked on.
+/// Drops rounds that are over for all nodes, except while one of them is being worked on.
 void Node::hear_oldest(std::int64_t oldest) {
   oldest_ = std::max(oldest_, oldest);
   if (!advancing_) skipped_ += window_.drop_before(oldest_);
 }
 
-/// What the script has in store for this node, once each.
+/// Carries out the script's crashes and hangs of this node, once each.
 void Node::suffer(const Frame& news) {
   if (!plan_[static_cast<std::size_t>(news.phase)].script) return;
   for (std::size_t i = 0; i < suffered_.size(); ++i) {
@@ -152,7 +154,7 @@ void Node::check_ending() {
   if (options_.deadline_us > 0 && now >= options_.deadline_us) ending_ = NodeEnding::out_of_time;
   if (node_links_.is_last()) return;
   if (messenger_.membership().gone(node_links_.last_node())) {
-    ending_ = NodeEnding::orphaned;  // for sure: no need to wait whether it comes back
+    ending_ = NodeEnding::orphaned;  // the death is certain: do not wait for a return
   } else if (!messenger_.suspects(node_links_.last_node())) {
     orphan_since_us_ = -1;
   } else if (orphan_since_us_ < 0) {
@@ -162,14 +164,16 @@ void Node::check_ending() {
   }
 }
 
-/// When a waiting stage goes on whatever arrives: when its last open input is given up.
+/// When a waiting stage proceeds whatever arrives: when the last of its open inputs is given up.
 std::int64_t Node::patient_until_us(const Round& round, int k) const {
   std::int64_t latest = 0;
   const StageWork& work = round.work[static_cast<std::size_t>(k)];
   for (std::size_t i = 0; i < work.inputs.size(); ++i) {
     const IncomingLink& in = node_links_.incoming(k)[i];
     if (work.inputs[i].state != Input::State::open) continue;
-    if (in.local) return std::numeric_limits<std::int64_t>::max();  // the stage before it has its own time
+    if (in.local)
+      return std::numeric_limits<std::int64_t>::max();  // its stage runs on this node and has its
+                                                        // own deadlines
     if (!given_up(round, k, i)) latest = std::max(latest, due_us(round, k, i));
   }
   return latest;

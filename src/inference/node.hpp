@@ -14,41 +14,44 @@
 namespace deepfog {
 
 struct NodeOptions {
-  std::map<int, std::int64_t> link_timeouts_us;  ///< of hyperconnections with a timeout of their own
-  int window = 16;                               ///< rounds in hand at once
-  std::int32_t most_rows = 1;                    ///< samples a round
+  std::map<int, std::int64_t> link_timeouts_us;  ///< of hyperconnections with their own timeout
+  int window = 16;                               ///< most rounds in hand at once
+  std::int32_t most_rows = 1;                    ///< most samples per round
   std::int64_t samples = 0;                      ///< of the test split
-  std::int64_t least_timeout_us = 50;            ///< of adaptive timeouts
-  std::int64_t orphan_us = 5'000'000;            ///< the last node suspected for longer: the run is over
-  std::int64_t deadline_us = 0;                  ///< on the channel's clock; the run is over in any case
+  std::int64_t least_timeout_us = 50;            ///< lower bound of adaptive timeouts
+  std::int64_t orphan_us = 5'000'000;            ///< the run is over if the last node is suspected for longer
+  std::int64_t deadline_us = 0;                  ///< on the channel's clock; the run ends then in any case;
+                                                 ///< 0: none
 };
 
 enum class NodeEnding { none, clean, after_deaths, orphaned, out_of_time };
 
-/// A physical node at work (deepFogGuard, section 3): receives each incoming hyperconnection to a deadline,
-/// adds what arrived, computes, sends along every outgoing one. Driven by step(); never waits itself. Knows
-/// no MPI: a Channel carries its messages, in a rank or in a simulation.
+/// A physical node at work (deepFogGuard, section 3): it waits for each incoming hyperconnection until a
+/// deadline, adds what arrived, computes, and sends along every outgoing hyperconnection. It is driven by
+/// step() and never blocks. It does not know MPI: a Channel carries its messages, in a rank or in a
+/// simulation.
 class Node {
  public:
   Node(Messenger& messenger, const std::vector<Phase>& plan, const FailureScript& script, StageEngine& engine,
        SampleSource& samples, Machine& machine, const NodeOptions& options);
 
-  /// Does all that can be done now. Returns when it has to be called again even if no message arrives.
+  /// Does everything that can be done now. Returns when it must be called again even if no message arrives.
   std::int64_t step();
   NodeEnding ending() const { return ending_; }
   bool busy() const { return window_.any_begun(); }
-  int window() const { return options_.window; }  ///< rounds in hand at once
+  int window() const { return options_.window; }  ///< most rounds in hand at once
 
-  /// Asked for its report, it fills in what only the rank knows (memory, energy, times).
+  /// Called when the node is asked for its report, to fill in what only the rank knows (memory, energy,
+  /// times).
   void on_report(std::function<void(NodeReport&)> fill) { fill_report_ = std::move(fill); }
   NodeReport report() const;
 
   // For the round driver, on the last node only.
   void on_answer(AnswerSink sink) { answer_ = std::move(sink); }
   void on_other(std::function<void(const Delivery&)> other) { other_ = std::move(other); }
-  /// A round begins here, too; `oldest`: rounds before it are over.
+  /// Begins a round on this node, too. Rounds before `oldest` are over.
   void begin(const Frame& frame, std::int64_t oldest);
-  /// The newest frame, or the phase that comes; decides whether the node plays dead.
+  /// Takes the newest frame or the coming phase, and decides whether the node simulates its own death.
   void hear_news(const Frame& news);
   void hear_oldest(std::int64_t oldest);
   void end(NodeEnding ending) { ending_ = ending; }
@@ -97,13 +100,13 @@ class Node {
   Machine& machine_;
   NodeOptions options_;
   RoundWindow window_;
-  std::vector<AdaptiveTimeout> adaptive_timeout_;  ///< a stage
-  std::vector<std::int64_t> stage_done_us_;        ///< a stage: when it was through with its last round
-  std::vector<std::vector<std::int64_t>>
-      received_;                                  ///< a hyperconnection: ring of rounds + 1, for duplicates
-  std::vector<LinkCounts> counts_;                ///< a hyperconnection
-  std::multimap<std::int64_t, Delayed> delayed_;  ///< by time of leaving
-  std::vector<bool> suffered_;                    ///< a script's event: it has happened
+  std::vector<AdaptiveTimeout> adaptive_timeout_;    ///< one per stage
+  std::vector<std::int64_t> stage_done_us_;          ///< per stage: when it finished its last round
+  std::vector<std::vector<std::int64_t>> received_;  ///< per hyperconnection: ring of (round + 1), to detect
+                                                     ///< duplicates
+  std::vector<LinkCounts> counts_;                   ///< one per hyperconnection
+  std::multimap<std::int64_t, Delayed> delayed_;     ///< by the time at which they leave
+  std::vector<bool> suffered_;                       ///< per event of the script: it has happened
   Frame news_;
   std::int64_t started_us_, compute_us_ = 0, skipped_ = 0, orphan_since_us_ = -1, oldest_ = 0;
   bool advancing_ = false;

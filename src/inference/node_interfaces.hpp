@@ -8,16 +8,16 @@
 
 namespace deepfog {
 
-/// What a node computes with: NodeNetwork or CutNode in a rank, something simple in tests.
+/// Computes the stages of a node: NodeNetwork or CutNode in a rank, something simple in tests.
 class StageEngine {
  public:
   virtual ~StageEngine() = default;
-  /// As NodeNetwork::run.
+  /// Same contract as NodeNetwork::run.
   virtual bool run(int stage, const std::vector<const float*>& inputs, std::int64_t rows,
                    std::vector<float>& output, const std::function<void()>& between) = 0;
 };
 
-/// What its sensors deliver.
+/// The samples that the node's sensors deliver.
 class SampleSource {
  public:
   virtual ~SampleSource() = default;
@@ -26,21 +26,21 @@ class SampleSource {
   virtual const float* rows(int source, std::int64_t first, std::int64_t rows) = 0;
 };
 
-/// The machine a node runs on, for failures that really happen.
+/// The machine a node runs on, for failures that are carried out rather than simulated.
 class Machine {
  public:
   virtual ~Machine() = default;
   virtual void crash() = 0;                       ///< SIGKILL; in a simulation it returns
-  virtual void hang(std::int64_t length_us) = 0;  ///< SIGSTOP, and SIGCONT that much later
+  virtual void hang(std::int64_t length_us) = 0;  ///< SIGSTOP, and SIGCONT after `length_us`
 };
 
-/// What the last stage made of a round.
+/// The last stage's result of a round.
 struct Answer {
   std::int64_t round = 0, rows = 0;
-  bool phi = false;               ///< nothing reached the last stage
+  bool phi = false;               ///< Φ: nothing reached the last stage
   const float* scores = nullptr;  ///< [rows, classes]
   LinkSet used, timed_out;        ///< hyperconnections, over the whole network
-  int waited_for = -1;            ///< hyperconnection that was resolved last at the last stage
+  int waited_for = -1;            ///< the input of the last stage that arrived or timed out last; -1: none
   std::int64_t time_us = 0;
 };
 using AnswerSink = std::function<void(const Answer&)>;

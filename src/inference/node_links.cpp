@@ -14,7 +14,8 @@ const Stage& stage_at(const Topology& topology, int vertex) {
   return topology.stages()[static_cast<std::size_t>(topology.stage_of(vertex))];
 }
 
-/// Messages on the longest way to the arrival of each hyperconnection. Stages stand in topological order.
+/// Number of messages on the longest path to the arrival of each hyperconnection. Stages are in topological
+/// order.
 std::vector<int> hops(const Topology& topology) {
   std::vector<int> hop(topology.hyperconnections().size(), 0);
   for (const Stage& stage : topology.stages()) {

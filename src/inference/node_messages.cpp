@@ -4,8 +4,8 @@
 
 namespace deepfog {
 
-// What arrives at a node. Nothing in a message is trusted before it has been held against the plan, the node
-// links and the round it claims to belong to.
+// Handling of arriving messages. Nothing in a message is trusted before it has been checked against the plan,
+// the node's links and the round it claims to belong to.
 
 void Node::take(Delivery& delivery) {
   switch (delivery.header.kind) {
@@ -68,7 +68,8 @@ void Node::take_message(Delivery& delivery) {
 
   LinkCounts& counts = counts_[static_cast<std::size_t>(header.link)];
   const std::int64_t number = header.frame.round;
-  // Rounds that the last node has not begun come from nobody honest; one may just be ahead of its word.
+  // A sender may be ahead of the last node's announcement, but not by more than the window: such a message is
+  // wrong.
   if (number >= std::max(window_.base(), news_.round) + options_.window) return messenger_.refuse();
   std::vector<std::int64_t>& ring = received_[static_cast<std::size_t>(header.link)];
   std::int64_t& seen = ring[static_cast<std::size_t>(number) % ring.size()];
@@ -83,7 +84,7 @@ void Node::take_message(Delivery& delivery) {
     return;
   }
   Round& round = window_.at(number);
-  // On the last node a round begins at the round driver's word alone, or its answer would be nobody's.
+  // On the last node only the round driver begins rounds; otherwise nobody would take the answer.
   const bool fits = round.begun ? round.frame == header.frame : !node_links_.is_last();
   if (!fits) return messenger_.refuse();
   seen = number + 1;

@@ -4,11 +4,11 @@
 
 namespace deepfog {
 
-// How a node gets on with its rounds: in order for each stage, several in hand.
+// Progress of a node through its rounds: every stage takes them in order, and several are in hand at once.
 
-/// A step at a time, finished rounds dropped in between: where work never ends, the window would fill up, and
-/// the last node's word that a round begins would find no place. The last node stops at each answer, since
-/// its round driver has the next round to begin, or the others run out of work.
+/// Takes one step at a time and drops finished rounds in between: otherwise, under continuous work, the
+/// window would fill up and could not hold the next round that the last node announces. The last node stops
+/// after each answer, since its round driver has to begin the next round before the others run out of work.
 void Node::advance() {
   const auto one_step = [this](bool& answered) {
     for (std::int64_t r = window_.base(); r < window_.end(); ++r) {
@@ -49,7 +49,7 @@ bool Node::advance_stage(Round& round, int k) {
   return true;
 }
 
-/// Nothing is computed or sent. The last node, which conducts, answers Φ.
+/// Neither computes nor sends. The last node answers Φ.
 bool Node::play_dead(Round& round, int k) {
   StageWork& work = round.work[static_cast<std::size_t>(k)];
   if (work.state == StageWork::State::done || !in_turn(round.frame.round, k)) return false;
@@ -68,7 +68,7 @@ void Node::answer(const Round& round, int k) {
            work.timed_out, work.waited_for, messenger_.now_us()});
 }
 
-/// Every earlier round that has begun is through this stage.
+/// Whether every earlier round that has begun is done with this stage.
 bool Node::in_turn(std::int64_t round, int k) const {
   for (std::int64_t r = window_.base(); r < round; ++r) {
     const Round& earlier = window_.existing(r);
@@ -83,8 +83,9 @@ std::int64_t Node::due_us(const Round& round, int k, std::size_t input) const {
   return std::max(round.begun_us, stage_done_us_[stage]) + adaptive_timeout_[stage].limit_us(input);
 }
 
-/// Every row has left at an exit whose scores the answers know: those of later exits, from `input` on, are
-/// not waited for. A phase that settles waits all the same: its rounds are to use all that the plan has.
+/// Whether every row has left at an exit whose scores have arrived; the inputs from later exits, from `input`
+/// on, are then not waited for. In a phase that settles they are, since its rounds must use every
+/// hyperconnection that the plan has.
 bool Node::answered_early(const Round& round, int k, std::size_t input) const {
   const int stage = node_links_.stages()[static_cast<std::size_t>(k)];
   if (node_links_.topology().stages()[static_cast<std::size_t>(stage)].aggregation != Aggregation::answers)
@@ -109,14 +110,15 @@ bool Node::ready(const Round& round, int k) const {
     if (work.inputs[i].state != Input::State::open) continue;
     const IncomingLink& in = node_links_.incoming(k)[i];
     if (answered_early(round, k, i)) return true;
-    if (in.local) return false;  // its stage comes first, on this very node
+    if (in.local) return false;  // its stage runs earlier on this node
     if (!given_up(round, k, i) && now < due_us(round, k, i)) return false;
   }
   return true;
 }
 
-/// Nobody waits for a suspected peer, unless the phase wants to see what that would cost. One that returns in
-/// the middle of a round may have missed its beginning, or others have not sent to it: no waiting either.
+/// Nobody waits for a suspected peer, unless the phase measures what that costs. The same holds for a peer
+/// that returns in the middle of a round: it may have missed the beginning, or others may not have sent to
+/// it.
 bool Node::given_up(const Round& round, int k, std::size_t input) const {
   const bool awaited = round.work[static_cast<std::size_t>(k)].inputs[input].awaited;
   return plan_[static_cast<std::size_t>(round.frame.phase)].suspects &&
@@ -161,7 +163,7 @@ void Node::fire(Round& round, int k) {
   work.phi =
       !engine_.run(node_links_.stages()[stage], values, round.frame.rows, work.output, [this] { pump(); });
   compute_us_ += messenger_.now_us() - before;
-  if (work.phi) work.used = LinkSet(node_links_.links());  // a gate with a verdict and nothing to pass on
+  if (work.phi) work.used = LinkSet(node_links_.links());  // a gate that has a verdict but no data to pass on
   for (Input& input : work.inputs) {
     std::vector<char>().swap(input.bytes);
     std::vector<float>().swap(input.decoded);
@@ -197,8 +199,8 @@ void Node::deliver(Round& round, int k) {
   }
 }
 
-/// Gives an output back that no stage of this node is going to read: of a network of many layers only a few
-/// outputs are in memory at a time.
+/// Frees an output that no further stage of this node reads, so that only a few outputs of a deep network are
+/// in memory at a time.
 void Node::release(Round& round, int k) {
   StageWork& work = round.work[static_cast<std::size_t>(k)];
   const int index = node_links_.stages()[static_cast<std::size_t>(k)];

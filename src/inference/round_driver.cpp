@@ -10,7 +10,7 @@
 
 namespace deepfog {
 
-constexpr std::int64_t kAgainUs = 20'000;  ///< between announcements that may have been missed
+constexpr std::int64_t kAgainUs = 20'000;  ///< between repeated announcements, as one may have been missed
 
 std::int64_t frames_of(const std::vector<Phase>& plan, int phase, std::int64_t batch, int groups, int group) {
   if (!phase_is_of(plan, phase, groups, group)) return 0;
@@ -66,7 +66,7 @@ bool RoundDriver::planned_alive(int node) const {
   return alive(phase.combination, topology.nodes()[static_cast<std::size_t>(node)].position);
 }
 
-/// Who should be there and is not: dead for real, as it seems.
+/// Writes off the nodes that the plan has alive but that are suspected: they seem to have died.
 void RoundDriver::write_off() {
   for (const int peer : messenger_.node_links().peers()) {
     if (planned_alive(peer) && messenger_.suspects(peer)) written_off_[static_cast<std::size_t>(peer)] = true;
@@ -87,7 +87,7 @@ void RoundDriver::announce(MessageKind kind, const Frame& frame, bool to_suspect
   header.oldest = oldest();
   for (const int peer : messenger_.node_links().peers()) {
     if (to_suspected || !messenger_.suspects(peer))
-      messenger_.send(peer, header);  // refused: it has unread ones
+      messenger_.send(peer, header);  // if refused, it has unread ones
   }
 }
 
@@ -106,7 +106,7 @@ void RoundDriver::start_phase(int phase) {
   announce(MessageKind::phase, news, true);
 }
 
-/// Every live node knows of each of its peers whether the phase has it dead.
+/// Whether every live node agrees with the phase on which of its peers are dead.
 bool RoundDriver::settled() const {
   const int last = messenger_.node_links().last_node();
   for (int node = 0; node < static_cast<int>(views_.size()); ++node) {
@@ -124,7 +124,8 @@ bool RoundDriver::settled() const {
 
 std::int64_t RoundDriver::step() {
   const std::int64_t now = messenger_.now_us();
-  for (const int peer : messenger_.node_links().peers()) {  // in silence: hear() will not be told
+  for (const int peer : messenger_.node_links().peers()) {  // suspicions due to silence do not pass through
+                                                            // hear()
     if (messenger_.suspects(peer)) was_suspected_[static_cast<std::size_t>(peer)] = true;
   }
   if (stage_ == Stage::settling) {
@@ -166,7 +167,7 @@ bool RoundDriver::frames_left() const {
   return next_frame_ * options_.batch < plan_[static_cast<std::size_t>(record_.phase)].samples;
 }
 
-/// Silent nodes report when asked; suspected ones get a moment to do so, dead ones never will.
+/// Silent nodes report when asked; suspected ones get a short time to do so; dead ones never will.
 bool RoundDriver::nothing_to_wait_for(std::int64_t now_us) const {
   if (now_us - since_us_ >= options_.report_us) return true;
   for (const int peer : messenger_.node_links().peers()) {
@@ -176,7 +177,7 @@ bool RoundDriver::nothing_to_wait_for(std::int64_t now_us) const {
   return true;
 }
 
-/// Begins what may begin now; goes on to the next phase when the last answer is in.
+/// Begins the rounds that may begin now; proceeds to the next phase when the last answer has arrived.
 void RoundDriver::feed(std::int64_t now_us) {
   while (!full()) {
     auto flight = next_flight(now_us);
@@ -229,7 +230,7 @@ void RoundDriver::open(Flight flight) {
   flying_.emplace(frame.round, std::move(flight));
   messenger_.tell(frame, oldest());
   announce(MessageKind::go, frame, false);
-  write_rounds();  // before this node begins: a script may have it die now
+  write_rounds();  // before this node begins, since a script may kill it now
   node_.begin(frame, oldest());
 }
 
@@ -270,7 +271,7 @@ void RoundDriver::take(const Answer& answer) {
   unwritten_.push_back(std::move(record));
 }
 
-/// After the next round has begun elsewhere: the others work while this one is being written.
+/// Called after the next round has begun elsewhere, so that the others work while the records are written.
 void RoundDriver::write_rounds() {
   for (const RoundRecord& record : unwritten_) sink_.round(record);
   unwritten_.clear();
@@ -281,7 +282,7 @@ void RoundDriver::hear(const Delivery& delivery) {
   if (delivery.header.kind == MessageKind::heartbeat) {
     for (std::size_t i = 0; i < views_[from].size(); ++i)
       views_[from][i] = delivery.bytes[kMessageHeaderBytes + i] != 0 ? 1 : 0;
-    // Back again: it has missed the beginnings of the rounds that the others now wait with it for.
+    // The peer has returned: it missed the beginnings of rounds for which the others now wait for it.
     if (was_suspected_[from] && !messenger_.suspects(delivery.from)) {
       for (const auto& [round, flight] : flying_) {
         MessageHeader header;
@@ -302,7 +303,7 @@ void RoundDriver::hear(const Delivery& delivery) {
     reported_[from] = true;
     sink_.report(report);
   } catch (const Failure&) {
-    messenger_.refuse();  // damaged: counted, and asked for again
+    messenger_.refuse();  // damaged: it is counted, and the report is asked for again
   }
 }
 

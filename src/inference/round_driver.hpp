@@ -11,42 +11,46 @@
 
 namespace deepfog {
 
-/// When frames arrive, in MLPerf's words. Single stream: the next when the last one is answered. Offline: all
-/// at once, `depth` in flight. Server: a Poisson process of `rate` frames a second, at most `depth` in
-/// flight; latency counts from the arrival.
+/// When frames arrive, in MLPerf's terms. Single stream: the next frame arrives when the last one is
+/// answered. Offline: all frames arrive at once, and `depth` of them are in flight. Server: frames arrive in
+/// a Poisson process of `rate` frames per second, and at most `depth` are in flight; the latency counts from
+/// the arrival.
 enum class Scenario { single_stream, offline, server };
 
 struct RoundDriverOptions {
   Scenario scenario = Scenario::single_stream;
-  int depth = 1;                       ///< rounds in flight; no more than NodeOptions::window
-  double rate = 0;                     ///< frames a second
+  int depth = 1;                       ///< most rounds in flight; limited by NodeOptions::window
+  double rate = 0;                     ///< frames per second
   std::uint64_t seed = 1;              ///< of the arrivals
-  std::int64_t batch = 1;              ///< samples a round; the last of a phase may have fewer
+  std::int64_t batch = 1;              ///< samples per round; the last round of a phase may have fewer
   int groups = 1, group = 0;           ///< see frames_of()
-  std::int64_t settle_us = 2'000'000;  ///< most that a phase waits for everybody to know who is dead
-  std::int64_t report_us = 2'000'000;  ///< most that the end waits for the reports
+  std::int64_t settle_us = 2'000'000;  ///< how long a phase waits at most until all nodes know which ones are
+                                       ///< dead
+  std::int64_t report_us = 2'000'000;  ///< how long the end waits for the reports at most
   int most_repeats = 20;               ///< of one frame, in phases that settle
 };
 
 /// A round as the last node saw it.
 struct RoundRecord {
   Frame frame;
-  std::int64_t arrival_us = 0, latency_us = 0;  ///< since the start
+  std::int64_t arrival_us = 0, latency_us = 0;  ///< arrival: since the start; latency: since the arrival
   bool phi = false;
   int waited_for = -1;
   LinkSet used, timed_out;
   std::vector<std::int64_t> predictions;  ///< [rows]; empty: Φ; -1: no exit has answered
-  std::vector<std::int64_t> exits;  ///< [rows] that answered, by place; empty: Φ, or none in the network
+  std::vector<std::int64_t> exits;  ///< [rows] index of the exit that answered; empty: Φ, or the network has
+                                    ///< no exits
 };
 
-/// How one phase went, beside its rounds.
+/// The outcome of one phase apart from its rounds.
 struct PhaseRecord {
   int phase = 0;
-  std::int64_t settle_us = -1;  ///< -1: not waited for, or in vain
-  std::int64_t repeats = 0;     ///< rounds done once more because a live node's message was missed
+  std::int64_t settle_us = -1;  ///< time until the phase was settled; -1: it does not settle, or it did not
+                                ///< succeed in time
+  std::int64_t repeats = 0;     ///< rounds repeated because a live node's message was missed
 };
 
-/// Where the round driver's findings go, at once.
+/// Receives the records of the round driver as soon as they are complete.
 class RoundDriverSink {
  public:
   virtual ~RoundDriverSink() = default;
@@ -55,20 +59,21 @@ class RoundDriverSink {
   virtual void report(const NodeReport& report) = 0;
 };
 
-/// The last node's second task: begins the rounds of the plan's phases, records the answers, gathers the
-/// reports. No round is ever lost: the last node's own deadlines answer each.
+/// Runs beside the last node: it begins the rounds of the plan's phases, records the answers and gathers the
+/// reports. No round is ever lost, since the last node's own deadlines lead to an answer for each.
 class RoundDriver {
  public:
   RoundDriver(Node& node, Messenger& messenger, const std::vector<Phase>& plan,
               const RoundDriverOptions& options, RoundDriverSink& sink);
 
-  /// To be called after each step of the node; returns when to call again at the latest.
+  /// Call this after each step of the node; it returns when to call it again at the latest.
   std::int64_t step();
   bool finished() const { return stage_ == Stage::finished; }
-  void interrupt();  ///< no new rounds: those in flight end, then the reports
+  void interrupt();  ///< begins no new rounds: those in flight end, then the reports are gathered
   bool interrupted() const { return interrupted_; }
   bool all_reported() const;
-  /// After the results are safe: tells everybody to leave. `clean`: nobody died, MPI may be finalised.
+  /// Tells all nodes to leave; call it once the results are stored. `clean`: nobody died, so MPI may be
+  /// finalised.
   void dismiss(bool clean);
   std::int64_t rounds_done() const { return answered_; }
   std::int64_t rounds_planned() const { return planned_; }
@@ -96,7 +101,7 @@ class RoundDriver {
   void write_off();
   bool misses_somebody() const;
   bool full() const;
-  bool frames_left() const;  ///< that have not been begun, in this phase
+  bool frames_left() const;  ///< frames of this phase that have not been begun
   bool nothing_to_wait_for(std::int64_t now_us) const;
 
   Node& node_;
@@ -105,12 +110,13 @@ class RoundDriver {
   RoundDriverOptions options_;
   RoundDriverSink& sink_;
   std::vector<std::vector<int>> peers_;           ///< of each node
-  std::vector<std::vector<std::uint8_t>> views_;  ///< each node's last word on who is suspected
-  /// Did not settle as the plan has it (a real death): nobody waits for it, or repeats rounds for its sake.
+  std::vector<std::vector<std::uint8_t>> views_;  ///< each node's latest view of which nodes are suspected
+  /// Nodes that were suspected against the plan when settling timed out (real deaths): nobody waits for them
+  /// or repeats rounds for their sake.
   std::vector<bool> written_off_;
   std::vector<bool> reported_, was_suspected_;
-  std::vector<int> phases_;  ///< this group's
-  std::size_t at_ = 0;       ///< into phases_
+  std::vector<int> phases_;  ///< of this group
+  std::size_t at_ = 0;       ///< index into phases_
   Stage stage_ = Stage::settling;
   PhaseRecord record_;
   LinkSet expected_;
@@ -123,8 +129,8 @@ class RoundDriver {
   bool interrupted_ = false, news_ = false;
 };
 
-/// Frames of a phase in samples [begin, end) of `batch`; with several groups and one phase, frame f belongs
-/// to group f mod groups; with more phases, phase p belongs to group p mod groups.
+/// Number of frames that a phase of the plan has for one group, `batch` samples each. If the plan has one
+/// phase, frame f belongs to group f mod groups; if it has more, phase p belongs to group p mod groups.
 std::int64_t frames_of(const std::vector<Phase>& plan, int phase, std::int64_t batch, int groups, int group);
 bool phase_is_of(const std::vector<Phase>& plan, int phase, int groups, int group);
 

@@ -30,7 +30,7 @@ void append_signs(std::vector<char>& bytes, const float* values, std::int64_t co
   pack_signs(values, count, reinterpret_cast<std::uint8_t*>(bytes.data() + at));
 }
 
-/// The rows that are there, one behind the other.
+/// The rows that are present, without gaps.
 std::vector<float> compact(const float* values, std::int64_t rows, std::int64_t columns) {
   std::vector<float> packed;
   for (std::int64_t row = 0; row < rows; ++row) {
@@ -45,7 +45,8 @@ std::vector<float> compact(const float* values, std::int64_t rows, std::int64_t 
 VectorForm form_of(const Hyperconnection& link) {
   VectorForm form;
   if (link.verdict) {
-    form.values = Values::verdict;  // a row that has left earlier has left
+    form.values = Values::verdict;  // never partial: a row that left at an earlier exit has the verdict
+                                    // "left"
   } else {
     form.values = link.binary ? Values::signs : Values::floats;
     form.partial = link.partial;

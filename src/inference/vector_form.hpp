@@ -8,9 +8,10 @@
 
 namespace deepfog {
 
-/// How the vectors of a hyperconnection lie on the wire. `floats`: 4 bytes a value. `signs`: a bit a value,
-/// one row right behind the other. `verdict`: of an exit's output the last column alone, a bit a row. Where
-/// rows may have left at an exit, a bit a row says which travel, and these alone follow, whatever the form.
+/// How the vectors of a hyperconnection are encoded in messages. `floats`: 4 bytes per value. `signs`: one
+/// bit per value, rows packed without gaps. `verdict`: only the last column of an exit's output, one bit per
+/// row. If rows may have left at an exit (`partial`), one bit per row says which rows are present, and only
+/// these follow, in the given encoding.
 struct VectorForm {
   enum class Values : std::uint8_t { floats, signs, verdict };
   Values values = Values::floats;
@@ -25,24 +26,25 @@ struct VectorForm {
 
 VectorForm form_of(const Hyperconnection& link);
 
-/// Code of a form that there is.
+/// Whether the code stands for a form.
 bool is_form(std::uint16_t code);
 VectorForm form_of_code(std::uint16_t code);
 
-/// Bytes of `rows` rows, `travelling` of which are there.
+/// Encoded bytes of `rows` rows, `travelling` of which are present.
 std::size_t payload_bytes(VectorForm form, std::int64_t rows, std::int64_t travelling, std::int64_t columns);
 
-/// Rows that are there: not absent (models/exit_rows.hpp), or all.
+/// Number of rows that are present: those not marked absent (models/exit_rows.hpp) if the form is partial,
+/// else all.
 std::int64_t travelling_rows(VectorForm form, const float* values, std::int64_t rows, std::int64_t columns);
 
-/// Appends; `values` [rows, columns].
+/// Appends the encoded `values`, [rows, columns], to `bytes`.
 void encode_values(VectorForm form, const float* values, std::int64_t rows, std::int64_t columns,
                    std::vector<char>& bytes);
 
-/// The size is right for these rows: to be asked before decode_values().
+/// Whether the size is right for these rows. Check this before decode_values().
 bool fits(VectorForm form, const char* payload, std::size_t bytes, std::int64_t rows, std::int64_t columns);
 
-/// [rows, columns]: absent rows are NaN; of a verdict all but the last column are 0.
+/// Returns [rows, columns]: absent rows are NaN; of a verdict, all columns but the last are 0.
 std::vector<float> decode_values(VectorForm form, const char* payload, std::int64_t rows,
                                  std::int64_t columns);
 

@@ -18,7 +18,7 @@ AdaptiveTimeout adaptive() {
 TEST(AdaptiveTimeout, FixedTimeoutsCountHops) {
   AdaptiveTimeout adaptive_timeout({0, 1, 2, 5});
   adaptive_timeout.set(kTimeout, false, kLeast);
-  EXPECT_EQ(adaptive_timeout.limit_us(0), kTimeout);  // at least one
+  EXPECT_EQ(adaptive_timeout.limit_us(0), kTimeout);  // at least one hop
   EXPECT_EQ(adaptive_timeout.limit_us(1), kTimeout);
   EXPECT_EQ(adaptive_timeout.limit_us(2), 2 * kTimeout);
   EXPECT_EQ(adaptive_timeout.limit_us(3), 5 * kTimeout);
@@ -37,11 +37,11 @@ TEST(AdaptiveTimeout, UnknownLatenciesWaitTheFixedTime) {
   AdaptiveTimeout adaptive_timeout = adaptive();
   EXPECT_EQ(adaptive_timeout.limit_us(0), kTimeout);
   EXPECT_EQ(adaptive_timeout.limit_us(1), 3 * kTimeout);
-  adaptive_timeout.too_late(0);  // nothing to back off from
+  adaptive_timeout.too_late(0);  // no latency is known, so there is nothing to double
   EXPECT_EQ(adaptive_timeout.limit_us(0), kTimeout);
   adaptive_timeout.arrived(0, 100);
   EXPECT_LT(adaptive_timeout.limit_us(0), kTimeout);
-  EXPECT_EQ(adaptive_timeout.limit_us(1), 3 * kTimeout);  // each link for itself
+  EXPECT_EQ(adaptive_timeout.limit_us(1), 3 * kTimeout);  // links are independent
 }
 
 TEST(AdaptiveTimeout, ConvergesAndStaysAboveWhatArrives) {
@@ -54,7 +54,7 @@ TEST(AdaptiveTimeout, ConvergesAndStaysAboveWhatArrives) {
     adaptive_timeout.arrived(0, latency);
   }
   EXPECT_LE(missed, 19) << "one of a hundred";
-  EXPECT_GT(adaptive_timeout.limit_us(0), 600);  // mean 500, deviation 50, four of them on top
+  EXPECT_GT(adaptive_timeout.limit_us(0), 600);  // mean 500 plus four deviations of 50
   EXPECT_LT(adaptive_timeout.limit_us(0), 1'000);
 }
 
@@ -84,7 +84,7 @@ TEST(AdaptiveTimeout, BacksOffFromLateMessages) {
   EXPECT_GE(adaptive_timeout.limit_us(0), 4 * 200);
   for (int i = 0; i < 20; ++i) adaptive_timeout.too_late(0);
   EXPECT_EQ(adaptive_timeout.limit_us(0), kTimeout);
-  for (int i = 0; i < 200; ++i) adaptive_timeout.arrived(0, 200);  // and comes down again
+  for (int i = 0; i < 200; ++i) adaptive_timeout.arrived(0, 200);  // it comes down again
   EXPECT_LT(adaptive_timeout.limit_us(0), 300);
 }
 
@@ -103,7 +103,7 @@ TEST(AdaptiveTimeout, AHyperconnectionsOwnTimeoutWinsAndBoundsTheLearnt) {
   adaptive_timeout.set(1000, true, 10);
   adaptive_timeout.fix(1, 700);
   EXPECT_EQ(adaptive_timeout.limit_us(0), 1000);
-  EXPECT_EQ(adaptive_timeout.limit_us(1), 700);  // not three hops of it
+  EXPECT_EQ(adaptive_timeout.limit_us(1), 700);  // not multiplied by three hops
   adaptive_timeout.arrived(1, 5000);
   EXPECT_EQ(adaptive_timeout.limit_us(1), 700);
   adaptive_timeout.set(20, false, 10);

@@ -10,14 +10,14 @@
 namespace deepfog {
 namespace {
 
-/// More scripts by DEEPFOG_CHAOS_SCRIPTS.
+/// Number of scripts; DEEPFOG_CHAOS_SCRIPTS sets another one.
 std::uint64_t scripts() {
   const char* wish = std::getenv("DEEPFOG_CHAOS_SCRIPTS");
   return wish == nullptr ? 200 : std::strtoull(wish, nullptr, 10);
 }
 
-/// One random story: a topology, a script of deaths, stops, losses and delays, a network that loses and
-/// doubles, and a plan in which the script's phase may have settled ones around it.
+/// One random case: a topology; a script of crashes, hangs, losses and delays; a network that loses and
+/// duplicates messages; and a plan in which the script's phase may have settled phases around it.
 struct Story {
   explicit Story(std::uint64_t seed)
       : topology(parse_topology(random_topology_text(seed), "random")), draw(seed) {
@@ -99,7 +99,7 @@ TEST(Chaos, LosesNoRoundAndNoTruth) {
     missing += static_cast<std::int64_t>(story.topology.nodes().size()) - 1 -
                static_cast<std::int64_t>(group.reports().size());
   }
-  if (scripts() < 100) return;  // Chaos it was: all of it has happened.
+  if (scripts() < 100) return;  // Many scripts must have caused every kind of event.
   EXPECT_GT(timed_out, 0);
   EXPECT_GT(transitions, 0);
   EXPECT_GT(missing, 0);

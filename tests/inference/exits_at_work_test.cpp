@@ -11,7 +11,7 @@
 namespace deepfog {
 namespace {
 
-/// Two devices with summaries, a gateway that can fail, an edge with an exit of its own, the cloud.
+/// Two devices with summaries, a gateway that can fail, an edge with its own exit, and the cloud.
 Topology three_exits() {
   return parse_topology(
       "topology exits\nsource a 1x6x6\nsource b 1x6x6 channels-last\n"
@@ -41,8 +41,7 @@ Topology two_edges() {
       "halves");
 }
 
-/// Random sums are large, and large scores are sure: half of them, so that some rows stay
-/// everywhere.
+/// Random sums are large, and large scores are confident. Halve them, so that some rows pass every exit.
 void soften(Weights& weights) {
   for (NamedTensor& tensor : weights) {
     if (tensor.shape == std::vector<std::int64_t>{3} && tensor.name.find("norm.scale") != std::string::npos &&
@@ -115,14 +114,14 @@ TEST(ExitsAtWork, WhatHasLeftIsNotWaitedFor) {
   EXPECT_GT(fastest[2], 50'000);
 }
 
-/// Every byte is a header's, or what the form of the link makes of the rows that travel.
+/// Every byte belongs to a header, or to the rows that travel in the form of the link.
 TEST(ExitsAtWork, BytesAreThoseOfTheRowsThatStay) {
   const Topology topology = three_exits();
   Phase phase = phase_of(64, 500'000);
-  phase.settle = true;  // nobody is quicker than a message
+  phase.settle = true;  // nobody answers before the messages arrive
   MemoryGroup group(topology, {phase}, "", options_of(3, 8));
   ASSERT_TRUE(group.run());
-  std::vector<std::int64_t> stayed{64, 64, 64};  // rows that have passed so many exits
+  std::vector<std::int64_t> stayed{64, 64, 64};  // rows that have passed this number of exits
   for (const auto& [exit, count] : answers_by_exit(group)) {
     for (std::int64_t passed = exit + 1; passed < 3; ++passed)
       stayed[static_cast<std::size_t>(passed)] -= count;

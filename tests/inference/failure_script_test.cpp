@@ -105,7 +105,7 @@ TEST(FailureScript, WordsInAnyOrderAndLinesOfAnySystem) {
   EXPECT_EQ(story.text(), "seed 12\ndelay e1->f2 rounds 5 by 1500us with 0\ncrash e1 round 2\n");
 }
 
-/// Share of rounds 0..rounds-1 that `happens`.
+/// Share of the rounds 0 to rounds - 1 in which `happens` holds.
 template <class Question>
 double share(int rounds, const Question& happens) {
   int count = 0;
@@ -119,7 +119,7 @@ TEST(FailureScript, FrequenciesAreTheProbabilities) {
     const FailureScript story =
         script("seed 7\nlose e1->f2 rounds 0.. with " + std::to_string(probability) +
                "\ndelay e1->f2 rounds 0.. by 3ms with " + std::to_string(probability));
-    // Five standard deviations; none at all for 0 and 1.
+    // Five standard deviations; none for 0 and 1.
     const double tolerance = 5 * std::sqrt(probability * (1 - probability) / rounds);
     EXPECT_NEAR(share(rounds, [&](int round) { return story.loses(e1_f2, round); }), probability, tolerance);
     EXPECT_NEAR(share(rounds, [&](int round) { return story.delay_us(e1_f2, round) == 3000; }), probability,
@@ -163,7 +163,8 @@ TEST(FailureScript, DrawsDependOnTheSeedAndNeitherOnOrderNorOnOtherLines) {
   EXPECT_NE(forward, otherwise);
 }
 
-// A script must tell the same story in a year. The bits come from these hashes written once more in Python.
+// A script must have the same draws in every version. The bits come from a second implementation of the
+// hashes in Python.
 TEST(FailureScript, DrawsStayWhatTheyWere) {
   const FailureScript story = script("seed 7\nlose e1->f2 rounds 0.. with .5\n");
   std::string drawn;

@@ -82,7 +82,7 @@ TEST(GroupFailures, ADeadNodeCostsOneRoundItsSuspicion) {
   }
 }
 
-/// Below the limit every round pays, until the peer is suspected; then none.
+/// Below the limit every round waits for the timeout until the peer is suspected; then none does.
 TEST(GroupFailures, ATimeoutBelowTheLimitIsPaidUntilSuspicion) {
   Phase phase = phase_of(300);
   phase.timeout_us = 5'000;
@@ -103,7 +103,7 @@ TEST(GroupFailures, ATimeoutBelowTheLimitIsPaidUntilSuspicion) {
 
 TEST(GroupFailures, AMissedDeadlineAndTwoHeartbeatsAreEnoughToSuspect) {
   Phase phase = phase_of(60);
-  phase.timeout_us = 15'000;  // the limit is far off: without doubt a dozen rounds would pay
+  phase.timeout_us = 15'000;  // far below the limit: without doubt() a dozen rounds would wait
   MemoryGroup::Options options = steady();
   options.messenger.limit_us = 400'000;
   const FailureRun run("crash middle round 20\n", phase, options);
@@ -127,7 +127,7 @@ TEST(GroupFailures, ALossPaysTheTimeoutAndSuspectsNobody) {
   const FailureRun run("lose near->middle rounds 10..12\nlose middle->server round 20\n", phase_of(40));
   for (int round = 0; round < 40; ++round) {
     const bool first = round >= 10 && round <= 12, second = round == 20;
-    // middle gives up near after one hop's timeout, and sends what its own sensor tells.
+    // middle gives up near after one hop's timeout, and sends what it computes from its own sensor.
     const std::int64_t expected = first ? kHop + kTimeout + kHop : second ? 2 * kTimeout : kWhole;
     EXPECT_EQ(run.latency_us(round), expected) << round;
     EXPECT_EQ(run.at(round).timed_out.has(kNearToMiddle), first) << round;
@@ -152,7 +152,7 @@ TEST(GroupFailures, DelaysAndSlownessTakeTheirTime) {
   EXPECT_EQ(run.node(kNear).report().links[kNearToServer].delayed, 2);
 }
 
-/// What comes after its timeout is late, and its values are in no answer (wrong_answers would tell).
+/// What arrives after its timeout is late, and its values are in no answer (wrong_answers would find them).
 TEST(GroupFailures, ADelayBeyondTheTimeoutIsLate) {
   const FailureRun run("delay near->server rounds 5..6 by 30ms\n", phase_of(2'000));
   for (const int round : {5, 6}) {
@@ -171,8 +171,8 @@ TEST(GroupFailures, AdaptiveTimeoutsPayFarLessForALoss) {
   EXPECT_EQ(run.latency_us(99), kWhole);
 }
 
-/// Stopped at many moments of a round: skipped rounds are counted, it is used again within two heartbeats,
-/// and its return costs nobody a timeout.
+/// The node is stopped at many moments of a round: skipped rounds are counted, the node is used again within
+/// two heartbeats, and its return costs nobody a timeout.
 TEST(GroupFailures, AStoppedNodeIsUsedAgainWithinTwoHeartbeats) {
   for (const auto& [name, place, link] :
        {std::tuple("middle", kMiddle, kMiddleToServer), std::tuple("near", kNear, kNearToServer)}) {
@@ -202,8 +202,8 @@ TEST(GroupFailures, AStoppedNodeIsUsedAgainWithinTwoHeartbeats) {
   }
 }
 
-/// The post that came meanwhile is read before anybody is suspected: with little to do, all that is heard of
-/// the others is a heartbeat now and then, and the stop begins just before the next ones arrive.
+/// Messages that arrived during the stop are read before anybody is suspected. With little to do, the others
+/// send only a heartbeat now and then, and the stop begins just before the next ones arrive.
 TEST(GroupFailures, AStoppedNodeSuspectsNobody) {
   MemoryGroup::Options options = steady();
   options.round_driver.scenario = Scenario::server;

@@ -14,7 +14,7 @@ namespace {
 
 using test::Scratch;
 
-/// A power capping folder like the kernel's.
+/// A powercap folder like the kernel's.
 class Powercap {
  public:
   std::string folder() const { return scratch_.folder(); }
@@ -42,8 +42,9 @@ TEST(MachineMeters, EnergyIsTheSumOfThePackagesSinceTheBeginning) {
   powercap.zone("intel-rapl:1", "package-1", "5000000");
   powercap.zone("intel-rapl:0:0", "core", "77");  // a part of package 0
   powercap.zone("intel-rapl:0:1", "package-0", "77");
-  powercap.zone("intel-rapl:2", "psys", "88");            // the task queue: holds the packages once more
-  powercap.zone("intel-rapl-mmio:0", "package-0", "99");  // the same package by another way
+  powercap.zone("intel-rapl:2", "psys", "88");            // the whole platform, which includes the packages
+                                                          // once more
+  powercap.zone("intel-rapl-mmio:0", "package-0", "99");  // the same package through another interface
   powercap.zone("dtpm", "package-0", "99");
   MachineMeters meters(true, powercap.folder());
   EXPECT_EQ(meters.energy_j(), 0.0);
@@ -115,9 +116,9 @@ TEST(MachineMeters, CpuTimeOfThreadAndProcess) {
   const MachineMeters meters(false);
   const auto thread = meters.thread_cpu_us().value(), process = meters.process_cpu_us().value();
   std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  EXPECT_LT(meters.thread_cpu_us().value() - thread, 40000);  // asleep
+  EXPECT_LT(meters.thread_cpu_us().value() - thread, 40000);  // it slept
   std::thread([] { burn(std::chrono::milliseconds(300)); }).join();
-  EXPECT_LT(meters.thread_cpu_us().value() - thread, 40000);  // another's work
+  EXPECT_LT(meters.thread_cpu_us().value() - thread, 40000);  // the work of another thread
   EXPECT_GT(meters.process_cpu_us().value() - process, 20000);
 }
 

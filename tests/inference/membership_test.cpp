@@ -10,7 +10,7 @@ namespace {
 constexpr std::int64_t kLimit = 100;
 
 Membership watching() {
-  return {{1, 3}, 5, kLimit, 1'000};  // peers 1 and 3 of 5 places, at 1000 us
+  return {{1, 3}, 5, kLimit, 1'000};  // peers 1 and 3 of 5 ranks, at 1000 us
 }
 
 TEST(Membership, SuspectsAfterTheLimitAndNotBefore) {

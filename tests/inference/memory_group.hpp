@@ -11,8 +11,8 @@
 
 namespace deepfog {
 
-/// A whole group of nodes in one process on simulated time: every node with its own weights, every message
-/// encoded, sent and decoded as between ranks.
+/// A whole group of nodes in one process on simulated time. Every node has its own weights, and every message
+/// is encoded, sent and decoded as between ranks.
 class MemoryGroup : public RoundDriverSink {
  public:
   struct Options {
@@ -22,25 +22,25 @@ class MemoryGroup : public RoundDriverSink {
     MessengerOptions messenger;
     RoundDriverOptions round_driver;
     std::int64_t until_us = 600'000'000;   ///< simulated
-    std::vector<std::int64_t> compute_us;  ///< [nodes] simulated, of a stage; empty: takes no time
+    std::vector<std::int64_t> compute_us;  ///< [nodes] simulated time per stage; empty: no time
     std::function<void(MemoryGroup&, int place)> before_step;
-    std::function<void(Weights&)> edit_weights;  ///< before anybody gets them
+    std::function<void(Weights&)> edit_weights;  ///< applied before the nodes get them
   };
 
-  /// Random weights and random samples, made of the seed.
+  /// Random weights and random samples, derived from the seed.
   MemoryGroup(const Topology& topology, std::vector<Phase> plan, const std::string& script, Options options);
   ~MemoryGroup() override;
 
-  /// Runs to the end; false: not finished by until_us.
+  /// Runs to the end; returns false if it has not finished by until_us.
   bool run();
 
-  /// Every answer equals what the network makes of the messages that arrived; the number of those that do
-  /// not. The first is described on standard error.
+  /// Number of answers that differ from what the network computes from the messages that arrived. The first
+  /// is described on standard error.
   int wrong_answers() const;
-  /// Rounds whose answer is not forward(inputs, combination of the phase).
+  /// Number of rounds whose answer is not forward(inputs, combination of the phase).
   int unlike_plan() const;
-  /// What verify() would not like about a group's record: rounds without answer, answered twice or over a
-  /// hyperconnection that timed out; members that return without going. One line each.
+  /// What verify() would reject in a group's record: rounds without an answer, answered twice, or with a used
+  /// hyperconnection that timed out; members that return without having gone. One line each.
   std::vector<std::string> oddities() const;
   std::vector<std::int64_t> latencies_us() const;
 

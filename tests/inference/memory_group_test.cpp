@@ -58,8 +58,7 @@ TEST(MemoryGroup, AllCombinationsOfRandomTopologies) {
   }
 }
 
-/// A network that has diverged still answers as the simulated one: a score that is no number is never the
-/// largest.
+/// A network that has diverged answers as in the simulation: a score of NaN is never the largest.
 TEST(MemoryGroup, ScoresThatAreNoNumbersNameTheNetworksClass) {
   MemoryGroup::Options options;
   options.edit_weights = [](Weights& weights) {
@@ -73,7 +72,7 @@ TEST(MemoryGroup, ScoresThatAreNoNumbersNameTheNetworksClass) {
   for (const RoundRecord& record : group.rounds()) EXPECT_GT(record.predictions.at(0), 0);
 }
 
-/// fog and server host two stages each, so information leaves a node and comes back to it; server, the last
+/// fog and server host two stages each, so information leaves a node and comes back to it. server, the last
 /// node, can fail like the others.
 Topology twice() {
   return parse_topology(
@@ -122,7 +121,7 @@ TEST(MemoryGroup, WhatTimesOutAtANodesFirstStageIsKnownAtItsSecond) {
   Phase phase = phase_of(10, 5'000);
   phase.script = true;
   MemoryGroup group(topology, {phase}, "lose fog->server rounds 3..4\nlose server->fog-b rounds 3..4\n",
-                    {});  // the second, lest the word comes by another way
+                    {});  // the second line keeps the data from taking the other path
   ASSERT_TRUE(group.run());
   EXPECT_EQ(group.wrong_answers(), 0);
   for (const RoundRecord& record : group.rounds()) {

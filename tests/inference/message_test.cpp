@@ -9,7 +9,7 @@ namespace deepfog {
 namespace {
 
 constexpr std::uint64_t kRun = 0x1234567890abcdefU;
-constexpr int kLinks = 35;  // two words a set
+constexpr int kLinks = 35;  // two 4-byte units per set
 
 MessageHeader header_of(MessageKind kind) {
   MessageHeader header;
@@ -78,7 +78,7 @@ TEST(Message, LinkSetsAndValuesComeBack) {
   }
 }
 
-/// Everything but the numbers of a vector.
+/// Covers everything but the numbers of a vector.
 TEST(Message, EverySpoiledBitIsSeen) {
   for (const MessageKind kind : kinds()) {
     const std::vector<char> whole = message_of(kind);
@@ -103,7 +103,7 @@ TEST(Message, NoOtherLengthIsAccepted) {
   }
 }
 
-/// A sender that goes wrong seals its nonsense well: what the fields say is looked at, too.
+/// A faulty sender gives a correct checksum to wrong fields, so the fields are checked as well.
 TEST(Message, ImpossibleFieldsAreRefusedUnderAGoodSeal) {
   const std::vector<std::function<void(MessageHeader&)>> spoils = {
       [](MessageHeader& h) { h.kind = static_cast<MessageKind>(0); },
@@ -145,7 +145,7 @@ TEST(Message, SizesThatDoNotFitTheHeaderAreRefused) {
   EXPECT_FALSE(decode_header(encode_vector(header, none, none, nullptr), kRun, kLinks));
   header.kind = MessageKind::phi;
   EXPECT_FALSE(decode_header(encode_vector(header, none, none, values.data()), kRun, kLinks));
-  // As many bytes as promised would not fit into memory; the product does not wrap around either.
+  // The promised number of bytes would not fit into memory, and the product must not wrap around.
   header.kind = MessageKind::vector;
   header.frame.rows = header.columns = 0x7fffffff;
   EXPECT_FALSE(decode_header(encode_vector(header, none, none, nullptr), kRun, kLinks));

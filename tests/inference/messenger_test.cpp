@@ -14,7 +14,7 @@ namespace {
 constexpr std::int64_t kBeat = 10'000, kLimit = 50'000;
 constexpr std::uint64_t kRun = 77;
 
-/// Three couriers that do nothing else, on simulated time; each peers with both others.
+/// Three messengers without nodes, on simulated time; each is a peer of both others.
 class MessengerTest : public testing::Test {
  protected:
   explicit MessengerTest(const MemoryNetworkOptions& options = {}) : network_(3, 5, options) {
@@ -43,7 +43,7 @@ class MessengerTest : public testing::Test {
     network_.run(steps, until_us);
   }
 
-  /// A message that place `from` never meant to send.
+  /// Sends a message that rank `from` never meant to send.
   void forge(int from, int to, MessageHeader header, const std::vector<char>& payload = {0, 0, 0}) {
     header.run = kRun;
     network_.channel(from).send(to, encode_message(header, payload));
@@ -95,7 +95,7 @@ TEST_F(MessengerTest, ADeadPeerIsSuspectedAfterTheLimit) {
   }
 }
 
-/// Stops of all lengths around the limit: back within two heartbeats, and the stopped node suspects nobody.
+/// Stops of all lengths around the limit: the node is back within two heartbeats and suspects nobody itself.
 TEST_F(MessengerTest, StoppedNodesAreBackWithinTwoHeartbeats) {
   std::int64_t from_us = 105'000;
   for (std::int64_t length_us = kLimit - 3 * kBeat; length_us <= kLimit + 3 * kBeat; length_us += 777) {
@@ -130,7 +130,7 @@ TEST_F(MessengerTest, OwnStopIsNoticed) {
   EXPECT_EQ(at(1).membership().epoch(0), 2U);
 }
 
-/// Nobody has told it: it looks at its own clock. What it did not hear meanwhile is no silence of others.
+/// The node notices its own stop from its clock. That it heard nothing meanwhile is no silence of the others.
 TEST_F(MessengerTest, OwnStopIsNoticedWithoutAWordOfOthers) {
   const auto tend_at = [this](std::int64_t time_us) {
     network_.channel(0).wait(time_us);
@@ -206,8 +206,8 @@ TEST_F(MessengerTest, WhatIsNoMessageOfThisRunIsCounted) {
   bad[2] = encode_message(header, {0, 0, 0});
   for (const std::vector<char>& bytes : bad) network_.channel(1).send(0, bytes);
   header.run = kRun;
-  forge(1, 0, header, {0, 0});  // a view of another group
-  forge(0, 0, header);          // nobody writes to himself
+  forge(1, 0, header, {0, 0});  // a view with the wrong number of ranks
+  forge(0, 0, header);          // no node sends to itself
   header.epoch = 0;
   forge(1, 0, header);
   run_until(25'200);
@@ -230,7 +230,7 @@ TEST_F(MessengerTest, AnEpochFarAheadIsDamage) {
   EXPECT_EQ(at(0).epoch(), 1U);
 }
 
-/// Where the others believe in a higher epoch than its own, a node must rise above it to be heard again.
+/// If the others believe in a higher epoch than its own, a node must rise above it to be heard again.
 TEST_F(MessengerTest, AForgedEpochDoesNotLockANodeOut) {
   run_until(25'000);
   MessageHeader header;

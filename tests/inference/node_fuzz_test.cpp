@@ -20,8 +20,8 @@ std::int64_t resident_bytes() {
   return resident * sysconf(_SC_PAGESIZE);
 }
 
-/// Messages that m must drop, of four kinds: bytes at random; a good message with one field at random; one
-/// with several bytes at random; and a peer's nonsense under a good checksum.
+/// Messages that m must drop, of four kinds: random bytes; a good message with one random field; a good
+/// message with several random bytes; and wrong fields under a correct checksum.
 class Garbage {
  public:
   explicit Garbage(std::uint64_t seed) : draw_(seed) {}
@@ -65,7 +65,7 @@ class Garbage {
     return encode_vector(header, links_of({0, 5}), links_of({1}), vector ? bad.data() : nullptr);
   }
 
-  /// What the sender might say: of the server words of all kinds.
+  /// A message that the sender might send; the server sends every kind.
   std::vector<char> good(int from, const Frame& open) {
     if (from != kServer) return encoded(message_header(from, open));
     MessageHeader header;
@@ -86,7 +86,7 @@ class Garbage {
     for (std::size_t i = 0; i < which; ++i) at += sizes[i];
     const std::vector<char> before = bytes;
     while (bytes == before) {
-      // Small changes are the dangerous ones.
+      // Small changes are the hardest to detect.
       std::uint64_t value = draw_.next() >> draw_.below(64);
       for (std::size_t i = 0; i < sizes[which]; ++i, value >>= 8U)
         bytes[at + i] = static_cast<char>(bytes[at + i] ^ static_cast<char>(value & 255U));
@@ -104,8 +104,9 @@ class Garbage {
     return bytes;
   }
 
-  /// Its round has its messages already: what is not refused is a duplicate or late. Rounds just ahead are
-  /// left out: a message may overtake the last node's word, so a peer that lies about them is believed.
+  /// The round has its messages already, so what is not refused is a duplicate or late. Rounds just ahead are
+  /// left out: a message may overtake the last node's announcement, so a wrong message about them is
+  /// accepted.
   std::vector<char> nonsense(int from, const Frame& open) {
     MessageHeader header = message_header(from, open);
     const std::uint64_t value = draw_.next() >> draw_.below(64);
@@ -163,7 +164,7 @@ TEST(NodeFuzz, AMillionRandomHeadersAreCountedAndDropped) {
     m.go(open, round);
     m.message(kA, kAToM, open, {a, a}, {0});
     for (int i = 0; i < kGarbageARound; ++i) {
-      // b's message is still to come: of b only what concerns another round or is damaged.
+      // b's message is still to come, so garbage from b is damaged or about another round.
       int from = garbage.sender();
       if (round == 0 && from == kB) from = kA;
       Frame about = open;

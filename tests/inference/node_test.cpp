@@ -15,7 +15,7 @@ Frame frame_of(std::int64_t round, std::int32_t rows = 1) {
   return {round, 0, rows, round * 2};
 }
 
-/// Both senders of m, as they would speak in a round of one row.
+/// The messages of both senders of m in a round of one row.
 void speak(LoneNode& m, const Frame& frame, float a, float b) {
   m.message(kA, kAToM, frame, {a, a}, {0});
   m.message(kB, kBToM, frame, {b, b}, {1});
@@ -72,7 +72,8 @@ TEST(NodeAlone, HasRoomForEveryRoundWhereWorkNeverEnds) {
   EXPECT_EQ(a.node.report().rounds_skipped, 0);
 }
 
-/// Back from a stop, a node reads that its peer has given it up: data from there comes once that one knows.
+/// After a stop, a node learns that its peer suspects it: the peer sends data again only once it knows
+/// better.
 TEST(NodeAlone, WaitsForNobodyWhoSuspectsIt) {
   LoneNode m(kM, {one_phase(kTimeout)});
   MessageHeader beat;
@@ -87,7 +88,7 @@ TEST(NodeAlone, WaitsForNobodyWhoSuspectsIt) {
   EXPECT_EQ(alone[0].used, links_of({0, 2}));
   EXPECT_EQ(alone[0].timed_out, links_of({}));
 
-  m.message(kB, kBToM, frame_of(0), {2, 2}, {1});  // too late, but it says that b is with us again
+  m.message(kB, kBToM, frame_of(0), {2, 2}, {1});  // too late, but it shows that b no longer suspects m
   m.run_for(2 * kLatency);
   m.go(frame_of(1));
   m.message(kA, kAToM, frame_of(1), {1, 1}, {0});
@@ -131,7 +132,7 @@ TEST(NodeAlone, AMissingInputCostsItsTimeoutAndIsNamed) {
   EXPECT_EQ(m.node.report().links[kAToM].timeouts, 0);
 }
 
-/// The answer is out; what comes now must neither change it nor be taken for the next round's.
+/// The answer has been sent: what arrives now must neither change it nor count for the next round.
 TEST(NodeAlone, LateMessagesAreCountedAndDropped) {
   LoneNode m(kM, {one_phase(kTimeout)});
   m.go(frame_of(0));
@@ -150,7 +151,7 @@ TEST(NodeAlone, LateMessagesAreCountedAndDropped) {
   EXPECT_EQ(m.node.report().links[kBToM].arrived, 1);
 }
 
-/// The same while the answer is being held back, or computed.
+/// The same while the answer is held back or being computed.
 TEST(NodeAlone, WhatComesAfterGivingUpIsLateWhileTheRoundIsOpen) {
   LoneNode::Options options = LoneNode::options();
   options.script = "slow m rounds 0.. by 2ms\n";
@@ -209,8 +210,8 @@ TEST(NodeAlone, SuspectedPeersAreNotWaitedFor) {
     phase.suspects = suspects;
     LoneNode m(kM, {phase}, options);
     m.run_until(99'000);
-    m.go(frame_of(0));                                // a sign of life of the server
-    m.message(kA, kAToM, {0, 0, 1, 0}, {1, 1}, {0});  // and of a, not of b
+    m.go(frame_of(0));                                // shows that the server is alive
+    m.message(kA, kAToM, {0, 0, 1, 0}, {1, 1}, {0});  // shows that a is alive, but not b
     m.run_until(110'000);
     m.messages(kServer);
     m.go(frame_of(1), 1);

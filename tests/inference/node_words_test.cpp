@@ -19,7 +19,7 @@ MessageHeader word(MessageKind kind, const Frame& frame, std::int64_t oldest = 0
   return header;
 }
 
-/// A wrong message is said while the round is open; the round's answer is that of the right ones.
+/// A wrong message arrives while the round is open; the answer of the round uses only the right ones.
 TEST(NodeRefuses, WhatMakesNoSense) {
   const Frame open{3, 0, 2, 10};
   const std::vector<float> bad(4, 99.F);
@@ -129,7 +129,7 @@ TEST(NodeRefuses, WhatMakesNoSense) {
   }
 }
 
-/// Otherwise the round would be over before the round driver begins it, and its answer would be nobody's.
+/// Otherwise the round would be over before the round driver begins it, and nobody would take its answer.
 TEST(NodeRefuses, MessagesThatBeginARoundOnTheLastNode) {
   LoneNode server(kServer, {one_phase(kTimeout)});
   std::vector<std::int64_t> answered;
@@ -175,7 +175,7 @@ TEST(NodeWords, OldRoundsAreLetGoAndCounted) {
   LoneNode m(kM, {one_phase(kTimeout)});
   m.go({0, 0, 1, 0});
   m.run_for(2 * kLatency);
-  m.go({7, 0, 1, 0}, 6);  // 0 is not finished, 1 to 5 were never heard of; 6 may still be told
+  m.go({7, 0, 1, 0}, 6);  // 0 is not finished, 1 to 5 were never heard of; 6 may still be announced
   m.message(kA, kAToM, {7, 0, 1, 0}, {1, 1}, {0});
   m.message(kB, kBToM, {7, 0, 1, 0}, {1, 1}, {1});
   m.run_for(2 * kLatency);
@@ -188,7 +188,7 @@ TEST(NodeWords, OldRoundsAreLetGoAndCounted) {
   EXPECT_EQ(m.node.report().links[kAToM].late, 1);
 }
 
-/// The round it computes may be over for all others: it is dropped when the computation is through.
+/// The round that a node computes may be over for all others: it is dropped after the computation.
 TEST(NodeWords, ARoundIsNotDroppedUnderItsOwnHands) {
   LoneNode m(kM, {one_phase(kTimeout)});
   bool told = false;
@@ -253,7 +253,7 @@ TEST(NodeWords, EveryPhaseHasItsOwnTimeout) {
   }
 }
 
-/// Suspected while the message was held back by the script.
+/// The peer becomes suspected while the script holds the message back.
 TEST(NodeWords, DelayedMessagesDoNotGoToSuspectsEither) {
   LoneNode::Options options = LoneNode::options();
   options.messenger.heartbeat_us = 20'000;
@@ -298,7 +298,7 @@ TEST(NodeEndings, ADeathThatTheTransportReportsNeedsNoPatience) {
   orphan.run_until(1'000);
   EXPECT_EQ(orphan.node.ending(), NodeEnding::none);
   orphan.messenger.membership().lost(kServer, orphan.network.now_us(), 0);
-  orphan.say(kA, MessageHeader{});  // wakes it
+  orphan.say(kA, MessageHeader{});  // wakes the node
   orphan.run_for(2 * LoneNode::kLatencyUs);
   EXPECT_EQ(orphan.node.ending(), NodeEnding::orphaned);
 }
@@ -316,7 +316,7 @@ TEST(NodeEndings, OrphansEndAndSoDoesTheDeadline) {
 
   LoneNode consoled(kM, {one_phase(kTimeout)}, options);
   consoled.run_until(120'000);
-  MessageHeader back;  // the last node, from a stop of its own
+  MessageHeader back;  // the last node returns from its own stop
   back.epoch = 2;
   consoled.say(kServer, back, {0, 0, 0, 0});
   consoled.run_until(200'000);

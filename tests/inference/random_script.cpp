@@ -8,7 +8,7 @@
 namespace deepfog {
 namespace {
 
-/// Written without the room's own code: it is what the tests put to the test.
+/// Written without the library's failure script code, which it serves to test.
 class Maker {
  public:
   Maker(const Topology& topology, std::uint64_t seed, std::int64_t rounds, const RandomScriptOptions& options)

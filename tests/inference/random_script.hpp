@@ -9,18 +9,19 @@ namespace deepfog {
 
 /// What may occur in a random script.
 struct RandomScriptOptions {
-  bool kills = true;     ///< crash: each node once at most, never the last one
+  bool kills = true;     ///< crash: each node at most once, never the last one
   bool hangs = true;     ///< also of the last node
-  bool silences = true;  ///< likewise
-  bool slowness = true;  ///< likewise
+  bool silences = true;  ///< also of the last node
+  bool slowness = true;  ///< also of the last node
   bool losses = true;
   bool delays = true;
   int most_events = 8;
-  std::int64_t longest_us = 20000;  ///< of a hang, a slowness or a delay; at least 1
+  std::int64_t longest_us = 20000;  ///< of a hang, a slow event or a delay; at least 1
 };
 
-/// A valid failure script for `rounds` rounds (at least 1) made of a seed: the same text for the same seed
-/// everywhere. One to most_events events; none when nothing is allowed that the topology has room for.
+/// A valid failure script for `rounds` rounds (at least 1), derived from a seed: the same text for the same
+/// seed on every machine. It has one to most_events events, or none if the topology has no room for what is
+/// allowed.
 std::string random_script(const Topology& topology, std::uint64_t seed, std::int64_t rounds,
                           const RandomScriptOptions& options = {});
 

@@ -39,7 +39,7 @@ void expect_sound(const MemoryGroup& group) {
 
 TEST(RoundDriverScenarios, SingleStreamBeginsWhenTheLastIsAnswered) {
   MemoryGroup::Options options = steady();
-  options.round_driver.depth = 7;  // of no effect
+  options.round_driver.depth = 7;  // without effect
   MemoryGroup group(three_nodes(), {phase_of(20)}, "", options);
   ASSERT_TRUE(group.run());
   expect_sound(group);
@@ -49,7 +49,7 @@ TEST(RoundDriverScenarios, SingleStreamBeginsWhenTheLastIsAnswered) {
   }
 }
 
-/// With several frames in flight the slowest node's compute is all that counts.
+/// With several frames in flight, only the compute time of the slowest node counts.
 TEST(RoundDriverScenarios, DepthRaisesThroughputToTheSlowestNodes) {
   for (const int depth : {1, 2, 4, 100}) {
     MemoryGroup::Options options = steady();
@@ -57,7 +57,7 @@ TEST(RoundDriverScenarios, DepthRaisesThroughputToTheSlowestNodes) {
     options.round_driver.depth = depth;
     options.compute_us = {1'000, 3'000, 2'000};
     Phase phase = phase_of(100);
-    phase.timeout_us = 5'000;  // counted from when a node takes up the round, not from when it was begun
+    phase.timeout_us = 5'000;  // counted from when a node takes up the round, not from when the round began
     MemoryGroup group(three_nodes(), {phase}, "", options);
     ASSERT_TRUE(group.run());
     expect_sound(group);
@@ -99,13 +99,13 @@ TEST(RoundDriverScenarios, ServerFramesArriveAtTheirRate) {
   for (const std::int64_t latency : group.latencies_us()) EXPECT_LE(latency, 2 * kWhole);
 }
 
-/// Frames that find the network busy have waited since they arrived.
+/// The latency of a frame that finds the network busy counts from its arrival.
 TEST(RoundDriverScenarios, ServerLatencyCountsFromTheArrival) {
   MemoryGroup::Options options = steady();
   options.round_driver.scenario = Scenario::server;
   options.round_driver.depth = 2;
   options.round_driver.rate = 1'000;
-  options.compute_us = {100, 2'000, 100};  // twice what it can take
+  options.compute_us = {100, 2'000, 100};  // frames arrive twice as fast as it can compute
   MemoryGroup group(three_nodes(), {phase_of(400)}, "", options);
   ASSERT_TRUE(group.run());
   expect_sound(group);
@@ -130,7 +130,7 @@ TEST(RoundDriverScenarios, TheSameSeedArrivesAlike) {
   EXPECT_NE(arrivals[0], arrivals[2]);
 }
 
-/// Several groups share one phase's frames, or a plan's phases: without a gap, without an overlap.
+/// Several groups share the frames of one phase, or the phases of a plan, without gaps or overlaps.
 TEST(RoundDriverGroups, ShareFramesAndPhases) {
   for (const int phases : {1, 2, 5}) {
     for (const int groups : {1, 2, 3, 7}) {
@@ -165,7 +165,8 @@ TEST(RoundDriverGroups, ShareFramesAndPhases) {
   }
 }
 
-/// A message of a live node is missed in a phase that settles: the frame is done again, and only that counts.
+/// If a live node's message is missed in a phase that settles, the frame is repeated, and only the repeat
+/// counts.
 TEST(RoundDriverSettles, AndRepeatsWhatMissedALiveNode) {
   std::vector<Phase> plan{phase_of(20), phase_of(20)};
   plan[0].settle = plan[1].settle = true;

@@ -13,7 +13,7 @@ namespace {
 
 using Values = VectorForm::Values;
 
-/// Rows of signs or of any numbers, some of them absent.
+/// Rows of signs or of arbitrary numbers, some of them absent.
 std::vector<float> random_rows(RandomStream& stream, VectorForm form, std::int64_t rows,
                                std::int64_t columns) {
   std::vector<float> values;
