@@ -134,6 +134,12 @@ def _distance(a, b):
     return np.where(np.isnan(a) & np.isnan(b), 0.0, np.where(np.isnan(size), np.inf, size))
 
 
+AXES = {"R": "run", "K": "combination", "C": "class", "n": "node", "L": "class", "B": "bound", "s": "step", "t": "move", "f": "state", "D": "device",
+        "y": "layer", "q": "point", "x": "exit", "H": "head", "g": "point", "k": "link", "p": "phase", "r": "row", "l": "hyperconnection", "v": "row",
+        "c": "row", "m": "row", "h": "row", "w": "outcome", "u": "byte"}
+INFERENCE_AXES = {"s": "sample", "t": "prediction"}
+
+
 def _named(index, path):
     """An index in words where the layout gives its axes names: run 0, combination 5."""
     parts = path.split("/")
@@ -141,10 +147,7 @@ def _named(index, path):
                   == [*e.path.replace("<setting>", parts[-1]).split("/")][3 if parts[1] == "inference" else 5:]), None)
     if entry is None or len(entry.shape) != len(index):
         return ", ".join(map(str, index))
-    names = {"R": "run", "K": "combination", "C": "class", "n": "node", "L": "class", "B": "bound", "s": "step", "t": "move", "f": "state",
-             "D": "device", "y": "layer", "q": "point", "x": "exit", "H": "head", "g": "point", "k": "link", "p": "phase", "r": "row", "l": "hyperconnection", "v": "row", "c": "row", "m": "row", "h": "row"}
-    if parts[1] == "inference":
-        names.update(s="sample", t="prediction")
+    names = {**AXES, **INFERENCE_AXES} if parts[1] == "inference" else AXES
     return ", ".join(f"{names[letter]} {i}" for letter, i in zip(entry.shape, index))
 
 

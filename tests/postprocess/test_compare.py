@@ -9,6 +9,7 @@ import numpy as np
 import program
 import sample
 import compare
+import schema
 
 VANILLA = "/experiments/health/models/vanilla"
 
@@ -59,6 +60,13 @@ class Compare(unittest.TestCase):
         self.assertEqual(self.compared("--tolerance", "1.5")[0], 1)
         self.assertEqual(self.compared("--table", "accuracy", "average_accuracy")[0], 0)
         self.assertEqual(self.compared("--table", "accuracy", "correct")[0], 1)
+
+    def test_every_axis_of_the_layout_has_a_name(self):
+        self.assertEqual(compare._named((1, 2, 3), VANILLA + "/right"), "run 1, outcome 2, byte 3")
+        for entry in schema.LABELLED:
+            path = entry.path.replace("<name>", "health").replace("<model>", "vanilla").replace("<setting>", "normal")
+            with self.subTest(path):
+                self.assertEqual(compare._named((0,) * len(entry.shape), path).count(" 0"), len(entry.shape))
 
     def test_largest_first_and_the_rest_counted(self):
         for place, step in (("average_accuracy/poor", 1e-3), ("accuracy", 0.2), ("validation_accuracy", 0.05)):
