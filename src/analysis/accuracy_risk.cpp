@@ -60,7 +60,7 @@ std::vector<FailuresRow> by_failures(const std::vector<double>& values,
   if (values.size() != distribution.size()) throw std::invalid_argument("a value for every probability");
   const int nodes = node_count(values.size());
   std::vector<FailuresRow> rows(static_cast<std::size_t>(nodes) + 1);
-  // From all alive down: of equals the first that is met has the most important nodes alive.
+  // From all nodes alive downwards: the first of equal combinations has the nodes of the highest bits alive.
   for (std::size_t state = values.size(); state-- > 0;) {
     const int failed = failed_count(state, nodes);
     FailuresRow& row = rows[static_cast<std::size_t>(failed)];

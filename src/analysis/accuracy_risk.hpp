@@ -7,13 +7,13 @@
 
 namespace deepfog {
 
-/// The accuracies of all failure combinations in ascending order with their probabilities: what is asked of
-/// the tail of the distribution is a walk along it.
+/// The accuracies of all failure combinations in ascending order, with their probabilities. Figures of the
+/// distribution's tail are computed by walking along this list.
 class AccuracyRisk {
  public:
   /// @param values        [2^n] accuracy
   /// @param distribution  [2^n] sums to 1
-  /// Throws std::invalid_argument when sizes differ or are 0.
+  /// Throws std::invalid_argument if the sizes differ or are 0.
   AccuracyRisk(const std::vector<double>& values, const std::vector<double>& distribution);
 
   /// The smallest accuracy x with P(accuracy <= x) >= share; `share` in (0, 1].
@@ -32,13 +32,13 @@ class AccuracyRisk {
   std::vector<Step> steps_;
 };
 
-/// All combinations with the same number of failed nodes, each counted alike.
+/// All combinations with the same number of failed nodes; `mean` weights them equally.
 struct FailuresRow {
   int failed = 0;
   std::int64_t combinations = 0;
-  double chance = 0;  ///< of so many failures
+  double chance = 0;  ///< probability of this number of failures
   double best = 0, mean = 0, worst = 0;
-  Combination best_at = 0, worst_at = 0;  ///< the first of equals
+  Combination best_at = 0, worst_at = 0;  ///< the first one, if several are equal
 };
 std::vector<FailuresRow> by_failures(const std::vector<double>& values,
                                      const std::vector<double>& distribution);

@@ -9,7 +9,7 @@
 namespace deepfog {
 namespace {
 
-/// The weights of the combinations that a query asks for, whatever the model.
+/// The weights of the combinations that belong to a query, for any model.
 struct Weights {
   std::vector<double> average;
   std::vector<std::vector<double>> shapley, birnbaum;
@@ -33,7 +33,7 @@ Figure difference_of(Figure one, Figure other) {
   return one;
 }
 
-/// No further than accuracies go.
+/// Limits the interval to the range of accuracies.
 Estimate accuracy(Estimate of) {
   of.low = std::max(of.low, std::min(0.0, of.mean));  // keeps NaN
   of.high = std::min(of.high, std::max(1.0, of.mean));

@@ -6,8 +6,8 @@
 namespace deepfog {
 namespace {
 
-/// Accuracy of every set of nodes that are up by themselves, with the groups averaged out: a group that is
-/// down takes its members with it.
+/// Accuracy of every set of nodes that are up individually, averaged over the groups: a group that is down
+/// makes its members fail.
 std::vector<double> without_groups(std::vector<double> values, const std::vector<FailureGroup>& groups) {
   for (const FailureGroup& group : groups) {
     for (std::size_t state = values.size(); state-- > 0;) {
@@ -23,7 +23,7 @@ std::vector<double> without_groups(std::vector<double> values, const std::vector
 std::vector<double> marginal_weights(int nodes, int used) {
   const int most = nodes - used;
   std::vector<double> weights(static_cast<std::size_t>(most) + 1, 1.0 / (most + 1));
-  double binomial = 1;  // of most over s
+  double binomial = 1;  // binomial coefficient of most over s
   for (int s = 1; s <= most; ++s) {
     binomial = binomial * (most - s + 1) / s;
     weights[static_cast<std::size_t>(s)] = 1.0 / (most + 1) / binomial;
@@ -41,7 +41,7 @@ std::vector<double> hardened_averages(const std::vector<double>& values, const R
     const std::size_t bit = std::size_t{1} << node;
     const double r = reliability[static_cast<std::size_t>(node)];
     for (std::size_t state = 0; state < game.size(); ++state) {
-      // From (failed, alive) to (as it is, hardened).
+      // From (failed, alive) to (unchanged, hardened).
       if ((state & bit) == 0) game[state] = (1 - r) * game[state] + r * game[state | bit];
     }
   }

@@ -7,7 +7,7 @@
 namespace deepfog {
 namespace {
 
-/// hardened_averages() the other way round: weights of the game [2^n] to weights of the table.
+/// The transpose of hardened_averages(): converts weights of the game, [2^n], to weights of the table.
 void through_hardening(std::vector<double>& weights, const Reliability& reliability,
                        const std::vector<FailureGroup>& groups) {
   for (std::size_t node = 0; node < reliability.size(); ++node) {

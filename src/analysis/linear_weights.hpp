@@ -7,9 +7,9 @@
 
 namespace deepfog {
 
-/// The figures of node_importance() as sums over the table of accuracies: one weight a failure combination,
-/// [n][2^n]. So a figure has a value for every run and sample, and its noise can be had from theirs. Throw
-/// std::invalid_argument when sizes differ.
+/// The figures of node_importance() as sums over the table of accuracies, with one weight per failure
+/// combination: [n][2^n]. A figure thus has a value for every run and sample, from which its noise is
+/// estimated. Both functions throw std::invalid_argument if the sizes differ.
 std::vector<std::vector<double>> birnbaum_weights(const Reliability& reliability,
                                                   const std::vector<FailureGroup>& groups);
 /// O(n^2 2^n)

@@ -15,7 +15,7 @@ namespace {
 
 constexpr const char* availability_form = "0 to 1, or MTTF/MTTR as 1000h/8h";
 
-/// Hours; NaN where it is none.
+/// The time in hours; NaN if the text is no time.
 double hours_of(const std::string& text) {
   static const std::map<std::string, double> units{{"s", 1.0 / 3600}, {"m", 1.0 / 60}, {"h", 1},
                                                    {"", 1},           {"d", 24},       {"y", 24 * 365.25}};
@@ -25,7 +25,7 @@ double hours_of(const std::string& text) {
   return text.empty() || end == text.c_str() || unit == units.end() ? std::nan("") : number * unit->second;
 }
 
-/// "a,,b" has three parts.
+/// Keeps empty parts: "a,,b" has three.
 std::vector<std::string> split(const std::string& text, char at) {
   std::vector<std::string> parts(1);
   for (const char letter : text) {

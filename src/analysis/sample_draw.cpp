@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::int64_t word_bits = 64;
 
-/// Sum over the planes, the first counts once, each of the next ones twice the last.
+/// Counts the row's bits under each plane; plane p has the weight 2^p.
 DEEPFOG_CLONES std::int64_t weighted_ones(const std::uint8_t* row, std::int64_t bytes,
                                           const std::uint64_t* const* planes, std::size_t count) {
   std::int64_t sum = 0;
@@ -31,7 +31,7 @@ DEEPFOG_CLONES std::int64_t weighted_ones(const std::uint8_t* row, std::int64_t 
   return sum;
 }
 
-/// Bits 0, 8, 16 ... of a word next to each other.
+/// Moves bits 0, 8, 16, ... of a word next to each other.
 std::uint64_t gathered(std::uint64_t word) {
   return (word & 0x0101010101010101ULL) * 0x0102040810204080ULL >> 56;
 }
@@ -49,8 +49,8 @@ SampleDraw::SampleDraw(std::int64_t samples, std::uint64_t seed) : samples_(samp
 void SampleDraw::next() {
   std::fill(times_.begin(), times_.end(), std::uint8_t{0});
   const auto size = static_cast<std::uint64_t>(samples_);
-  // The upper half of a product is an even draw once the surplus of 2^32 over its multiples is left out
-  // (Lemire, 2019); a word of the stream holds two.
+  // The upper half of a product is a uniform draw if the surplus of 2^32 over the multiples of `size` is
+  // rejected (Lemire, 2019). A word of the stream provides two draws.
   const auto surplus = static_cast<std::uint32_t>((std::uint64_t{1} << 32) % size);
   std::uint64_t word = 0;
   bool second = false;
@@ -60,7 +60,7 @@ void SampleDraw::next() {
     const std::uint64_t product = static_cast<std::uint32_t>(word) * size;
     if (static_cast<std::uint32_t>(product) < surplus) continue;
     std::uint8_t& times = times_[product >> 32];
-    if (times < UINT8_MAX) ++times;  // out of 2^8 draws of one sample nobody has seen
+    if (times < UINT8_MAX) ++times;  // saturates; drawing one sample 2^8 times is all but impossible
     --left;
   }
   make_planes();
@@ -75,7 +75,7 @@ void SampleDraw::make_planes() {
   for (auto& plane : planes_) plane.assign(words, 0);
   for (std::size_t w = 0; w < words; ++w) {
     for (std::size_t part = 0; part < 8; ++part) {
-      std::uint64_t eight;  // in the byte order of x86 and ARM: the first sample is the lowest byte
+      std::uint64_t eight;  // little endian: the first sample is the lowest byte
       std::memcpy(&eight, times_.data() + w * word_bits + 8 * part, sizeof eight);
       for (std::size_t p = 0; p < count; ++p) planes_[p][w] |= gathered(eight >> p) << (8 * part);
     }

@@ -18,8 +18,8 @@ std::vector<double> state_distribution(const Reliability& reliability,
   std::vector<double> chances = probabilities(reliability);
   for (const FailureGroup& group : groups) {
     const double up = group.availability, down = 1 - up;
-    // A state with members alive hands its share on to the one where they are failed, which is smaller:
-    // descending, nothing is handed on twice.
+    // A state with members alive passes its share to the state in which they are failed, which has a smaller
+    // index. In descending order nothing is passed on twice.
     for (std::size_t state = chances.size(); state-- > 0;) {
       const std::size_t without = state & ~static_cast<std::size_t>(group.members);
       if (without == state) continue;

@@ -11,7 +11,7 @@ namespace {
   throw UserError(where + "/diagram", "does not hold together", "deepfog verify tells more");
 }
 
-/// Class of every combination: [2^n]. Walks all paths of the diagram at once, a node after the other.
+/// Class of every combination: [2^n]. Follows all paths of the diagram at once, one node at a time.
 std::vector<std::int32_t> classes_of(const StoredDiagram& diagram, std::size_t nodes,
                                      const std::string& where) {
   const std::size_t size = std::size_t{1} << nodes;
@@ -50,7 +50,7 @@ void check_nodes(const ExperimentResults& experiment, const std::string& where, 
                     "at most " + std::to_string(most_nodes));
 }
 
-/// Rows of a [runs, columns] table, those of finished runs.
+/// The rows of a [runs, columns] table that belong to finished runs.
 template <class Value>
 std::vector<std::vector<Value>> done_rows(const std::vector<Value>& table, const ModelResults& model) {
   std::vector<std::vector<Value>> rows;

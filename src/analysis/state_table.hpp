@@ -7,7 +7,7 @@
 
 namespace deepfog {
 
-/// Accuracy of a model under every failure combination, as its results file has it.
+/// Accuracy of a model under every failure combination, from its results file.
 struct StateTable {
   std::vector<std::vector<double>> runs;  ///< [finished run][2^n]
   std::vector<std::uint8_t> flow;         ///< [2^n] 0: nothing flows
@@ -17,7 +17,7 @@ struct StateTable {
 /// that can fail, or a diagram that does not hold together; no run is finished: `runs` is empty.
 StateTable state_table(const ExperimentResults& experiment, const ModelResults& model, int most_nodes = 24);
 
-/// Class of every combination of a table of classes: [2^n]. Throws as state_table().
+/// Class of every combination in a table of classes: [2^n]. Throws like state_table().
 std::vector<std::int32_t> class_of_combination(const ExperimentResults& experiment, const ModelResults& model,
                                                int most_nodes = 24);
 

@@ -12,7 +12,7 @@ Spread spread(const std::vector<double>& values) {
   return {mean(values), confidence_95(values)};
 }
 
-/// Column by column of [run][place].
+/// Spread of each column of [run][column].
 std::vector<Spread> spreads(const std::vector<std::vector<double>>& rows) {
   std::vector<Spread> result;
   for (std::size_t place = 0; place < rows.front().size(); ++place) {

@@ -9,22 +9,22 @@
 
 namespace deepfog {
 
-/// One reliability setting, as a file has it or a user has typed it.
+/// One reliability setting, from a file or entered by a user.
 struct Query {
   std::string setting;
   Reliability reliability;
   std::vector<FailureGroup> groups;
-  double threshold = 0.8;  ///< what counts as good enough, of P(accuracy >= threshold)
-  double tail = 0.05;      ///< share of the probability that counts as the worst
+  double threshold = 0.8;  ///< P(accuracy >= threshold) is reported
+  double tail = 0.05;      ///< share of the probability that counts as the worst cases
 };
 
 /// A figure over the finished runs.
 struct Spread {
   double mean = 0;
-  double ci95 = 0;  ///< half width over the runs; NaN for one run
+  double ci95 = 0;  ///< half width of the 95 % confidence interval over the runs; NaN for one run
 };
 
-/// What a model's table says about one setting. Accuracies in 0 to 1, [n] by node, [n, n] by pair.
+/// What a model's table says about one setting. Accuracies are in 0 to 1; [n] per node, [n, n] per pair.
 struct Summary {
   int runs = 0;
   Spread average, deviation, low_quantile, median, high_quantile, worst_mean, good_enough;
@@ -35,8 +35,8 @@ struct Summary {
   std::vector<Spread> interactions;
 };
 
-/// low and high quantile are those of `tail` and 1 - tail. Throws std::invalid_argument when sizes differ,
-/// and when no run is finished.
+/// The low and high quantiles are those of `tail` and 1 - `tail`. Throws std::invalid_argument if the sizes
+/// differ or no run is finished.
 Summary summarise(const StateTable& table, const Query& query);
 
 }  // namespace deepfog

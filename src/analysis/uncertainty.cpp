@@ -28,7 +28,7 @@ void check(const std::vector<SampleTable>& tables, const std::vector<Figure>& fi
   }
 }
 
-/// Right samples of each run and row of a table, [runs][rows + 1]; the first entry: expected where nothing
+/// Hits of each run and row of a table, [runs][rows + 1]; the first entry is the number expected if nothing
 /// flows.
 using Counts = std::vector<std::vector<double>>;
 
@@ -39,7 +39,7 @@ double value(const Figure& figure, const std::vector<std::vector<double>>& by_ta
   return sum / samples;
 }
 
-/// Of the runs, with a weight each.
+/// Weighted sum of the counts over the runs.
 std::vector<double> mixed(const Counts& counts, const std::vector<double>& of_run) {
   std::vector<double> sum(counts.front().size());
   for (std::size_t run = 0; run < counts.size(); ++run) {
@@ -49,9 +49,9 @@ std::vector<double> mixed(const Counts& counts, const std::vector<double>& of_ru
   return sum;
 }
 
-/// Everything that is drawn of the figures.
+/// All draws of the figures.
 struct Drawn {
-  std::vector<std::vector<double>> both, samples;  ///< [figures][draws]; the runs as they are in `samples`
+  std::vector<std::vector<double>> both, samples;  ///< [figures][draws]; `samples` does not draw runs
 };
 
 Drawn draw_all(const std::vector<SampleTable>& tables, const std::vector<Figure>& figures,
@@ -83,16 +83,16 @@ Drawn draw_all(const std::vector<SampleTable>& tables, const std::vector<Figure>
   return drawn;
 }
 
-/// 0.975 quantile between whole degrees of freedom, nearly linear in their inverse.
+/// 0.975 quantile for fractional degrees of freedom, interpolated linearly in their inverse.
 double student_t(double degrees) {
   const double below = std::floor(degrees), part = (1 / below - 1 / degrees) / (1 / below - 1 / (below + 1));
   const auto whole = static_cast<std::size_t>(below);
   return (1 - part) * student_t_975(whole) + part * student_t_975(whole + 1);
 }
 
-/// How much wider than the quantiles of the draws the interval must be. The draws have too little of the two
-/// noises, (n - 1) / n, and three times what neither run nor sample accounts for, which is part of both
-/// standard errors as well (Owen, section 4): the rest of their variance tells how much that is.
+/// The factor by which the interval must be wider than the quantiles of the draws. The draws contain only (n
+/// - 1) / n of the two noises, and three times the part that neither run nor sample accounts for, which is in
+/// both standard errors as well (Owen, section 4). The rest of the draws' variance determines that part.
 double stretch(double training_error, double test_error, std::size_t runs, std::int64_t samples,
                double drawn_error) {
   const double r = runs > 1 ? training_error * training_error : 0, s = test_error * test_error,
@@ -159,7 +159,7 @@ Estimate estimate_of_runs(const std::vector<double>& values) {
 }
 
 int affordable_draws(const std::vector<SampleTable>& tables, int wanted) {
-  constexpr double most = 2e10;  // bytes of bits that are looked at
+  constexpr double most = 2e10;  // bytes of sample hits that are read
   double bytes = 1;
   for (const SampleTable& table : tables) bytes += static_cast<double>(table.bits.size());
   return std::max(200, static_cast<int>(std::min<double>(wanted, most / bytes)));

@@ -8,20 +8,20 @@
 
 namespace deepfog {
 
-/// A figure with the noise of training (other runs) and of testing (other samples) told apart.
+/// A figure with the noise of training (between runs) and of testing (between samples) separated.
 struct Estimate {
   double mean = 0;
-  double low = 0, high = 0;   ///< 95 % interval over both; NaN where nothing can be said
+  double low = 0, high = 0;   ///< 95 % interval over both; NaN if it cannot be estimated
   double training_error = 0;  ///< standard error over the runs alone; NaN for one run
-  double test_error = 0;      ///< standard error over the samples alone; NaN where no samples are kept
-  std::vector<double> draws;  ///< of the bootstrap over both; the same draw in the same place of all figures
+  double test_error = 0;      ///< standard error over the samples alone; NaN without sample hits
+  std::vector<double> draws;  ///< of the bootstrap over both; the same index is the same draw in all figures
 
-  /// Whether the interval leaves out 0.
+  /// Whether the interval excludes 0.
   bool told_apart() const { return low > 0 || high < 0; }
 };
 
-/// A figure that is linear in what every sample got: the sum over its terms of a table's outcomes times
-/// `weights` ([rows + 1], SampleTable::by_row). Two terms with opposite weights are a paired difference.
+/// A figure that is linear in the sample hits: the sum over its terms of a table's outcomes times `weights`
+/// ([rows + 1], SampleTable::by_row). Two terms with opposite weights are a paired difference.
 struct Figure {
   struct Term {
     std::size_t table;
@@ -35,23 +35,23 @@ struct Bootstrap {
   std::uint64_t seed = 1;
 };
 
-/// Draws runs and samples with replacement, each by themselves (the pigeonhole bootstrap: Owen, The
-/// pigeonhole bootstrap, Annals of Applied Statistics 1(2), 2007), the same ones for all figures. The
-/// interval reaches from the 2.5 to the 97.5 % quantile of the draws, stretched to the standard error of two
-/// crossed noises and from the normal quantile to Student's t with Satterthwaite's degrees of freedom: of few
-/// runs the quantiles alone are too narrow, of much noise in single answers too wide. One run: over the
-/// samples alone. The same numbers on every machine.
-/// @param tables  of the same runs and samples, else std::invalid_argument
+/// Draws runs and samples with replacement, independently of each other (the pigeonhole bootstrap: Owen, The
+/// pigeonhole bootstrap, Annals of Applied Statistics 1(2), 2007), with the same draws for all figures. The
+/// interval reaches from the 2.5 to the 97.5 % quantile of the draws. It is rescaled to the standard error of
+/// two crossed noises, and from the normal quantile to Student's t with Satterthwaite's degrees of freedom:
+/// the quantiles alone are too narrow for few runs and too wide if single answers are noisy. For one run,
+/// only samples are drawn. The numbers are the same on every machine.
+/// @param tables  of the same runs and samples, otherwise throws std::invalid_argument
 std::vector<Estimate> estimates(const std::vector<SampleTable>& tables, const std::vector<Figure>& figures,
                                 const Bootstrap& bootstrap = {});
 
-/// Of one value a run, where no samples are kept: Student's t over the runs alone.
+/// For one value per run, without sample hits: Student's t over the runs alone.
 Estimate estimate_of_runs(const std::vector<double>& values);
 
-/// Draws that keep the work within some seconds: fewer where there are many outcomes.
+/// Number of draws that keeps the work within seconds: fewer if there are many outcomes.
 int affordable_draws(const std::vector<SampleTable>& tables, int wanted = 2000);
 
-/// Of some figures, the share of the draws in which each is the largest; equal ones share a draw.
+/// The share of the draws in which each figure is the largest; equal figures divide a draw between them.
 std::vector<double> first_shares(const std::vector<Estimate>& figures);
 
 }  // namespace deepfog

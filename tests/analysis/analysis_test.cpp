@@ -1,4 +1,4 @@
-// Textbook systems: accuracy 1 where the system works, 0 where it does not.
+// Textbook systems: accuracy is 1 if the system works and 0 if it does not.
 
 #include <gtest/gtest.h>
 
@@ -73,7 +73,7 @@ TEST(Distribution, OfTextbookSystems) {
 }
 
 TEST(Distribution, ACommonCauseTakesItsMembersWithIt) {
-  // Two machines in parallel that hang on one power feed are no better than the feed.
+  // Two parallel machines on one power feed are no better than the feed.
   const std::vector<FailureGroup> feed{{"feed", 0b11, 0.95}};
   const std::vector<double> chances = state_distribution({0.9, 0.9}, feed);
   EXPECT_NEAR(chances[0b00], 0.05 + 0.95 * 0.01, 1e-15);
@@ -81,7 +81,7 @@ TEST(Distribution, ACommonCauseTakesItsMembersWithIt) {
   EXPECT_NEAR(chances[0b11], 0.95 * 0.81, 1e-15);
 }
 
-/// Against every state of nodes and groups, one by one.
+/// Compares with an enumeration of every state of nodes and groups.
 TEST(Distribution, GroupsThatOverlapAgainstTheDefinition) {
   const Reliability reliability{0.9, 0.8, 0.7, 0.95};
   const std::vector<FailureGroup> groups{{"a", 0b0011, 0.9}, {"b", 0b0110, 0.8}, {"c", 0b1000, 0.5}};
@@ -116,7 +116,7 @@ TEST(CutSets, OfTextbookSystems) {
 
 TEST(Importance, OfTwoOfThree) {
   const NodeImportance importance = node_importance(table(3, two_of_three), {0.9, 0.8, 0.7}, {});
-  // Birnbaum of one: exactly one of the others works.
+  // Birnbaum importance of a node: the probability that exactly one of the others works.
   const double expected[] = {0.8 * 0.3 + 0.2 * 0.7, 0.9 * 0.3 + 0.1 * 0.7, 0.9 * 0.2 + 0.1 * 0.8};
   for (std::size_t i = 0; i < 3; ++i) {
     const double r = 0.9 - 0.1 * static_cast<double>(i);
@@ -129,7 +129,7 @@ TEST(Importance, OfTwoOfThree) {
 TEST(Importance, TheBridgeMattersLeast) {
   const std::vector<double> birnbaum = node_importance(table(5, bridge), Reliability(5, 0.9), {}).birnbaum;
   for (const std::size_t i : {0U, 1U, 3U, 4U}) EXPECT_GT(birnbaum[i], 4 * birnbaum[2]);
-  EXPECT_NEAR(birnbaum[2], 2 * 0.81 * 0.01, 1e-12);  // 1 and 5 up, 2 and 4 down, or the other way round
+  EXPECT_NEAR(birnbaum[2], 2 * 0.81 * 0.01, 1e-12);  // 1 and 5 are up and 2 and 4 down, or the reverse
 }
 
 TEST(Shapley, SharesTheWholeGainToTheLastDigit) {
@@ -153,12 +153,12 @@ TEST(Shapley, OfKnownGames) {
   EXPECT_NEAR(shares[0], 4.0 / 6, 1e-12);
   EXPECT_NEAR(shares[1], 1.0 / 6, 1e-12);
   EXPECT_NEAR(shares[2], 1.0 / 6, 1e-12);
-  // A null player gets nothing, and sums of games share as the sum of the shares.
+  // A null player gets nothing, and the values of a sum of games are the sums of their values.
   const std::vector<double> additive{0, 1, 0, 1, 3, 4, 3, 4};
   EXPECT_EQ(shapley_values(additive), (std::vector<double>{1, 0, 3}));
 }
 
-/// By permutations, as it is defined.
+/// Compares with the definition by permutations.
 TEST(Shapley, AgainstTheDefinition) {
   const std::vector<double> game = random_values(5, 3);
   std::vector<int> order{0, 1, 2, 3, 4};
@@ -182,7 +182,7 @@ TEST(Interactions, TellComplementsFromSubstitutes) {
   EXPECT_NEAR(pair_interactions(series)[1], 1, 1e-12);
   EXPECT_NEAR(pair_interactions(parallel)[1], -1, 1e-12);
   EXPECT_NEAR(pair_interactions(additive)[1], 0, 1e-12);
-  // 2-of-3, any pair: together they win alone (+1), with the third they are not needed both (-1).
+  // 2-of-3, any pair: without the third both together win (+1); with the third only one is needed (-1).
   const std::vector<double> both = pair_interactions(table(3, two_of_three));
   for (const std::size_t pair : {1U, 2U, 5U}) EXPECT_NEAR(both[pair], 0, 1e-12);
   for (const std::size_t self : {0U, 4U, 8U}) EXPECT_EQ(both[self], 0);

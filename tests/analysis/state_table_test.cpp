@@ -23,7 +23,7 @@ struct Case {
   ModelResults model;
 };
 
-/// Two runs, the first unfinished, of a made-up accuracy per class.
+/// Two runs, of which the first is unfinished, with an invented accuracy per class.
 Case with_classes() {
   const Topology topology = parse_topology(kText, "t");
   const Diagram diagram(topology, {});

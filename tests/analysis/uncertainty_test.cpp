@@ -16,7 +16,7 @@
 namespace deepfog {
 namespace {
 
-/// One node: row 1 where it is alive, nothing flows where it is failed. `right(run, sample)`.
+/// One node: row 1 if it is alive; nothing flows if it is failed. `right(run, sample)` gives the hits.
 SampleTable table_of(std::int64_t runs, std::int64_t samples,
                      const std::function<bool(std::int64_t, std::int64_t)>& right) {
   SampleTable table;
@@ -62,7 +62,7 @@ TEST(SampleDraw, CountsAreWeightedSums) {
   }
 }
 
-/// Each sample is drawn once on average, with the variance of a binomial.
+/// Each sample is drawn once on average, with the variance of a binomial distribution.
 TEST(SampleDraw, DrawsAreEven) {
   SampleDraw draw(10, 9);
   std::vector<double> sum(10), squares(10);
@@ -80,9 +80,10 @@ TEST(SampleDraw, DrawsAreEven) {
   }
 }
 
-/// Runs 0 and 1, samples 0 and 1: run 0 gets both right, run 1 the first alone. By hand: run means 1 and 1/2,
-/// sample means 1 and 1/2; standard errors sqrt(1/8 / 2) = 1/4 both. Of the 16 equally likely draws the mean
-/// is 1 - u v, u the share of run 1 and v of sample 1: 0, 1/2, 1 with chances 1/4, 1/2, 1/4.
+/// Runs 0 and 1, samples 0 and 1: run 0 has both right, run 1 only the first. By hand: the run means are 1
+/// and 1/2, the sample means 1 and 1/2, and both standard errors sqrt(1/8 / 2) = 1/4. Over the 16 equally
+/// likely draws the mean is 1 - u v, where u is the share of run 1 and v that of sample 1, each 0, 1/2 or 1
+/// with probabilities 1/4, 1/2, 1/4.
 TEST(Estimates, TwoRunsAndTwoSamplesByHand) {
   const SampleTable table = table_of(2, 2, [](auto run, auto s) { return run == 0 || s == 0; });
   Bootstrap many;
@@ -96,8 +97,9 @@ TEST(Estimates, TwoRunsAndTwoSamplesByHand) {
   const std::map<double, double> expected{{1, 7.0 / 16}, {0.75, 4.0 / 16}, {0.5, 4.0 / 16}, {0, 1.0 / 16}};
   ASSERT_EQ(share.size(), expected.size());
   for (const auto& [value, chance] : expected) EXPECT_NEAR(share[value], chance, 0.01) << value;
-  // The draws have variance 5/64, 1/64 more than half of r + s (1/16 each), so what neither accounts for is
-  // 4/64: 1/16 is left, of half a degree of freedom, taken as one: t = 12.7062. The quantiles are 0 and 1.
+  // The draws have the variance 5/64, which is 1/64 more than half of r + s (1/16 each), so the part that
+  // neither accounts for is 4/64. This leaves 1/16 with half a degree of freedom, taken as one: t = 12.7062.
+  // The quantiles are 0 and 1.
   const double wider = 12.7062 / 1.959964 * std::sqrt((1 / 16.0) / (5 / 64.0));
   EXPECT_NEAR(one.low, 0.75 - wider * 0.75, 0.1);
   EXPECT_NEAR(one.high, 0.75 + wider * 0.25, 0.05);
@@ -125,7 +127,7 @@ TEST(Estimates, ADifferenceFromItselfIsZeroAndNotToldApart) {
   EXPECT_FALSE(one.told_apart());
 }
 
-/// What all runs and samples share does not blur a paired difference.
+/// Noise that all runs and samples share does not widen a paired difference.
 TEST(Estimates, PairsAreComparedPairByPair) {
   RandomStream stream(11);
   std::vector<double> hard(2000), luck(6);
@@ -155,8 +157,8 @@ TEST(Estimates, TheSameDrawsOnEveryMachine) {
   EXPECT_NE(estimates({table}, {whole()}, few).front().draws, draws);
 }
 
-/// Crossed effects: P(right) = base + run + sample effects. The interval must hold the true mean in about 95
-/// of 100 cases, whichever noise is the larger one.
+/// Crossed effects: P(right) = base + run + sample effects. The interval must contain the true mean in about
+/// 95 of 100 cases, whichever noise is larger.
 double coverage(std::int64_t runs, std::int64_t samples, double run_spread, double sample_spread) {
   RandomStream stream(static_cast<std::uint64_t>(runs * 1000 + samples));
   const auto normal = [&] {
@@ -231,7 +233,7 @@ TEST(FirstShares, EqualOnesShareADraw) {
   EXPECT_NEAR(shares[2], (1 + 1 / 3.0) / 4, 1e-12);
 }
 
-/// As sums over the table they give what the games give, groups and all.
+/// The weighted sums over the table equal the values of the games, with groups as well.
 TEST(LinearWeights, GiveTheImportanceOfNodes) {
   RandomStream stream(6);
   for (int nodes = 1; nodes <= 5; ++nodes) {
@@ -254,7 +256,7 @@ TEST(LinearWeights, GiveTheImportanceOfNodes) {
   }
 }
 
-/// Means of what is drawn are those that summarise() gives for the table of accuracies.
+/// The means of the draws equal those that summarise() computes from the table of accuracies.
 TEST(Certainties, MeansAreThoseOfTheAnswers) {
   RandomStream stream(12);
   SampleTable table;
