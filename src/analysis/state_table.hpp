@@ -13,8 +13,8 @@ struct StateTable {
   std::vector<std::uint8_t> flow;         ///< [2^n] 0: nothing flows
 };
 
-/// A table of classes is unfolded. Throws UserError for a table of bounds, with more than `most_nodes` nodes
-/// that can fail, or a diagram that does not hold together; no run is finished: `runs` is empty.
+/// Expands a table of classes. `runs` is empty if no run is finished. Throws UserError for a table of bounds,
+/// for more than `most_nodes` nodes that can fail, and for an inconsistent diagram.
 StateTable state_table(const ExperimentResults& experiment, const ModelResults& model, int most_nodes = 24);
 
 /// Class of every combination in a table of classes: [2^n]. Throws like state_table().

@@ -24,7 +24,7 @@ Runs in_both(const Runs& one, const Runs& other) {
   return common;
 }
 
-/// Rows of some of a model's finished runs.
+/// The rows of some of a model's finished runs.
 StateTable with_runs(const ModelInQuestion& model, const Runs& runs) {
   const Runs all = finished(*model.model);
   StateTable some = model.table;
@@ -41,7 +41,7 @@ void take_difference(const Confidence& from, Confidence& to) {
   to.difference_samples = from.difference_samples;
 }
 
-/// The difference at the runs that both have finished, where the tables as a whole are not of the same runs.
+/// Adds the difference over the runs that both have finished, for tables that are not of the same runs.
 void add_difference(const ModelInQuestion& model, const ModelInQuestion& other,
                     const std::vector<Query>& questions, std::vector<Confidence>& sure) {
   if (model.model == other.model) return;
@@ -66,7 +66,7 @@ std::vector<std::vector<Confidence>> certainties_of(const std::vector<ModelInQue
                                                     const std::vector<Query>& questions) {
   std::vector<std::vector<Confidence>> all(models.size());
   std::vector<SampleTable> tables;  // of the same runs, to be drawn together
-  std::vector<std::size_t> drawn;   // their places
+  std::vector<std::size_t> drawn;   // their indices
   const auto other_table = other != nullptr ? sample_table(*other->experiment, *other->model) : std::nullopt;
   for (std::size_t m = 0; m < models.size(); ++m) {
     if (models[m].table.runs.empty()) continue;

@@ -17,7 +17,7 @@ std::string points(const Spread& value, int digits = 2) {
          (std::isnan(value.ci95) ? "" : " ± " + fixed(100 * value.ci95, digits));
 }
 
-/// With its sign.
+/// The value with its sign.
 std::string change(const Spread& value) {
   return (value.mean < 0 ? "" : "+") + points(value);
 }
@@ -26,7 +26,7 @@ std::string percent(double value) {
   return fixed(100 * value, value > 0 && value < 0.001 ? 5 : 2) + " %";
 }
 
-/// Places by a figure, the largest first.
+/// Indices in descending order of a figure.
 std::vector<std::size_t> ranked(const std::vector<Spread>& values) {
   std::vector<std::size_t> order(values.size());
   std::iota(order.begin(), order.end(), std::size_t{0});

@@ -40,7 +40,7 @@ Texts texts_of(const po::variables_map& values, const char* option) {
   return values.count(option) == 0 ? Texts() : values[option].as<Texts>();
 }
 
-/// Whether `name` was asked for; takes it off `missing`.
+/// Whether `name` was asked for; removes it from `missing`.
 bool wanted(const Texts& asked, const std::string& name, Texts& missing) {
   missing.erase(std::remove(missing.begin(), missing.end(), name), missing.end());
   return asked.empty() || std::find(asked.begin(), asked.end(), name) != asked.end();
@@ -123,7 +123,7 @@ class Analysis {
     return questions;
   }
 
-  /// The models of one experiment.
+  /// Prints the models of one experiment.
   void say_all(std::vector<Job>& jobs) const {
     for (Job& job : jobs) job.table = state_table(*job.experiment, *job.model);
     std::optional<Job> other;
@@ -168,7 +168,7 @@ class Analysis {
   }
 
   const po::variables_map& values_;
-  Texts experiments_, models_, settings_, against_;  ///< against_: one or none
+  Texts experiments_, models_, settings_, against_;  ///< against_: empty or one name
   double tail_ = 0.05, threshold_ = -1;
 };
 

@@ -21,7 +21,8 @@ bool begins(const std::string& text, const std::string& prefix) {
   return text.compare(0, prefix.size(), prefix) == 0;
 }
 
-/// Every section is [campaign], [experiment.NAME] or [model.EXPERIMENT.NAME] of an experiment that exists.
+/// Checks that every section is [campaign], [experiment.NAME] or [model.EXPERIMENT.NAME] of an existing
+/// experiment.
 void check_sections(const IniFile& file) {
   for (const auto& section : file.sections) {
     if (section.name == "campaign") continue;

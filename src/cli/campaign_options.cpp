@@ -36,7 +36,7 @@ std::string config_option(const po::variables_map& values) {
   const auto given = values["config"].as<std::string>();
   for (const std::string& name : {given, "configs/" + given, "configs/" + given + ".ini"}) {
     const std::string path = shipped_file(name);
-    std::error_code unknown;  // what cannot be looked at is not there
+    std::error_code unknown;  // a path that cannot be examined counts as missing
     if (std::filesystem::exists(path, unknown)) return path;
   }
   return given;

@@ -8,23 +8,23 @@
 
 namespace deepfog {
 
-/// --help, --config, --set and --output: of every verb that carries out a config.
+/// Adds --help, --config, --set and --output, which every verb that carries out a config has.
 void add_config_options(boost::program_options::options_description& options);
 
-/// These, and the options that stand for keys of a campaign: the verbs that know a campaign have it in
-/// common, so that what was given to run can be given to merge.
+/// Adds these and the options that stand for keys of a campaign. The campaign verbs share them, so that merge
+/// accepts the options given to run.
 void add_campaign_options(boost::program_options::options_description& options);
 
-/// The file of --config: as given, or of that path or name among the configs that came with the program.
+/// The file of --config: a path, or the path or name of a config that is shipped with the program.
 std::string config_option(const boost::program_options::variables_map& values);
 
-/// The file of --output; empty where it is not given. Throws UserError when it can name no file.
+/// The file of --output; empty if it is not given. Throws UserError if it cannot name a file.
 std::string output_option(const boost::program_options::variables_map& values);
 
-/// The config they name, with --shard where the verb has it. Throws UserError.
+/// Loads the config that the options name, restricted to one shard if requested. Throws UserError.
 CampaignConfig load_campaign(const boost::program_options::variables_map& values);
 
-/// The tables and RESULT lines of what came out; of a shard the last line alone.
+/// The tables and RESULT lines of an outcome; only the last line if the campaign has open shards.
 std::string outcome_text(const CampaignSpec& spec, const CampaignOutcome& outcome, double seconds);
 
 }  // namespace deepfog

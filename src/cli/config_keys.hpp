@@ -5,12 +5,13 @@
 
 namespace deepfog {
 
-/// The keys a section may hold; `deepfog run --help` and the README list the same.
+/// The keys that a section may hold; `deepfog run --help` and the README list the same keys.
 const std::vector<std::string>& campaign_keys();
-const std::vector<std::string>& experiment_keys();  ///< besides the training keys and reliability.SETTING
-const std::vector<std::string>& model_keys();       ///< besides the training keys
+const std::vector<std::string>& experiment_keys();  ///< in addition to the training keys and
+                                                    ///< reliability.SETTING
+const std::vector<std::string>& model_keys();       ///< in addition to the training keys
 
-/// Of a model section; in an experiment section they are the defaults of its models.
+/// Keys of a model section; in an experiment section they are the defaults for its models.
 const std::vector<std::string>& training_keys();
 
 }  // namespace deepfog

@@ -35,7 +35,7 @@ po::options_description describe_options() {
   return options;
 }
 
-/// What is asked, and the options that the config file's verb understands.
+/// The arguments, and the options that belong to the config file's verb.
 struct Query {
   std::string action;
   std::vector<std::string> words, options;
@@ -58,7 +58,7 @@ Query read_query(const std::vector<std::string>& arguments) {
   return query;
 }
 
-/// The verb that a config file is for, by its sections.
+/// The verb that a config file belongs to, according to its sections.
 std::string verb_for(const std::string& path) {
   const IniFile file = read_ini(path);
   if (file.find("partition") != nullptr) return "partition";
@@ -83,13 +83,13 @@ struct NamedValue {
   std::string name, value;
 };
 
-/// "verb", then SECTION.KEY of all values in force.
+/// "verb", then SECTION.KEY of all effective values.
 std::vector<NamedValue> values_in_force(const Invocation& invocation,
                                         const std::vector<std::string>& options) {
   const std::string path = config_path(options);
   Invocation inner = invocation;
   inner.arguments = options;
-  inner.verb = path.empty() ? "infer" : verb_for(path);  // the only one that needs no config file
+  inner.verb = path.empty() ? "infer" : verb_for(path);  // the only verb that needs no config file
   const bool weights = std::any_of(options.begin(), options.end(), [](const std::string& option) {
     return option.compare(0, 9, "--weights") == 0;
   });

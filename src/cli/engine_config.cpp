@@ -35,7 +35,7 @@ void settle_engine(const CampaignSpec& spec, std::vector<EffectiveSetting>& effe
   for (EffectiveSetting& setting : effective) {
     if (setting.section != "campaign") continue;
     if (setting.key == "trainer" || setting.key == "device") {
-      // A campaign begun before the key was there goes on.
+      // Allows campaigns that began before these keys existed to be resumed.
       setting.decides_numbers = setting.key == "trainer" ? spec.trainer != "libtorch" : spec.device != "cpu";
       setting.shown = setting.where != "default";
     }

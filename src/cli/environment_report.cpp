@@ -17,7 +17,7 @@ std::string yes_or_no(bool value) {
   return value ? "yes" : "no";
 }
 
-/// Vector instructions that the processor has, of those that our kernels know.
+/// Vector instructions of the processor among those that the kernels can use.
 std::string processor_vectors() {
   std::string found;
 #if defined(__x86_64__)

@@ -8,7 +8,7 @@
 namespace deepfog {
 namespace {
 
-constexpr std::size_t kMostSearched = 4;  // every triple of 21 thresholds
+constexpr std::size_t kMostSearched = 4;  // at 21 thresholds each, this gives every triple
 
 ThresholdRule parse_rule(const IniEntry& entry) {
   const std::vector<std::string> given = words(entry.value);

@@ -6,8 +6,8 @@
 
 namespace deepfog {
 
-/// The keys exit_threshold (NUMBER | shard NUMBER | best) and train_without (NODE ...). Written down only
-/// where they are given, so that campaigns from before there were exits go on.
+/// Reads the keys exit_threshold (NUMBER | share NUMBER | best) and train_without (NODE ...). They are
+/// recorded only if they are given, so that campaigns from before there were exits can be resumed.
 void read_exits(SettingReader& reader, const Topology& topology, TrainingSpec& spec);
 
 }  // namespace deepfog

@@ -24,7 +24,7 @@ std::vector<std::string> joined(std::vector<std::string> list, const std::vector
   return list;
 }
 
-/// The models in the order of `models = ...`, else of their sections.
+/// The models in the order of `models = ...`, otherwise in the order of their sections.
 std::vector<const IniSection*> model_sections(const IniFile& file, const IniSection& experiment,
                                               const std::string& prefix) {
   std::vector<const IniSection*> found;
@@ -56,7 +56,7 @@ std::vector<const IniSection*> model_sections(const IniFile& file, const IniSect
   return ordered;
 }
 
-/// One vector order serves all models of an experiment, so that their combinations can be compared.
+/// All models of an experiment share one vector order, so that their combinations can be compared.
 void check_same_nodes(const ModelSpec& model, const ModelSpec& first, const std::string& where) {
   const auto& mine = model.topology.failing_names();
   const auto& theirs = first.topology.failing_names();
@@ -65,8 +65,7 @@ void check_same_nodes(const ModelSpec& model, const ModelSpec& first, const std:
                   "those of model " + first.name + " in their order: " + listing(theirs));
 }
 
-/// The file's topology, with the words that the section's let.NAME keys put in, less the skips it goes
-/// without.
+/// The file's topology after substituting the section's let.NAME keys and removing the skips listed there.
 Topology topology_of(const IniSection& section, const std::string& path) {
   Topology topology = load_topology(path);
   std::string text = topology.text();
@@ -81,8 +80,8 @@ Topology topology_of(const IniSection& section, const std::string& path) {
   return topology;
 }
 
-/// Names, topologies and whether they fit each other; how the models are trained comes later, because
-/// failout_setting needs the reliability settings and these need the nodes of the topologies.
+/// Reads names and topologies and checks that they fit each other. Training keys are read later, because
+/// failout_setting needs the reliability settings, which in turn need the nodes of the topologies.
 void read_topologies(const IniFile& file, const std::vector<const IniSection*>& sections,
                      const std::string& prefix, ExperimentSpec& experiment) {
   const auto keys = joined(model_keys(), training_keys());
@@ -107,7 +106,7 @@ void read_topologies(const IniFile& file, const std::vector<const IniSection*>& 
   }
 }
 
-/// A model on the weights of another: that one's section says how they are trained.
+/// Checks a model that takes another model's weights: the other section says how they are trained.
 void read_borrower(SettingReader& reader, const ModelSpec& model) {
   for (const std::string& key : training_keys()) {
     if (reader.is_own(key)) {
@@ -118,7 +117,7 @@ void read_borrower(SettingReader& reader, const ModelSpec& model) {
   reader.text("weights_of", "");
 }
 
-/// Of a model that is trained.
+/// Reads `seeds_of` of a model that is trained.
 void read_seeds(SettingReader& reader, ModelSpec& model) {
   const IniEntry* other = reader.entry("seeds_of");
   if (other == nullptr) return;
@@ -149,7 +148,7 @@ void read_models(const std::vector<const IniSection*>& sections, const IniSectio
   for (std::size_t i = 0; i < sections.size(); ++i) {
     ModelSpec& model = experiment.models[i];
     SettingReader reader(*sections[i], &defaults, effective);
-    // The text of a topology decides, not where it lies.
+    // The text of a topology decides, not its path.
     reader.text("topology", "", false);
     for (const IniEntry& entry : sections[i]->entries) {
       if (entry.key.compare(0, kLet.size(), kLet) == 0)

@@ -171,7 +171,7 @@ InferConfig load_infer_config(const std::string& path, const std::vector<std::st
   read_failures(reader, spec);
   read_time(reader, spec);
   spec.check = reader.truth("check", false);
-  // What was not given and has no default is not printed: an empty value could not be read back.
+  // Values that were not given and have no default are not printed: an empty value could not be read back.
   auto& effective = config.effective;
   const auto unset = [](const EffectiveSetting& setting) { return setting.value.empty(); };
   effective.erase(std::remove_if(effective.begin(), effective.end(), unset), effective.end());

@@ -106,7 +106,7 @@ InferConfig load(const po::variables_map& values) {
   return load_infer_config(values.count("config") == 0 ? "" : config_option(values), sets, given);
 }
 
-/// A run replaces the results of an earlier one, and nothing else: not a campaign's, not a data set.
+/// A run replaces the results of an earlier run only, never a campaign's results or a data set.
 void check_existing(const std::string& output) {
   if (!std::filesystem::exists(output)) return;
   const std::string allowed = "another --output, or remove it";
@@ -119,16 +119,17 @@ void check_existing(const std::string& output) {
   if (campaign) throw UserError(output, "exists and has the results of a campaign", allowed);
 }
 
-/// What one rank looks at for all. Throws UserError.
+/// Checks that one rank makes for all. Throws UserError.
 void check_for_all(const Job& job, int groups) {
-  check_weights(job);  // the ranks load their own part only
+  check_weights(job);  // each rank loads only its own part
   check_output_file(job.spec.output);
   for (int group = 0; group < groups; ++group)
     check_output_file(round_log_path(job.spec.output, group), Links::refuse);
   check_existing(job.spec.output);
 }
 
-/// Every rank loads the job; the first rank also looks at what all write. The first error, on every rank.
+/// Loads the job on every rank; the first rank also checks the output files. Returns the first error, on
+/// every rank.
 std::optional<RankError> load_together(const po::variables_map& values, const Communicator& world,
                                        const std::string& command_line, std::unique_ptr<Job>& job) {
   const std::optional<RankError> own = error_of(world, [&] {
@@ -167,12 +168,12 @@ std::string seconds_words(std::chrono::microseconds span) {
   return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(span).count()) + " s";
 }
 
-/// What the ranks have from their launch until the first round: no rank knows whether another one has died.
+/// Limits the time from launch to the first round, during which no rank can notice that another has died.
 void limit_start(const po::variables_map& values) {
   std::chrono::microseconds limit = kMostOfStart;
   try {
     limit = std::min(limit, std::chrono::microseconds(load(values).spec.run_limit_us));
-  } catch (const UserError&) {  // told by load_together(), once for all ranks
+  } catch (const UserError&) {  // reported by load_together(), once for all ranks
   }
   end_process_in(limit,
                  "deepfog: error: the ranks did not all come to the start within " + seconds_words(limit) +
@@ -180,7 +181,7 @@ void limit_start(const po::variables_map& values) {
                  kFailed);
 }
 
-/// From the launch to the end of every rank that can still end by itself.
+/// Seconds from the launch to the end of every rank that can still end by itself.
 std::int64_t most_seconds(const Job& job) {
   const std::chrono::microseconds rounds = job.run_limit();
   auto all =
@@ -189,7 +190,7 @@ std::int64_t most_seconds(const Job& job) {
   return std::chrono::duration_cast<std::chrono::seconds>(all).count() + 1;
 }
 
-/// A check of all answers takes its time; otherwise nothing that comes after the rounds takes long.
+/// Checking all answers may take long, so it has no limit; otherwise nothing takes long after the rounds.
 void limit_run(const Job& job) {
   if (job.spec.check) return end_process_no_longer();
   end_process_in(job.run_limit() + kClosingTimeout,
@@ -233,7 +234,7 @@ ExitCode infer_on_all_ranks(const po::variables_map& values, const std::string& 
   return code;
 }
 
-/// The results of a run that was cut off: no ranks are needed.
+/// Writes the results of a run that was cut off; needs no further ranks.
 ExitCode recover(const po::variables_map& values) {
   const std::set<std::string> allowed = {"recover", "output", "weights", "dataset", "check", "progress"};
   for (const auto& [option, value] : values) {
@@ -252,7 +253,7 @@ ExitCode recover(const po::variables_map& values) {
   if (!outcome.notice.empty()) std::cerr << "deepfog: " << outcome.notice << std::endl;
   if (!outcome.wrote) return ExitCode::good;
   const ExitCode code = tell(recovery.job(), outcome, 0, watch.seconds());
-  return code == ExitCode::interrupted ? ExitCode::good : code;  // the file is what was asked for
+  return code == ExitCode::interrupted ? ExitCode::good : code;  // the requested file was written
 }
 
 void print_plan(const Job& job) {

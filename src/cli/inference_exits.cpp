@@ -17,7 +17,7 @@ namespace {
 struct ExitFigures {
   std::string name;
   std::int64_t answered = 0, correct = 0;
-  std::vector<double> latencies_us;  ///< of the rounds whose last sample left here
+  std::vector<double> latencies_us;  ///< of the rounds whose last sample left at this exit
 };
 
 std::vector<ExitFigures> figures_of(const InferenceResults& run, const Topology& topology) {
@@ -42,9 +42,9 @@ std::vector<ExitFigures> figures_of(const InferenceResults& run, const Topology&
   return exits;
 }
 
-/// Bytes a sample and device.
+/// Bytes per sample and device.
 struct Traffic {
-  double formula = 0;  ///< c = 4 |C| + (1 - l) f o / 8 and its like: NaN where nodes were dead
+  double formula = 0;  ///< c = 4 |C| + (1 - l) f o / 8 and similar terms; NaN if nodes were dead
   double payload = 0, headers = 0, control = 0, raw = 0;
 };
 
@@ -63,7 +63,7 @@ Traffic traffic_of(const InferenceResults& run, const Topology& topology,
   for (const std::int64_t samples : run.rounds.samples) answered += samples;
   if (answered == 0 || devices.empty()) return traffic;
   const auto samples = static_cast<double>(answered);
-  std::vector<double> left{1};  // shard of samples that have passed so many exits
+  std::vector<double> left{1};  // share of samples that have passed this number of exits
   for (const ExitFigures& exit : exits)
     left.push_back(left.back() - static_cast<double>(exit.answered) / samples);
   const std::size_t links = topology.hyperconnections().size();

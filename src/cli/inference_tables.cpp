@@ -13,9 +13,9 @@
 namespace deepfog {
 namespace {
 
-constexpr std::size_t kMostPhases = 16;  ///< shown one by one
+constexpr std::size_t kMostPhases = 16;  ///< the most phases that are shown individually
 
-/// What the rounds of one phase, or of all, add up to.
+/// Sums over the rounds of one phase, or of all.
 struct Sum {
   std::vector<double> latency_us;
   std::int64_t samples = 0, with_timeouts = 0, guessed = 0;
@@ -25,7 +25,7 @@ struct Sum {
   double accuracy() const { return samples == 0 ? 0 : correct / static_cast<double>(samples); }
   double samples_per_second() const { return per_second(static_cast<double>(samples)); }
   double frames_per_second() const { return per_second(static_cast<double>(latency_us.size())); }
-  /// Of a frame, over the images in it.
+  /// Latency of frames divided by their images.
   double latency_per_image_us() const {
     const double all = std::accumulate(latency_us.begin(), latency_us.end(), 0.0);
     return samples == 0 ? 0 : all / static_cast<double>(samples);
@@ -46,7 +46,7 @@ std::string padded(const std::string& text, std::size_t width, bool left = false
   return left ? text + blanks : blanks + text;
 }
 
-/// @param guesses  samples of the round that nothing has answered
+/// @param guesses  number of samples of the round without an answer
 void add(Sum& sum, const InferenceResults& run, std::size_t row, std::int64_t guesses) {
   const InferenceRounds& rounds = run.rounds;
   const double end_us = rounds.arrival_us[row] + rounds.latency_us[row];
@@ -64,7 +64,7 @@ void add(Sum& sum, const InferenceResults& run, std::size_t row, std::int64_t gu
   sum.correct += run.numbers.at("guess_accuracy") * static_cast<double>(guesses);
 }
 
-/// Whether nothing fails in a phase by plan or script.
+/// Whether neither plan nor script lets anything fail in a phase.
 bool is_calm(const InferenceResults& run, std::int64_t phase) {
   const auto at = static_cast<std::size_t>(phase);
   const std::size_t failing = run.failing.size();
@@ -72,7 +72,7 @@ bool is_calm(const InferenceResults& run, std::int64_t phase) {
   return run.phases.combination[at] == alive && run.phases.script[at] == 0;
 }
 
-/// One sum a phase; guesses count with their expectation.
+/// One sum per phase; a guess counts with its expected accuracy.
 /// @param calm  filled with the rounds of the phases without failures
 std::vector<Sum> sums_of(const InferenceResults& run, Sum& all, Sum& calm) {
   std::vector<Sum> sums(run.phases.name.size());
@@ -135,7 +135,7 @@ std::string figures(const Sum& sum) {
          " rounds_guessed=" + std::to_string(sum.guessed);
 }
 
-/// RobustDiCE, Table 2, in two lines, and where the bytes go.
+/// RobustDiCE, Table 2, in two lines, and the traffic between nodes.
 std::string costs(const InferenceResults& run, const Sum& all, const Sum& calm) {
   const Topology topology = parse_topology(run.topology_text, run.name);
   const InferenceCosts cost = inference_costs(run, topology);

@@ -6,13 +6,13 @@
 
 namespace deepfog {
 
-/// Of each distributed run: a row a phase (rounds, latency, accuracy, timeouts), the sum over all where there
-/// are many, throughput, traffic, memory and energy an image (RobustDiCE, Table 2), and what became of the
-/// nodes.
+/// Tables of each distributed run: one row per phase (rounds, latency, accuracy, timeouts), only the sum over
+/// all phases if there are many; throughput; traffic, memory and energy per image (RobustDiCE, Table 2); and
+/// the state of the nodes.
 std::string inference_tables(const Results& results);
 
-/// "RESULT inference=... phase=... p50_us=... ", one line a phase where there are at most 16, and one for the
-/// whole run, greppable.
+/// Greppable lines "RESULT inference=... phase=... p50_us=... ": one per phase if there are at most 16, and
+/// one for the whole run.
 std::string inference_lines(const Results& results, const std::string& output, double seconds);
 
 }  // namespace deepfog

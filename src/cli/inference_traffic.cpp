@@ -13,7 +13,7 @@ constexpr std::size_t kMostLinks = 40, kMostNodes = 16;
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 const char* const kHost = "host";
 
-/// Images answered by each group; one at least, so that it divides.
+/// Images answered by each group; at least one, since it is used as a divisor.
 std::vector<double> images_of_groups(const InferenceResults& run) {
   std::vector<double> images(1, 0);
   for (std::size_t row = 0; row < run.rounds.group.size(); ++row) {
@@ -41,7 +41,7 @@ void add_devices(const InferenceResults& run, const Topology& topology, const st
     }
     const auto group = static_cast<std::size_t>(nodes.group[row]);
     const double energy = over(nodes.energy_j[row], group < images.size() ? images[group] : 0);
-    costs.energy_j_per_image = std::fmax(costs.energy_j_per_image, energy);  // a number before NaN
+    costs.energy_j_per_image = std::fmax(costs.energy_j_per_image, energy);  // prefers a number to NaN
   }
 }
 
@@ -88,7 +88,7 @@ std::vector<std::vector<double>> traffic_between_nodes(const InferenceResults& r
                                          std::vector<double>(topology.nodes().size(), kNone));
   for (std::size_t row = 0; row < run.link_counts.link.size(); ++row) {
     if (run.link_counts.local[row] != 0) continue;
-    const Hyperconnection& link = links[row % links.size()];  // group by group, in file order
+    const Hyperconnection& link = links[row % links.size()];  // row by row within each group, in file order
     double& sum = table[node_of(link.from)][node_of(link.to)];
     sum = (std::isnan(sum) ? 0 : sum) + over(static_cast<double>(run.link_counts.bytes_measured[row]), all);
   }

@@ -65,8 +65,8 @@ void add_entry(IniFile& file, const std::string& line, const std::string& where)
   section.entries.push_back({key, trimmed(line.substr(equals + 1)), where});
 }
 
-/// Text has no control characters besides blanks and line ends: a data file given as config is told apart at
-/// once.
+/// Refuses control characters other than blanks and line ends, so that a data file given as a config is
+/// recognised at once.
 void check_text(const std::string& text, const std::string& path) {
   int line = 1;
   for (const char c : text) {
@@ -127,7 +127,7 @@ void override_entry(IniFile& file, const std::string& assignment) {
   const auto equals = assignment.find('=');
   if (equals == std::string::npos) throw UserError(where, "no value", "section.key=value allowed");
   const std::string path = trimmed(assignment.substr(0, equals));
-  // Names may hold dots: the longest section that exists wins.
+  // Names may contain dots: the longest section that exists is taken.
   IniSection* section = nullptr;
   for (auto& one : file.sections) {
     const bool begins = path.compare(0, one.name.size() + 1, one.name + ".") == 0;

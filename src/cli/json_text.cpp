@@ -11,8 +11,8 @@ std::string escape(unsigned task) {
   return text;
 }
 
-/// Length of the UTF-8 character that begins at `at`; 0: none does (too long a form, a surrogate, beyond
-/// U+10FFFF, or cut short).
+/// Length of the UTF-8 character that begins at `at`; 0 if there is none (overlong form, surrogate, beyond
+/// U+10FFFF, or truncated).
 std::size_t character_length(const std::string& bytes, std::size_t at) {
   const auto byte = [&](std::size_t offset) {
     return at + offset < bytes.size() ? static_cast<unsigned char>(bytes[at + offset]) : 0u;

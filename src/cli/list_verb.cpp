@@ -15,7 +15,7 @@ namespace po = boost::program_options;
 namespace fs = std::filesystem;
 namespace {
 
-/// Files of a folder with an extension, by name.
+/// Files of a folder with an extension, sorted by name.
 std::vector<std::string> files(const fs::path& folder, const std::string& extension) {
   std::vector<std::string> found;
   std::error_code problem;
@@ -26,7 +26,7 @@ std::vector<std::string> files(const fs::path& folder, const std::string& extens
   return found;
 }
 
-/// configs/ of the working directory, else those that came with the program.
+/// configs/ of the working directory, otherwise the configs shipped with the program.
 fs::path configs() {
   if (fs::is_directory("configs")) return "configs";
   return fs::path(home_folder()) / "configs";

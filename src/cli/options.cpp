@@ -19,7 +19,7 @@ namespace {
 
 po::variables_map parse(const Invocation& invocation, const po::options_description& options,
                         const std::string& positional) {
-  // Prefixes are not guessed: what a script says today must mean the same when options are added.
+  // No prefixes of options are accepted: scripts must keep their meaning when options are added.
   const int style = po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
   po::positional_options_description places;
   if (!positional.empty()) places.add(positional.c_str(), -1);
@@ -27,7 +27,7 @@ po::variables_map parse(const Invocation& invocation, const po::options_descript
   po::store(
       po::command_line_parser(invocation.arguments).options(options).positional(places).style(style).run(),
       values);
-  if (values.count("help") == 0) po::notify(values);  // required options only matter then
+  if (values.count("help") == 0) po::notify(values);  // without --help, required options must be given
   return values;
 }
 

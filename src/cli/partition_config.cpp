@@ -73,7 +73,7 @@ void read_partition(const IniFile& file, const std::string& output, PartitionCon
   spec.guess = reader.choice("guess", {"uniform", "class_frequency"}, spec.guess);
   reader.required("network");
   spec.network = reader.choice("network", cnn_names(), "");
-  config.effective.pop_back();  // it was noted twice
+  config.effective.pop_back();  // it was recorded twice
   const std::string weights = reader.text("weights", spec.weights);
   spec.weights = is_path(weights) ? resolved_path(file, *reader.entry("weights")) : weights;
   if (!is_path(weights) && weights != "train" && weights != "random") {
@@ -101,7 +101,7 @@ void read_partition(const IniFile& file, const std::string& output, PartitionCon
   }
 }
 
-/// ".9" for every device alike, or "d1:.9 d2:.8 ...".
+/// Parses ".9" for all devices, or "d1:.9 d2:.8 ...".
 std::vector<double> parse_reliability(const IniEntry& entry, const std::vector<std::string>& devices) {
   if (entry.value.find(':') != std::string::npos)
     return parse_by_node(entry.value, devices, entry.where, entry.key, false);

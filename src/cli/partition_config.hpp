@@ -8,13 +8,13 @@
 
 namespace deepfog {
 
-/// What a config file and the options of `deepfog partition` ask for.
+/// A partition study as requested by a config file and the options of `deepfog partition`.
 struct PartitionConfig {
   CuttingSpec spec;  ///< dataset_path is filled by locate_dataset()
   std::vector<EffectiveSetting> effective;
 };
 
-/// Reads [partition], [experiment.NAME]s and [model.NAME]s; data are not looked for yet.
+/// Reads [partition] and all [experiment.NAME] and [model.NAME] sections, without looking for data.
 /// @param assignments  "section.key=value" of --set; a key without a section belongs to [partition]
 /// @param output       of --output; empty: the config's
 /// Throws UserError "file:line: what (allowed)".

@@ -16,7 +16,7 @@ const std::vector<std::string>& partition_model_keys() {
   return keys;
 }
 
-/// "800000", "5MiB" or "40%"
+/// Parses "800000", "5MiB" or "40%".
 MemoryBudget budget_of(const std::string& word, const IniEntry& entry) {
   MemoryBudget budget;
   if (word.back() != '%') {
@@ -94,7 +94,7 @@ CutModelSpec read_cut_model(const IniSection& section, std::vector<EffectiveSett
   CutModelSpec model;
   model.name = section.name.substr(kModel.size());
   reader.required("method");
-  effective.pop_back();  // choice() notes it
+  effective.pop_back();  // choice() records it
   model.method = reader.choice("method", {"robustdice", "lop", "cdc", "replicated", "random"}, "");
   if (model.method == "robustdice") {
     read_robustdice(reader, model, budgets);

@@ -7,15 +7,15 @@
 
 namespace deepfog {
 
-/// What a device may hold: of these one is set.
+/// The memory that a device may use; exactly one of the two is set.
 struct MemoryBudget {
-  double shard = 0;  ///< of full replication
+  double shard = 0;  ///< as a fraction of full replication
   std::int64_t bytes = 0;
 };
 
-/// One [model.NAME] of `deepfog partition`; what is in force is added to `effective`. Throws UserError
+/// Reads one [model.NAME] of `deepfog partition`; effective values are added to `effective`. Throws UserError
 /// "file:line: what (allowed)".
-/// @param budgets  of `memory`: one for all experiments of the model, or one for each; empty without
+/// @param budgets  of `memory`: one for all experiments of the model, or one for each; empty if not given
 CutModelSpec read_cut_model(const IniSection& section, std::vector<EffectiveSetting>& effective,
                             std::vector<MemoryBudget>& budgets);
 

@@ -11,7 +11,7 @@
 namespace deepfog {
 namespace {
 
-/// Accuracy with k failed devices, each the mean over the runs.
+/// Accuracy with k failed devices, each value averaged over the runs.
 struct ByFailed {
   double best = 0, mean = 0, worst = 0;
 };
@@ -31,7 +31,7 @@ ByFailed by_failed(const ModelResults& model, int devices, std::int64_t runs, in
   return {mean(best), mean(means), mean(worst)};
 }
 
-/// Of the device that holds most, mean over the runs.
+/// Bytes of the device that holds most, averaged over the runs.
 double largest_bytes(const CuttingJob& job, const CuttingOutcome& outcome, std::size_t e, std::size_t m) {
   std::vector<double> bytes;
   for (const ChosenPartitions& chosen : outcome.chosen) {
@@ -41,7 +41,7 @@ double largest_bytes(const CuttingJob& job, const CuttingOutcome& outcome, std::
   return mean(bytes);
 }
 
-/// That of the first run that has one; null: all have failed.
+/// The partition of the first run that has one; null: all have failed.
 const ChosenPartition* first_good(const CuttingOutcome& outcome, std::size_t e, std::size_t m) {
   for (const ChosenPartitions& chosen : outcome.chosen) {
     if (chosen[e][m].good()) return &chosen[e][m];

@@ -54,7 +54,7 @@ PartitionConfig load(const po::variables_map& values) {
   return load_partition_config(config_option(values), sets, output);
 }
 
-/// A study replaces the results of an earlier study of this name, and nothing else.
+/// A study replaces the results of an earlier study of the same name only.
 void check_existing(const CuttingSpec& spec) {
   if (!std::filesystem::exists(spec.output)) return;
   const std::string allowed = "another --output, or remove it";
@@ -94,7 +94,7 @@ CuttingJob load_job(const po::variables_map& values, const std::string& command_
   return load_cutting_job(config.spec);
 }
 
-/// What is wrong on the first rank where anything is, on every rank; empty when all is well.
+/// Returns the error of the first rank that has one, on every rank; empty if there is none.
 std::string load_together(const po::variables_map& values, const Communicator& world,
                           const std::string& command_line, CuttingJob& job) {
   std::string problem;

@@ -52,7 +52,8 @@ ExitCode dispatch(const Invocation& invocation, const std::vector<Verb>& verbs) 
                   nearest.empty() ? listing(names) + " allowed" : "did you mean " + nearest + "?");
 }
 
-/// The first rank to leave with an error makes the launcher end the others: rank 0 must have spoken by then.
+/// The first rank that exits with an error makes the launcher end the others, so rank 0 must have printed by
+/// then.
 constexpr std::chrono::seconds kSpeakersLead{2};
 
 }  // namespace
@@ -71,7 +72,7 @@ int launched_rank() {
 }
 
 void say_error(const std::string& message) {
-  constexpr char list_line[] = "\n ";  // of the program's own lists
+  constexpr char list_line[] = "\n ";  // of lists that the program itself prints
   std::string text;
   for (std::size_t begin = 0; begin != std::string::npos;) {
     const std::size_t end = message.find(list_line, begin + 1);
@@ -95,7 +96,8 @@ int run_program(int argc, char** argv, const std::vector<Verb>& verbs) {
     if (!std::cout) throw Failure("standard output cannot be written");
     return static_cast<int>(code);
   } catch (const UserError& error) {
-    // The same input is wrong on every rank: said once. Without MPI every process has an input of its own.
+    // The same input is wrong on every rank, so it is reported once. Without MPI every process has its own
+    // input.
     if (speaks_for_all(invocation)) {
       say_error(error.what());
     } else {

@@ -13,7 +13,7 @@ std::string gain_text(double points) {
   return (points < 0 ? "" : "+") + fixed(points, 2);
 }
 
-/// Average accuracies of the runs that are done.
+/// Average accuracies of the finished runs.
 std::vector<double> done_values(const ModelResults& model, const std::string& setting) {
   std::vector<double> values;
   const auto at = model.average_accuracy.find(setting);
@@ -24,7 +24,7 @@ std::vector<double> done_values(const ModelResults& model, const std::string& se
   return values;
 }
 
-/// Difference of the means, in points; NaN where one of the two has no run yet.
+/// Difference of the means, in points; NaN if one of them has no finished run.
 double gain(const ExperimentResults& experiment, const ModelResults& model, const std::string& setting) {
   const auto mine = done_values(model, setting);
   const auto first = done_values(experiment.models.front(), setting);
@@ -61,7 +61,7 @@ std::string result_tables(const Results& results) {
     std::vector<std::vector<std::string>> rows(1, {"model"});
     for (const auto& setting : experiment.reliability) rows.front().push_back(setting.first);
     for (const auto& model : experiment.models) {
-      // As if some nodes did not exist: an average with these alive says nothing.
+      // Trained as if some nodes did not exist: an average with these nodes alive is meaningless.
       const auto without = model.text.find("trained_without");
       if (without != model.text.end() && !without->second.empty()) continue;
       rows.push_back({model.name});

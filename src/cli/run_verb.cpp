@@ -54,15 +54,15 @@ po::options_description describe_options() {
   return options;
 }
 
-/// Reads the config on every rank; a rank may see other files than the first. What is wrong on the first rank
-/// where anything is, the same text on every rank; empty when all is well.
+/// Reads the config on every rank, since a rank may see other files than the first. Returns the error of the
+/// first rank that has one, the same text on every rank; empty if there is none.
 std::string load_together(const po::variables_map& values, const Communicator& world,
                           CampaignConfig& config) {
   std::string problem;
   try {
     config = load_campaign(values);
     locate_datasets(config);
-    choose_device(config.spec.device, 0);  // refuses what is not there
+    choose_device(config.spec.device, 0);  // refuses a missing device
   } catch (const UserError& error) {
     problem = error.what();
   }
@@ -73,8 +73,8 @@ std::string load_together(const po::variables_map& values, const Communicator& w
   return broadcast(world, first);
 }
 
-/// The part that needs MPI. Wrong input ends here, inside the environment's life: all ranks know it, all
-/// finalise.
+/// The part that needs MPI. Wrong input ends here, within the life of the environment, so that all ranks know
+/// it and all finalise.
 ExitCode run_on_all_ranks(const po::variables_map& values, const CampaignOptions& options) {
   const Stopwatch watch;
   int argc = 0;

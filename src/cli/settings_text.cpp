@@ -72,7 +72,8 @@ ProgressMode progress_mode(const std::string& word) {
 
 void check_output(const std::string& output, const std::string& where) {
   check_output_text(output, where);
-  std::error_code problem;  // what cannot be looked at is not there; check_output_file() will tell
+  std::error_code problem;  // a path that cannot be examined counts as missing; check_output_file() will
+                            // report it
   if (fs::is_directory(output, problem))
     throw UserError(where, "output " + output + " is a folder", "a file allowed");
   for (fs::path folder = fs::path(output).parent_path(); !folder.empty(); folder = folder.parent_path()) {

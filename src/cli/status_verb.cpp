@@ -24,7 +24,7 @@ struct ModelRow {
   std::string experiment, model;
   RunKey key;                               ///< run 0
   std::int64_t runs = 0, test_samples = 0;  ///< 0: not known yet
-  std::string weights_of;                   ///< the model that is trained in its place
+  std::string weights_of;                   ///< the model that is trained in its place; empty: itself
 };
 
 std::string value_of(const IniSection& section, const std::string& key, const std::string& fallback) {
@@ -32,7 +32,7 @@ std::string value_of(const IniSection& section, const std::string& key, const st
   return entry == nullptr ? fallback : entry->value;
 }
 
-/// Every model of the campaign, in the order of its indices.
+/// All models of the campaign, in the order of their indices.
 std::vector<ModelRow> rows_of(const std::string& config_text, const std::string& where) {
   const IniFile file = parse_ini(config_text, where);
   const IniSection* campaign = file.find("campaign");
@@ -65,13 +65,13 @@ void add_sizes(std::vector<ModelRow>& rows, const Results& results) {
   }
 }
 
-/// Of all models.
+/// Sums over all models.
 struct Totals {
-  double part = 0;  ///< runs, those that are trained alone as halves
+  double part = 0;  ///< progress in runs; a run that is only trained counts as half
   std::int64_t runs = 0, done = 0, failed = 0;
 };
 
-/// The run of a model, or of the model whose weights it takes, that has failed; else null.
+/// The failed run of a model, or of the model whose weights it uses; null if it has not failed.
 const RunProgress* failed_run(const std::vector<ModelRow>& rows, const ModelRow& row,
                               const JournalProgress& progress, std::int64_t run) {
   for (const ModelRow& other : rows) {
@@ -84,7 +84,7 @@ const RunProgress* failed_run(const std::vector<ModelRow>& rows, const ModelRow&
   return nullptr;
 }
 
-/// Runs that are trained, runs that are done, and the shard of the training time that is spent.
+/// One row per model: trained runs, finished runs, and progress of the training.
 std::string progress_table(const std::vector<ModelRow>& rows, const JournalProgress& progress,
                            Totals& totals) {
   std::vector<std::vector<std::string>> table{{"experiment", "model", "trained", "done", "training takes"}};
@@ -127,7 +127,7 @@ std::string failure_lines(const std::vector<ModelRow>& rows, const JournalProgre
   return text;
 }
 
-/// The line for scripts; see deepfog verify --help for the words.
+/// The line for scripts; `deepfog verify --help` explains the words.
 std::string state_line(const std::string& path, const std::string& status, const std::string& valid,
                        const Totals& totals) {
   return "RESULT campaign_file=" + path + " valid=" + valid + " status=" + status +
@@ -147,8 +147,7 @@ Totals totals_of(const Results& results) {
   return totals;
 }
 
-/// Of a campaign whose journals stand beside it. What was killed is told from what runs by nobody: both are
-/// "running".
+/// Status of a campaign with its journals. A killed run cannot be told from a live one: both are "running".
 std::string state_of(const Results* whole, const std::vector<std::string>& shards,
                      const JournalProgress& progress, const Totals& totals) {
   if (whole != nullptr) return status_of(*whole);
@@ -171,7 +170,7 @@ std::string session_lines(const std::vector<SessionResults>& sessions) {
   return text;
 }
 
-/// One look. True when there is nothing more to come.
+/// Looks once at the campaign. Returns true if nothing more is to come.
 bool look(const std::string& path, std::string& text) {
   const JournalProgress progress = journal_progress(path);
   std::error_code error;

@@ -6,7 +6,7 @@
 namespace deepfog {
 namespace {
 
-/// Characters on the screen; "±" has two bytes.
+/// Number of characters on the screen; "±" has two bytes.
 std::size_t width(const std::string& text) {
   return static_cast<std::size_t>(
       std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));

@@ -5,11 +5,11 @@
 
 namespace deepfog {
 
-/// With so many digits after the point.
+/// With this number of digits after the point.
 std::string fixed(double value, int digits);
 
-/// Rows as lines, columns padded to their widest cell as the screen shows it (UTF-8). No row has more cells
-/// than the first.
+/// Rows as lines, with columns padded to the displayed width of their widest cell (UTF-8). No row may have
+/// more cells than the first.
 std::string aligned(const std::vector<std::vector<std::string>>& rows);
 
 }  // namespace deepfog

@@ -12,7 +12,7 @@ namespace {
 
 using Settings = std::vector<std::pair<std::string, std::vector<double>>>;
 
-/// "0.05" for every node alike, or "f1:0.05 f2:0.1 ...".
+/// Parses "0.05" for every node, or "f1:0.05 f2:0.1 ...".
 std::vector<double> parse_rates(const IniEntry& entry, const std::vector<std::string>& nodes) {
   if (entry.value.find(':') != std::string::npos) {
     return parse_by_node(entry.value, nodes, entry.where, "failout_rate", true);
@@ -24,14 +24,14 @@ std::vector<double> parse_rates(const IniEntry& entry, const std::vector<std::st
   return std::vector<double>(nodes.size(), rate);
 }
 
-/// Nodes fail in training as often as they would in service: 1 - survival.
+/// Nodes fail in training as often as in service: 1 - survival.
 std::vector<double> rates_of_setting(const IniEntry& entry, const Settings& reliability) {
   std::vector<std::string> names;
   for (const auto& [name, survival] : reliability) {
     names.push_back(name);
     if (name != entry.value) continue;
     std::vector<double> rates;
-    // Back to the decimals the user thinks in: 1 - 0.9 is 0.1, not 0.09999999999999998.
+    // Rounds to the decimals that the user expects: 1 - 0.9 is 0.1, not 0.09999999999999998.
     for (const double s : survival) rates.push_back(std::round((1 - s) * 1e12) / 1e12);
     if (std::any_of(rates.begin(), rates.end(), [](double rate) { return rate >= 1; })) {
       throw UserError(entry.where, "failout_setting = \"" + entry.value + "\" has a node that never survives",
@@ -44,7 +44,7 @@ std::vector<double> rates_of_setting(const IniEntry& entry, const Settings& reli
                   "settings: " + listing(names));
 }
 
-/// A key of the model's own section outranks the other key of the experiment's.
+/// A key in the model's own section overrides the other key in the experiment's section.
 std::vector<double> failout_rates(SettingReader& reader, const std::vector<std::string>& nodes,
                                   const Settings& reliability) {
   const IniEntry* rate = reader.entry("failout_rate");

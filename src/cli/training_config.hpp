@@ -9,7 +9,7 @@
 
 namespace deepfog {
 
-/// How one model is trained: the training keys of its section over those of its experiment.
+/// Reads how one model is trained: the training keys of its section override those of its experiment.
 /// @param nodes        the failing nodes, in vector order
 /// @param reliability  the experiment's settings, for failout_setting
 TrainingSpec read_training(SettingReader& reader, const std::vector<std::string>& nodes,

@@ -10,7 +10,7 @@ namespace deepfog {
 namespace po = boost::program_options;
 namespace {
 
-/// Prints what is wrong with one file; the exit code for it alone.
+/// Prints what is wrong with one file; returns its exit code.
 ExitCode verify_file(const std::string& path) {
   const Results results = read_results(path);
   const auto reasons = verify(results);
@@ -41,7 +41,7 @@ ExitCode verify_file(const std::string& path) {
   return code;
 }
 
-/// The worst of several files decides.
+/// Rank of an exit code; the worst of several files decides.
 int gravity(ExitCode code) {
   return code == ExitCode::invalid ? 3 : code == ExitCode::failed ? 2 : code == ExitCode::interrupted ? 1 : 0;
 }

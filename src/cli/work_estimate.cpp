@@ -14,8 +14,9 @@ namespace deepfog {
 
 namespace {
 
-/// One sample under all combinations: every combination for itself, or every distinct evaluation of the
-/// failure diagram. NaN where the diagram passes its limit: the campaign then bounds or samples.
+/// Multiply-adds of one sample under all combinations: each combination separately, or each distinct
+/// evaluation of the failure diagram once. NaN if the diagram exceeds its limit; the campaign then uses
+/// bounds or sampling.
 double sweep_multiply_adds(const CampaignSpec& spec, const Topology& topology) {
   double sum = 0;
   if (spec.engine == "reference") {
@@ -59,7 +60,7 @@ WorkEstimate estimate(const CampaignSpec& spec, const ModelSpec& model, const Da
   work.train_tasks = trained ? spec.runs : 0;
   work.sweep_tasks =
       spec.runs * static_cast<std::int64_t>(sweep_blocks(dataset.test.size(), spec.sweep_block).size());
-  // Forward, gradient of the inputs, gradient of the weights: three products a layer.
+  // Forward pass, gradient of the inputs, gradient of the weights: three products per layer.
   const double all = multiply_adds(model.topology, all_alive(n));
   const double validation = 2 * all * static_cast<double>(dataset.validation.size());
   if (trained) {
@@ -80,7 +81,7 @@ std::string gigaflop(double operations) {
   return text;
 }
 
-/// 2^n, which passes 64 bits at n = 64.
+/// 2^n, which exceeds 64 bits at n = 64.
 std::string combinations(int n) {
   return n < 63 ? std::to_string(std::int64_t{1} << n) : "2^" + std::to_string(n);
 }

@@ -69,7 +69,7 @@ TEST_F(CampaignConfigTest, SetAndOutputWin) {
 
 TEST_F(CampaignConfigTest, TextHoldsWhatDecidesNumbersAndNothingElse) {
   const std::string text = load(config()).spec.config_text;
-  // Neither where results go nor how a figure is written decides anything.
+  // Neither the output path nor the notation of a number decides the results.
   EXPECT_EQ(load(config("output = elsewhere.h5\n")).spec.config_text, text);
   EXPECT_EQ(load(config(), {"experiment.x.reliability.low=b:0.750 a:0.9"}).spec.config_text, text);
   EXPECT_EQ(load(config("seed = 1\n", "epochs = 10\n")).spec.config_text, text);

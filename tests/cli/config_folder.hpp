@@ -10,7 +10,7 @@
 
 namespace deepfog {
 
-/// A folder of its own with a config file and two topologies over the failing nodes a, b.
+/// A temporary folder with a config file and two topologies over the failing nodes a and b.
 class ConfigFolder : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -34,8 +34,8 @@ class ConfigFolder : public ::testing::Test {
 
   void write(const std::string& name, const std::string& text) { std::ofstream(folder / name) << text; }
 
-  /// A config of one experiment and two models; `campaign`, `experiment`, `second` are further lines of the
-  /// sections.
+  /// A config of one experiment and two models; `campaign`, `experiment` and `second` are additional lines of
+  /// the sections.
   std::string config(const std::string& campaign = "", const std::string& experiment = "",
                      const std::string& second = "") {
     write("c.ini",

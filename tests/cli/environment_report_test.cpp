@@ -25,7 +25,7 @@ TEST(EnvironmentReport, TheLauncherAndTheJob) {
   EXPECT_EQ(launcher_text(seen), "mpirun, 3 ranks, Slurm job 7") << "mpirun starts its daemons with srun";
 }
 
-/// Every key with what its value looks like.
+/// Every key with the form of its value.
 TEST(EnvironmentReport, SaysWhatTheProgramRunsOn) {
   const std::map<std::string, std::string> forms{{"deepfog", R"(\d+\.\d+\.\d+)"},
                                                  {"commit", R"((unknown|[0-9a-f]{40})( \(modified\))?)"},

@@ -7,7 +7,7 @@
 namespace deepfog {
 namespace {
 
-/// A config of one model with exits, and one without.
+/// A config with one model that has exits and one without.
 class ExitConfigTest : public ConfigFolder {
  protected:
   void SetUp() override {

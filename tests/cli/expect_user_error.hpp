@@ -6,7 +6,7 @@
 
 #include "core/error.hpp"
 
-/// The whole line the user reads.
+/// Expects the whole line that the user reads.
 #define EXPECT_USER_ERROR(statement, line)      \
   try {                                         \
     statement;                                  \

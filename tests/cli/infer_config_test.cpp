@@ -58,7 +58,7 @@ TEST_F(InferConfigTest, OptionsWinOverSetWinsOverFile) {
   EXPECT_EQ(config.spec.output, "results/mine.h5");
   std::string where;
   for (const EffectiveSetting& setting : config.effective) {
-    EXPECT_NE(setting.value, "") << setting.key;  // could not be read back
+    EXPECT_NE(setting.value, "") << setting.key;  // an empty value could not be read back
     where += setting.key == "batch" || setting.key == "seed" ? setting.where + " " : "";
   }
   EXPECT_EQ(where, path + ":3 --seed ");

@@ -17,7 +17,8 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
-/// A run of one phase and two rounds of two samples: latencies 100 and 300 us, the second one guessed.
+/// A run of one phase and two rounds of two samples: latencies of 100 and 300 us, the second round is
+/// guessed.
 Results two_rounds() {
   InferenceResults run;
   run.name = "run";

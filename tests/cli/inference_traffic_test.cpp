@@ -12,7 +12,8 @@ namespace {
 
 const std::vector<std::string> devices = {"d1", "d2"};
 
-/// Two devices and the host, `layers` layers: from each device's part to the other's next gather.
+/// Two devices and the host, `layers` layers: each device's part feeds the gather of the next layer on the
+/// other.
 std::string cut_topology(int layers) {
   std::string text = "topology cut\nsource camera 12\nnode d1\nnode d2\nnode host\n", links;
   for (int layer = 0; layer < layers; ++layer) {
@@ -33,8 +34,8 @@ std::string cut_topology(int layers) {
   return text + "fails d1 d2\n";
 }
 
-/// Ten images in each of two groups; a message of 100 bytes a hyperconnection between nodes and group, and
-/// one Φ of 20.
+/// Ten images in each of two groups; per group and hyperconnection between nodes, one message of 100 bytes
+/// and one Φ of 20 bytes.
 InferenceResults cut_run(const Topology& topology) {
   InferenceResults run;
   run.rounds.group = {0, 1, 1};

@@ -22,7 +22,7 @@ TEST(JsonText, BytesThatAreNoTextAreEscapedOneByOne) {
   EXPECT_EQ(json_string("\xFF"), R"("\udcff")");
   EXPECT_EQ(json_string("a\xC3"), R"("a\udcc3")");
   EXPECT_EQ(json_string("\xE2\x82"), R"("\udce2\udc82")");
-  EXPECT_EQ(json_string("\xC0\xAF"), R"("\udcc0\udcaf")");                      // too long a form
+  EXPECT_EQ(json_string("\xC0\xAF"), R"("\udcc0\udcaf")");                      // an overlong form
   EXPECT_EQ(json_string("\xED\xA0\x80"), R"("\udced\udca0\udc80")");            // a surrogate
   EXPECT_EQ(json_string("\xF4\x90\x80\x80"), R"("\udcf4\udc90\udc80\udc80")");  // beyond Unicode
   EXPECT_EQ(json_string("\xF0\x80\x80\x80x"), R"("\udcf0\udc80\udc80\udc80x")");

@@ -21,7 +21,7 @@ struct PartitionConfigTest : ::testing::Test {
     std::ofstream(path) << text;
     return load_partition_config(path, sets, output);
   }
-  /// A good config with further lines of its three sections.
+  /// A valid config with further lines in its three sections.
   static std::string config(const std::string& partition = "", const std::string& experiment = "",
                             const std::string& model = "method = lop\n") {
     return "[partition]\nname = demo\ndataset = cifar10\nnetwork = vgg_bn_small\n" + partition +
@@ -98,7 +98,7 @@ TEST_F(PartitionConfigTest, SetWinsAndASettingKnowsWhereItIsFrom) {
   EXPECT_EQ(found.spec.experiments[0].devices, 3);
   int networks = 0;
   for (const EffectiveSetting& setting : found.effective) networks += setting.key == "network" ? 1 : 0;
-  EXPECT_EQ(networks, 1);  // noted once
+  EXPECT_EQ(networks, 1);  // recorded once
 }
 
 TEST_F(PartitionConfigTest, TheTextOfTheConfigDecidesNumbersAlone) {

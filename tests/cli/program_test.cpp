@@ -26,7 +26,7 @@ int run(std::vector<std::string> arguments) {
   return run_program(static_cast<int>(argv.size()), argv.data(), verbs);
 }
 
-/// What goes to standard error.
+/// The text written to standard error.
 std::string complaint(const std::vector<std::string>& arguments, int code) {
   testing::internal::CaptureStderr();
   testing::internal::CaptureStdout();

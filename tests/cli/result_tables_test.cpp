@@ -25,7 +25,7 @@ Results sample() {
   vanilla.average_accuracy = {{"normal", {0.90, 0.92}}, {"hazardous", {0.60, 0.62}}};
   ModelResults guard = vanilla;
   guard.name = "deepfogguard";
-  guard.done = {1, 0};  // the second run is not done: its figures do not count
+  guard.done = {1, 0};  // the second run is not finished: its figures do not count
   guard.average_accuracy = {{"normal", {0.935, 0.0}}, {"hazardous", {0.50, 0.0}}};
   experiment.models = {vanilla, guard};
   results.experiments.push_back(experiment);

@@ -6,7 +6,7 @@
 namespace deepfog {
 namespace {
 
-/// Line 9 of the file is the first further line of the second model.
+/// Line 9 of the file is the first additional line of the second model.
 struct TrainingConfigTest : ConfigFolder {
   TrainingSpec spec_with(const std::string& lines) {
     return load(config("", "", lines)).spec.experiments[0].models[1].training;

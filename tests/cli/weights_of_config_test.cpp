@@ -5,7 +5,7 @@
 namespace deepfog {
 namespace {
 
-/// Line 10 is the first of the second model's further lines; the third model's section begins behind them.
+/// Line 10 is the first of the second model's additional lines; the third model's section follows them.
 using WeightsOfConfigTest = ConfigFolder;
 
 TEST_F(WeightsOfConfigTest, TakesOverHowTheOtherIsTrained) {

@@ -7,7 +7,7 @@
 namespace deepfog {
 namespace {
 
-// By hand: a 4x8, b 8x8, c 8x3.
+// Computed by hand: a 4x8, b 8x8, c 8x3.
 const char* const kSkip =
     "topology skip\nsource in 4\nnode a relu:8\nnode b relu:8\nnode c linear:3\nlink in -> a\nlink a -> "
     "b\nlink b -> c\n"
