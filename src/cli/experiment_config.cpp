@@ -125,7 +125,7 @@ void read_seeds(SettingReader& reader, ModelSpec& model) {
   model.seeds_of = reader.text("seeds_of", "");
 }
 
-/// The topology with links weighed by the reliability of what sends on them.
+/// The topology with links weighted by the reliability of their senders.
 Topology weighed(const ModelSpec& model, const IniEntry& setting, const ExperimentSpec& experiment) {
   std::vector<std::string> names;
   for (const auto& [name, survival] : experiment.reliability) {

@@ -84,7 +84,7 @@ const RunProgress* failed_run(const std::vector<ModelRow>& rows, const ModelRow&
   return nullptr;
 }
 
-/// One row per model: trained runs, finished runs, and progress of the training.
+/// One row per model: trained runs, finished runs, and the mean duration of a training. Adds to `totals`.
 std::string progress_table(const std::vector<ModelRow>& rows, const JournalProgress& progress,
                            Totals& totals) {
   std::vector<std::vector<std::string>> table{{"experiment", "model", "trained", "done", "training takes"}};

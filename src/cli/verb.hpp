@@ -36,8 +36,8 @@ ExitCode verify_verb(const Invocation& invocation);     ///< check results files
 ExitCode config_verb(const Invocation& invocation);     ///< effective values, for scripts
 ExitCode list_verb(const Invocation& invocation);       ///< what is available to run
 
-/// For verbs that use MPI, before it starts: place among the processes that a living launcher has started
-/// directly, so that rank 0 alone speaks; 0 for every other process. Once MPI runs, its rank decides.
+/// For verbs that use MPI, before it starts: the rank of this process if a living launcher has started it
+/// directly, so that only rank 0 prints; 0 for every other process. Once MPI runs, its rank decides.
 int launched_rank();
 
 /// Whether this process prints what all processes of a launch would print: rank 0 of a verb that uses MPI,

@@ -121,7 +121,7 @@ TEST(MemoryGroup, WhatTimesOutAtANodesFirstStageIsKnownAtItsSecond) {
   Phase phase = phase_of(10, 5'000);
   phase.script = true;
   MemoryGroup group(topology, {phase}, "lose fog->server rounds 3..4\nlose server->fog-b rounds 3..4\n",
-                    {});  // the second line keeps the data from taking the other path
+                    {});  // the second line keeps the timeout from being reported over another path
   ASSERT_TRUE(group.run());
   EXPECT_EQ(group.wrong_answers(), 0);
   for (const RoundRecord& record : group.rounds()) {
