@@ -29,7 +29,7 @@ void check(const NamedReliability& settings, const BoundsTarget& target, const C
 BoundsResult bound_averages(const NamedReliability& settings, const BoundsTarget& target,
                             ClassAccuracies& accuracies) {
   check(settings, target, accuracies);
-  accuracies.evaluate_new();  // what the caller added before
+  accuracies.evaluate_new();  // combinations that the caller has added
   Exploration exploration(settings, target, accuracies);
   while (exploration.pick_batch()) accuracies.evaluate_new();
   return exploration.result();

@@ -8,30 +8,31 @@
 
 namespace deepfog {
 
-/// Evaluates the classes of the last stage beyond known.back(), and of the others what these need; stage s
-/// had known[s] classes at the last call. Returns their accuracies, in order: stages.back().count -
-/// known.back() values.
+/// Evaluates the classes of the last stage beyond known.back(), and the classes of the other stages that
+/// these need; stage s had known[s] classes at the last call. Returns the accuracies in order:
+/// stages.back().count - known.back() values.
 using EvaluateClasses = std::function<std::vector<double>(const std::vector<StageClasses>& stages,
                                                           const std::vector<std::int64_t>& known)>;
 
-/// Accuracy per class of the last stage, each evaluated once however often it is asked for: what bounds and
-/// sampling share.
+/// Accuracy per class of the last stage. Each class is evaluated once, however often it is requested. Bounds
+/// and sampling share these.
 class ClassAccuracies {
  public:
-  /// `guess`: accuracy of class 0, where nothing flows. Keeps a reference to the topology.
+  /// @param guess  accuracy of class 0, in which nothing flows
+  /// Keeps a reference to the topology.
   ClassAccuracies(const Topology& topology, double guess, EvaluateClasses evaluate);
 
-  /// The class of a combination; a new one is evaluated by the next evaluate_new().
+  /// Returns the class of a combination. A new class is evaluated by the next evaluate_new().
   std::int32_t add(Combination combination) { return diagram_.append(combination); }
 
-  /// One call of the evaluation for all new classes; none where nothing is new. Throws std::runtime_error
-  /// when it returns another number of values, or one outside 0..1.
+  /// Evaluates all new classes with one call, or none if there are none. Throws std::runtime_error if the
+  /// evaluation returns the wrong number of values, or a value outside 0..1.
   void evaluate_new();
 
-  /// Accuracies of some combinations, with one call of the evaluation at most.
+  /// Accuracies of some combinations, with at most one call of the evaluation.
   std::vector<double> of(const std::vector<Combination>& combinations);
 
-  const std::vector<double>& values() const { return values_; }  ///< index = class, evaluated so far
+  const std::vector<double>& values() const { return values_; }  ///< index = class, those evaluated so far
   const PartialDiagram& diagram() const { return diagram_; }
   const Topology& topology() const { return topology_; }
 

@@ -51,7 +51,7 @@ double average(const std::vector<double>& values, const Reliability& reliability
                                 std::to_string(reliability.size()) + " nodes that can fail");
   }
   if (reliability.empty()) return values[0];
-  // From the highest bit down, so that the first fold already leaves half a table to hold.
+  // From the highest bit downwards, so that the first fold halves the table.
   std::size_t half = values.size() / 2;
   std::vector<double> folded(half);
   const double* from = values.data();

@@ -23,12 +23,11 @@ int failed_count(Combination combination, int n);
 /// Equation 2.
 double probability(Combination combination, const Reliability& reliability);
 
-/// Equation 2 for all 2^n combinations, by doubling: index = combination. n <= 30.
+/// Equation 2 for all 2^n combinations, computed by doubling: index = combination. n <= 30.
 std::vector<double> probabilities(const Reliability& reliability);
 
-/// Equation 3 over a table of 2^n values (index = combination), by folding one node after the other:
-/// 2^n multiply-adds, and exact up to rounding for n up to 30. Throws std::invalid_argument when sizes
-/// differ.
+/// Equation 3 over a table of 2^n values (index = combination), computed by folding one node after the other:
+/// 2^n multiply-adds, exact up to rounding for n up to 30. Throws std::invalid_argument if the sizes differ.
 double average(const std::vector<double>& values, const Reliability& reliability);
 
 }  // namespace deepfog

@@ -35,8 +35,8 @@ std::vector<double> Diagram::class_sizes() const {
   return fold(nullptr);
 }
 
-/// Pushes one unit of mass from the first state to the classes, one step after the other; without a
-/// reliability both branches weigh 1, so that combinations are counted.
+/// Distributes a mass of 1 from the first state over the classes, step by step. Without a reliability both
+/// branches have the weight 1, which counts combinations.
 std::vector<double> Diagram::fold(const Reliability* reliability) const {
   std::vector<double> now{1.0};
   for (const Step& step : steps_) {
@@ -86,7 +86,8 @@ std::vector<std::int32_t> Diagram::class_of_combination() const {
   return table;
 }
 
-/// All ways on from a state: each node that can fail is decided exactly once, so every entry is written once.
+/// Follows all paths from a state: each node that can fail is decided exactly once, so every entry is written
+/// once.
 void Diagram::fill(std::size_t step, std::int32_t state, Combination combination,
                    std::vector<std::int32_t>& table) const {
   for (; step < steps_.size() && steps_[step].position < 0; ++step) state = steps_[step].alive[state];

@@ -8,7 +8,7 @@
 
 namespace deepfog {
 
-/// Walks the stages; a state is [classes of the vertices still needed, fates of the nodes still needed].
+/// Visits the stages; a state is [classes of the vertices still needed, fates of the nodes still needed].
 class DiagramBuilder {
  public:
   DiagramBuilder(const Topology& topology, const DiagramLimits& limits, DiagramDetail detail)
@@ -41,7 +41,7 @@ class DiagramBuilder {
   }
 
  private:
-  /// What a state's entries stand for between two stages.
+  /// What the entries of a state mean between two stages.
   struct Frontier {
     std::vector<int> vertices, nodes;
     std::size_t length() const { return vertices.size() + nodes.size(); }
@@ -65,7 +65,8 @@ class DiagramBuilder {
     return it == list.end() ? -1 : static_cast<int>(it - list.begin());
   }
 
-  /// Where the entries of a state come from: places in the state before, or what the stage just decided.
+  /// Where the entries of a state come from: indices into the previous state, or what the stage has just
+  /// decided.
   static constexpr int kEmitted = -1, kFate = -2;
   std::vector<int> origins(int s, const Frontier& next) const {
     std::vector<int> origin;
@@ -73,13 +74,13 @@ class DiagramBuilder {
       origin.push_back(vertex == topology_.vertex_of(s) ? kEmitted : place(before_.vertices, vertex));
     }
     for (int node : next.nodes) {
-      const int known = place(before_.nodes, node);  // unknown so far: of the node that this stage begins
+      const int known = place(before_.nodes, node);  // not known yet: the node begins with this stage
       origin.push_back(known < 0 ? kFate : static_cast<int>(before_.vertices.size()) + known);
     }
     return origin;
   }
 
-  /// A class input of a stage: its place in the state, and whether it makes the stage emit.
+  /// A class input of a stage: its index in the state, and whether it makes the stage emit.
   struct Input {
     int place;
     bool carries;
@@ -101,7 +102,7 @@ class DiagramBuilder {
     const Frontier next = frontier_after(s);
     const std::vector<int> origin = origins(s, next);
     const std::vector<Input> from = inputs_of(s);
-    const int known = place(before_.nodes, stage.node);  // an earlier stage of the node decided its fate
+    const int known = place(before_.nodes, stage.node);  // an earlier stage of the node has decided its fate
     Diagram::Step step;
     step.position = known >= 0 ? -1 : topology_.nodes()[stage.node].position;
     TupleTable classes(from.size()), after(next.length());
@@ -127,7 +128,8 @@ class DiagramBuilder {
     }
     before_ = next;
     diagram.stages_.push_back(finish(classes));
-    // Each gate behind an exit only renames what it passes on: its step would map every state to itself.
+    // A gate behind an exit only passes classes on under new numbers: its step would map every state to
+    // itself.
     const bool renames = step.position < 0 && after.size() == states.size();
     if (renames && topology_.has_exits()) return after;
     if (step.position < 0) step.failed = step.alive;
@@ -149,7 +151,7 @@ class DiagramBuilder {
     return result;
   }
 
-  /// What is left of the limits for one stage.
+  /// What the limits leave for one stage.
   struct Room {
     std::int64_t classes, states, bytes;
   };

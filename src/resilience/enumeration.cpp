@@ -47,9 +47,9 @@ MostProbableFirst::MostProbableFirst(const Reliability& reliability) {
                    [](const Unlikely& left, const Unlikely& right) { return left.ratio > right.ratio; });
 }
 
-/// Every set but the empty one has one parent: without its last place when the place before belongs to it
-/// too, else with its last place moved down by one. A child is never more probable than its parent, in
-/// floating point too, because rounding a product is monotone.
+/// Every set but the empty one has exactly one parent: the set without its last index if the index before is
+/// also in it, otherwise the set with its last index decreased by one. A child is never more probable than
+/// its parent, even in floating point, because rounding of products is monotone.
 std::optional<WeightedCombination> MostProbableFirst::next() {
   if (!started_) {
     started_ = true;

@@ -14,32 +14,34 @@ struct WeightedCombination {
   double probability = 0;  ///< Equation 2
 };
 
-/// All 2^n, ascending: the index is the combination. Throws std::invalid_argument unless n is 0 to 26.
+/// All 2^n combinations, ascending: the index is the combination. Throws std::invalid_argument unless n is 0
+/// to 26.
 std::vector<Combination> all_combinations(int n);
 
-/// Those of n nodes with exactly so many failed, ascending. n as above; throws std::invalid_argument unless
-/// 0 <= failed <= n.
+/// The combinations of n nodes with exactly `failed` failures, ascending. Throws std::invalid_argument unless
+/// n is 0 to 26 and 0 <= failed <= n.
 std::vector<Combination> combinations_with(int n, int failed);
 
-/// Failure combinations of up to 64 nodes, most probable first, nothing listed up front (most-probable-states
-/// enumeration of Li and Silvester, 1984, with a lazy heap). Probabilities never increase from one to the
-/// next. Nodes whose fate is certain (reliability 0 or 1) are not varied: combinations of probability 0 are
-/// left out. Memory: at most one heap entry (32 bytes) a combination handed out.
+/// Enumerates the failure combinations of up to 64 nodes, most probable first, without listing them in
+/// advance (most-probable-states enumeration of Li and Silvester, 1984, with a lazy heap). Probabilities
+/// never increase from one combination to the next. Nodes with a certain fate (reliability 0 or 1) are not
+/// varied: combinations of probability 0 are left out. Memory: at most one heap entry (32 bytes) per returned
+/// combination.
 class MostProbableFirst {
  public:
   /// Throws std::invalid_argument for more than 64 nodes or a value outside 0..1.
   explicit MostProbableFirst(const Reliability& reliability);
 
-  /// The next combination; nothing when all of positive probability have been handed out.
+  /// The next combination; nullopt after all combinations of positive probability have been returned.
   std::optional<WeightedCombination> next();
 
  private:
-  /// A set of nodes in the less probable of their two fates, as places in unlikely_.
+  /// A set of nodes in the less probable of their two fates, as indices into unlikely_.
   struct Entry {
     double probability;  ///< relative to the most probable combination
     double without_last;
     std::uint64_t set;
-    int last;  ///< the highest place in the set
+    int last;  ///< the highest index in the set
   };
   struct Later {
     bool operator()(const Entry& left, const Entry& right) const {

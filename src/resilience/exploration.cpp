@@ -13,7 +13,7 @@ Exploration::Exploration(const NamedReliability& settings, const BoundsTarget& t
     for (std::size_t j = 0; j < settings.size(); ++j) {
       accounts_[j].no_flow = flow.class_probabilities(settings[j].second)[0];
     }
-  } catch (const DiagramTooLarge&) {  // the bounds hold without it, a little wider
+  } catch (const DiagramTooLarge&) {  // the bounds hold without it, but are a little wider
   }
 }
 
@@ -50,7 +50,8 @@ bool Exploration::pick_batch() {
   return any;
 }
 
-/// The setting's most probable combination in no explored cube, if the limits and the combinations last.
+/// Explores the setting's most probable combination outside the explored cubes. Returns false if the limit or
+/// the combinations are exhausted.
 bool Exploration::take_next(Account& account) {
   while (looked_at_ < target_.combinations) {
     const auto next = account.order.next();

@@ -9,13 +9,13 @@
 
 namespace deepfog {
 
-/// The work behind bound_averages(): picks combinations and keeps each setting's account.
+/// The implementation of bound_averages(): chooses combinations and keeps an account per setting.
 class Exploration {
  public:
   Exploration(const NamedReliability& settings, const BoundsTarget& target, ClassAccuracies& accuracies);
 
-  /// Takes combinations until a batch of new classes is full or nothing is left to take. False when nothing
-  /// was taken.
+  /// Explores combinations until a batch of new classes is full or nothing is left. Returns false if nothing
+  /// was explored.
   bool pick_batch();
 
   BoundsResult result() const;
@@ -24,10 +24,10 @@ class Exploration {
   struct Account {
     explicit Account(const Reliability& reliability) : order(reliability) {}
     MostProbableFirst order;
-    std::vector<double> mass;  ///< explored, index = class
+    std::vector<double> mass;  ///< explored probability, index = class
     long double explored = 0;  ///< sum of mass
-    double no_flow = 0;        ///< P(nothing flows), 0 where it is not known
-    bool exhausted = false;    ///< every combination of positive probability has been looked at
+    double no_flow = 0;        ///< P(nothing flows); 0 if it is not known
+    bool exhausted = false;    ///< every combination of positive probability has been examined
     double unexplored() const;
     double unexplored_guess() const;
   };

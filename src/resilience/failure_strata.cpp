@@ -34,7 +34,7 @@ FailureStrata::FailureStrata(const Reliability& reliability) {
 double FailureStrata::size(int stratum) const {
   const int n = count() - 1, fewer = std::min(stratum, n - stratum);
   double size = 1;
-  for (int j = 0; j < fewer; ++j) size = size * (n - j) / (j + 1);  // whole numbers: exact up to 2^53
+  for (int j = 0; j < fewer; ++j) size = size * (n - j) / (j + 1);  // whole numbers, exact up to 2^53
   return size;
 }
 
@@ -44,7 +44,8 @@ Combination FailureStrata::draw(int stratum, RandomStream& stream) const {
   int left = stratum;
   for (std::size_t i = 0; i < failing_.size() && left > 0; ++i) {
     const double fails = failing_[i].failure * ways_[i + 1][left - 1];
-    const bool must = failing_.size() - i == static_cast<std::size_t>(left);  // uniform() may round up to 1
+    const bool must = failing_.size() - i == static_cast<std::size_t>(left);  // uniform() times a mass may
+                                                                              // round up to it
     if (must || stream.uniform() * ways_[i][left] < fails) {
       combination ^= Combination{1} << failing_[i].position;
       --left;

@@ -7,7 +7,7 @@
 namespace deepfog {
 namespace {
 
-/// 64 combinations a word: bit j of a word is the combination with index 64 * block + j.
+/// 64 combinations per word: bit j is the combination with index 64 * block + j.
 using Lanes = std::uint64_t;
 
 /// In which of a block's 64 combinations the node at a position is alive.
@@ -19,8 +19,8 @@ Lanes alive_lanes(int position, std::uint64_t block) {
   return alive(block, position - 6) ? ~Lanes{0} : 0;
 }
 
-/// The null-vector rule for a block: a stage emits where its node is alive and at least one input is not Φ.
-/// An exit's verdict is none: a gate only passes on.
+/// The null-vector rule for a block: a stage emits if its node is alive and at least one input is not Φ. An
+/// exit's verdict does not count as an input, since a gate only passes data on.
 void propagate(const Topology& topology, std::uint64_t block, std::vector<Lanes>& emits) {
   const auto& links = topology.hyperconnections();
   for (std::size_t i = 0; i < topology.stages().size(); ++i) {

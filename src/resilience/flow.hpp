@@ -8,11 +8,11 @@
 
 namespace deepfog {
 
-/// Whether each stage emits something else than Φ under a combination (null-vector rule, deepFogGuard section
+/// Whether each stage emits anything other than Φ under a combination (null-vector rule, deepFogGuard section
 /// 2).
 std::vector<char> live_stages(const Topology& topology, Combination combination);
 
-/// Whether information reaches the last stage; if not, the class is guessed.
+/// Whether information reaches the last stage; otherwise the class is guessed.
 bool flows(const Topology& topology, Combination combination);
 
 /// flows() for all 2^n combinations, index = combination. n <= 30.

@@ -7,14 +7,13 @@
 
 namespace deepfog {
 
-/// The outcomes of a network that failures can tell apart, of every failure combination: [2^n], counted from
-/// 1; 0 where nothing flows. Combinations of one outcome predict every sample alike: they are of one class of
-/// the failure diagram's last stage. With exits every combination in which anybody answers is an outcome of
-/// its own.
+/// The outcome of every failure combination: [2^n], counted from 1; 0 if nothing flows. Combinations with the
+/// same outcome predict every sample alike, because they belong to one class of the last stage of the failure
+/// diagram. With exits, every combination in which information flows is its own outcome.
 /// Throws DiagramTooLarge, and std::invalid_argument for n > 30.
 std::vector<std::int32_t> outcome_rows(const Topology& topology);
 
-/// How many outcomes there are.
+/// Number of outcomes.
 std::int64_t outcome_count(const std::vector<std::int32_t>& rows);
 
 }  // namespace deepfog

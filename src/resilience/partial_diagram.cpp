@@ -6,8 +6,8 @@
 namespace deepfog {
 namespace {
 
-/// Walks back from the last stage: a stage is read when a live stage behind it is; what a failed node would
-/// have received is not. Returns the nodes read.
+/// Walks back from the last stage and marks the stages that are read: those with a live reader. The inputs of
+/// a failed node are not read. Returns the nodes whose fates were read.
 Combination mark_needed(const Topology& topology, Combination combination, std::vector<char>& needed) {
   Combination read = 0;
   needed.assign(topology.stages().size(), 0);

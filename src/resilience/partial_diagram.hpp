@@ -10,22 +10,22 @@
 
 namespace deepfog {
 
-/// The failure diagram of some combinations instead of all: for topologies whose whole diagram is too large.
-/// Combinations are appended at any time; a class keeps its number, so what has been evaluated stays
-/// evaluated. Numbers differ from those of Diagram, which meets the classes in another order.
+/// The failure diagram of some combinations instead of all, for topologies whose whole diagram is too large.
+/// Combinations can be appended at any time; a class keeps its number, so evaluations remain valid. Numbers
+/// differ from those of Diagram, which meets the classes in another order.
 class PartialDiagram {
  public:
   /// Keeps a reference to the topology.
   explicit PartialDiagram(const Topology& topology);
 
-  /// The last stage's class under a combination (0: nothing flows); classes not met before are appended. Only
+  /// Returns the last stage's class under a combination (0: nothing flows); new classes are appended. Only
   /// what the last stage needs is evaluated. Throws DiagramTooLarge at 2^31 classes of a stage.
   std::int32_t append(Combination combination);
   std::vector<std::int32_t> append(const std::vector<Combination>& combinations);
 
-  /// Topological order, as Diagram::stages().
+  /// In topological order, as in Diagram::stages().
   const std::vector<StageClasses>& stages() const { return stages_; }
-  std::vector<std::int64_t> counts() const;  ///< classes a stage
+  std::vector<std::int64_t> counts() const;  ///< classes per stage
   std::int64_t last_classes() const { return stages_.back().count; }
   std::int64_t evaluations() const;  ///< sum of counts
 
@@ -35,18 +35,19 @@ class PartialDiagram {
   const Topology& topology_;
   std::vector<StageClasses> stages_;
   std::vector<TupleTable> tables_;
-  std::vector<std::int32_t> emitted_, inputs_;  ///< of the combination at hand
+  std::vector<std::int32_t> emitted_, inputs_;  ///< of the current combination
   std::vector<char> needed_;
 };
 
-/// Combinations that agree with `fates` on the `decisive` nodes, whatever the others do.
+/// All combinations that agree with `fates` on the `decisive` nodes; the other nodes are free.
 struct Cube {
   Combination decisive = 0;
   Combination fates = 0;  ///< 0 outside `decisive`
 };
 
-/// All combinations that must share a combination's class because they give the nodes its class was read from
-/// the same fates: behind a failed node nothing matters. The cubes of two combinations are equal or disjoint.
+/// The combinations that certainly share the class of this combination, because they agree on the nodes from
+/// which the class was derived: what is upstream of a failed node has no influence. The cubes of two
+/// combinations are equal or disjoint.
 Cube cube_of(const Topology& topology, Combination combination);
 
 /// Sum of Equation 2 over a cube.

@@ -53,7 +53,8 @@ void SampleHits::place(const SampleHits& block, std::int64_t begin) {
     std::uint8_t* to = bytes_.data() + row * to_stride + (begin >> 3);
     for (std::int64_t i = 0; i < from_stride; ++i) {
       to[i] = static_cast<std::uint8_t>(to[i] | from[i] << shift);
-      // What spills over is a sample, so there is room for it; the last byte of a row may spill nothing.
+      // Bits that spill over belong to samples, so there is room for them; the last byte of a row may have
+      // none.
       const auto spill = static_cast<std::uint8_t>(from[i] >> (8 - shift));
       if (spill != 0) to[i + 1] = static_cast<std::uint8_t>(to[i + 1] | spill);
     }

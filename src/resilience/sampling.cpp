@@ -59,14 +59,14 @@ class Sampler {
 
   double size(const Plan& plan) const { return strata_.size(plan.stratum); }
 
-  /// Lists a stratum whose combinations are worth more than draws: its share of the mass not listed yet is at
-  /// least its share of the budget.
+  /// Lists the strata for which listing is cheaper than drawing: those whose share of the mass not listed yet
+  /// is at least their share of the budget.
   void choose_uses() {
     double all = 0, mass = 0, left = static_cast<double>(spec_.budget);
     for (const Plan& plan : plans_) all += size(plan);
     const bool everything = all <= left;
     if (!everything) ignore_least();
-    double others = 0;  // draws that the strata not listed yet need
+    double others = 0;  // draws reserved for the strata that are not listed yet
     for (const Plan& plan : plans_) {
       if (plan.use != StratumUse::sampled) continue;
       mass += plan.mass;
@@ -117,8 +117,9 @@ class Sampler {
     return static_cast<std::int64_t>(asked_.size());
   }
 
-  /// In proportion to the strata's mass, so that no combination counts for much more than another. The least
-  /// go first: what they take beyond their share is missing from the great ones, hardly to be noticed.
+  /// Distributes the draws in proportion to the strata's mass, so that no combination has a much larger
+  /// weight than another. The smallest strata come first: what they take beyond their share is missing from
+  /// the largest ones, where it hardly matters.
   void draw(std::int64_t draws) {
     double mass = 0;
     std::int64_t strata = count(StratumUse::sampled);
@@ -178,9 +179,10 @@ class Sampler {
     return result;
   }
 
-  /// How far the average may lie below and above the estimate. A draw's deviation from its stratum's mean,
-  /// times what it counts for, is one observation; their mean in another sample would be the estimate's
-  /// error. The most that a single draw could have deviated bounds what may have been missed.
+  /// How far the average may lie below and above the estimate. One observation is the deviation of a draw
+  /// from its stratum's mean times its weight; the mean of such observations in another sample would be the
+  /// estimate's error. The largest deviation that a single draw could have had bounds what may have been
+  /// missed.
   std::pair<double, double> sampling_errors(const std::vector<Stratum>& strata) const {
     double draws = 0, lowest = 0, highest = 0;
     for (const Stratum& stratum : strata) {
@@ -191,7 +193,7 @@ class Sampler {
       const Stratum& stratum = strata[k];
       if (stratum.use != StratumUse::sampled) continue;
       const double own = static_cast<double>(stratum.combinations), weight = stratum.mass * draws / own;
-      const double freedom = std::sqrt(own / (own - 1));  // the mean was taken from the same draws
+      const double freedom = std::sqrt(own / (own - 1));  // the mean comes from the same draws
       for (const double value : plans_[k].values) {
         deviations.push_back(weight * freedom * (value - stratum.mean));
       }

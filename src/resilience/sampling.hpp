@@ -8,34 +8,34 @@
 
 namespace deepfog {
 
-/// Accuracies of some combinations; the same combination may occur several times (ClassAccuracies::of
+/// Returns the accuracies of some combinations. A combination may occur several times (ClassAccuracies::of
 /// evaluates it once).
 using EvaluateCombinations = std::function<std::vector<double>(const std::vector<Combination>&)>;
 
 struct SamplingSpec {
-  std::int64_t budget = 20'000;    ///< combinations asked for, listed and drawn together
-  double ignored_mass = 1e-6;      ///< the least probable strata up to this mass are not looked at
-  double lowest = 0, highest = 1;  ///< no accuracy is outside, nor the guess
+  std::int64_t budget = 20'000;    ///< requested combinations, listed and drawn together
+  double ignored_mass = 1e-6;      ///< the least probable strata up to this mass are ignored
+  double lowest = 0, highest = 1;  ///< no accuracy is outside this range, nor is the guess
   std::uint64_t seed = 1;
 };
 
 enum class StratumUse { exact, sampled, ignored };
 
-/// Combinations with a given number of failures.
+/// The combinations with a given number of failures.
 struct Stratum {
   int failures = 0;
   double mass = 0;  ///< P(that many failures | R)
   StratumUse use = StratumUse::ignored;
   std::int64_t combinations = 0;  ///< listed, or drawn with replacement
   double mean = 0;                ///< of the accuracy, given the stratum
-  double deviation = 0;           ///< sample standard deviation, 0 where exact
+  double deviation = 0;           ///< sample standard deviation; 0 if exact
 };
 
-/// An estimate of Equation 3 with its 95 % confidence interval, and what it was made of.
+/// An estimate of Equation 3 with its 95 % confidence interval and its composition.
 struct SampledAverage {
   double estimate = 0, lower = 0, upper = 1;
   std::vector<Stratum> strata;  ///< by number of failures; strata without mass are left out
-  double ignored_mass = 0;      ///< the interval is wider for it, with certainty
+  double ignored_mass = 0;      ///< widens the interval with certainty
   std::int64_t combinations = 0;
   std::uint64_t seed = 0;
 };

@@ -7,14 +7,14 @@
 
 namespace deepfog {
 
-/// Numbers distinct tuples of one fixed length in the order they are first seen. Open addressing over one
-/// arena: no allocation a tuple.
+/// Numbers distinct tuples of one fixed length in the order in which they are first seen. Open addressing
+/// over one arena avoids an allocation per tuple.
 class TupleTable {
  public:
   explicit TupleTable(std::size_t length) : length_(length), slots_(64, kFree) {}
 
-  /// Number of the tuple at `values` (length() entries); a new one is appended. The caller keeps size() below
-  /// 2^31.
+  /// Returns the number of the tuple at `values` (length() entries), appending a new one if needed. The
+  /// caller keeps size() below 2^31.
   std::int32_t number(const std::int32_t* values);
 
   std::int64_t size() const { return size_; }
@@ -23,7 +23,7 @@ class TupleTable {
   std::int64_t bytes() const {
     return static_cast<std::int64_t>(sizeof(std::int32_t) * (arena_.capacity() + slots_.size()));
   }
-  /// All tuples, [size(), length()]; the table is not to be used any more.
+  /// Returns all tuples, [size(), length()]; the table must not be used afterwards.
   std::vector<std::int32_t> release() { return std::move(arena_); }
 
  private:

@@ -43,7 +43,7 @@ TEST(Average, OfAConstantIsThatConstant) {
 }
 
 TEST(Average, StaysExactOverAMillionCombinations) {
-  // The value of a combination is its number of live nodes: the average is the sum of the survival
+  // The value of a combination is its number of live nodes, so the average is the sum of the survival
   // probabilities.
   const int n = 20;
   std::vector<double> values(std::size_t{1} << n);

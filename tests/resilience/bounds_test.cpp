@@ -17,7 +17,7 @@
 namespace deepfog {
 namespace {
 
-/// Accuracies drawn class by class; `unseen` decides what classes evaluated after `end_exploration` get.
+/// Draws an accuracy per class; `unseen` gives the accuracy of classes evaluated after `end_exploration`.
 class DrawnNetwork {
  public:
   explicit DrawnNetwork(std::uint64_t seed) : stream_(seed) {}
@@ -84,8 +84,8 @@ TEST(Bounds, HoldTheExactValueWhateverTheRestDoes) {
 }
 
 TEST(Bounds, AreTheExtremesWhereNothingElseIsKnown) {
-  // A chain without skips: only "all alive" flows. Explored: everybody alive, .9^3 of the mass; that the rest
-  // does not flow is known from the diagram of flow, so the bounds close at once.
+  // A chain without skips: only "all alive" flows. It is explored and has .9^3 of the mass. The diagram of
+  // flow shows that nothing else flows, so the bounds close at once.
   const Topology health = shipped("health-vanilla");
   DrawnNetwork network(1);
   network.unseen = .8;
@@ -134,7 +134,7 @@ TEST(Bounds, CloseEverySettingWithTheWorkOfAll) {
     EXPECT_TRUE(first.settings[j].closed);
     EXPECT_LE(first.settings[j].width(), .01);
   }
-  // A narrower target goes on from there: classes are not evaluated again.
+  // A narrower target continues from there: classes are not evaluated again.
   target.width = .001;
   const BoundsResult second = bound_averages(settings, target, accuracies);
   EXPECT_GT(static_cast<double>(second.classes), known);
@@ -215,7 +215,7 @@ TEST(Bounds, RefuseWhatMakesNoSense) {
   EXPECT_THROW(bound_averages({{"wild", {.9, .9, 1.1}}}, {}, accuracies), std::invalid_argument);
 }
 
-/// Sixty-three nodes that can fail: 2^63 combinations. The share of the 32 leaves that the root hears
+/// Sixty-three nodes that can fail: 2^63 combinations. The share of the 32 leaves that reach the root
 /// averages r^(depth of the leaf).
 TEST(Bounds, OfATreeOf64NodesCloseInSeconds) {
   const Topology tree = shipped("tree64");
@@ -225,7 +225,7 @@ TEST(Bounds, OfATreeOf64NodesCloseInSeconds) {
   const Stopwatch watch;
   const BoundsResult result = bound_averages(
       {{"even", Reliability(63, .995)}, {"better", Reliability(63, .999)}}, target, accuracies);
-  EXPECT_LT(watch.seconds(), 30.0);  // some tenths in truth
+  EXPECT_LT(watch.seconds(), 30.0);  // usually some tenths of a second
   for (const auto& [name, r] : std::map<std::string, double>{{"even", .995}, {"better", .999}}) {
     const SettingBounds& bounds = result.settings[name == "even" ? 0 : 1];
     EXPECT_TRUE(bounds.closed);

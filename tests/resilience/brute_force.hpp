@@ -8,10 +8,10 @@
 
 namespace deepfog {
 
-/// The failure diagram straight from its definition, combination by combination: what the engines are tested
-/// against.
+/// The failure diagram computed from its definition, combination by combination, as the reference for the
+/// tests.
 struct BruteForce {
-  std::vector<std::map<std::vector<int>, int>> classes;  ///< a stage: tuple of its inputs' classes -> class
+  std::vector<std::map<std::vector<int>, int>> classes;  ///< per stage: tuple of its inputs' classes -> class
   std::vector<int> class_of;                             ///< of the last stage, index = combination
 };
 
@@ -39,7 +39,7 @@ inline BruteForce brute_force(const Topology& topology) {
   return result;
 }
 
-/// Whether two tables of classes tell the same combinations apart, and agree on class 0.
+/// Whether two tables of classes distinguish the same combinations and agree on class 0.
 template <typename Left, typename Right>
 bool same_partition(const std::vector<Left>& left, const std::vector<Right>& right) {
   if (left.size() != right.size()) return false;

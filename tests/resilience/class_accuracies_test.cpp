@@ -25,7 +25,7 @@ TEST(ClassAccuracies, EvaluatesEachClassOnce) {
   EXPECT_EQ(network.calls, 2);
   EXPECT_EQ(network.misfits, 0);
   EXPECT_EQ(accuracies.values().size(), 104u);
-  // Without f1 the cloud hears f2 alone, by the skip: 12 of the 30 paths from cameras.
+  // Without f1 the cloud receives only f2, over the skip: 12 of the 30 paths from cameras.
   EXPECT_NEAR(table[0b11111110], 12.0 / 30, 1e-15);
 }
 

@@ -38,7 +38,7 @@ TEST(Diagram, OfTheCameraNeeds218EvaluationsAndItsVanilla57) {
   EXPECT_EQ(Diagram(shipped("camera-vanilla")).evaluations(), 57);
 }
 
-/// The class that a map gives a combination, by hand.
+/// The class that a map gives a combination, by following its steps.
 std::int32_t walk(const DiagramMap& map, Combination combination) {
   std::int64_t state = 0, first = 0;
   for (std::size_t step = 0; step < map.position.size(); ++step) {
@@ -63,7 +63,8 @@ TEST(Diagram, ItsMapLeadsEveryCombinationToItsClass) {
   }
 }
 
-/// Stage by stage, the tuples of the diagram are those of the definition, each once, of classes met before.
+/// Stage by stage, the tuples of the diagram are those of the definition, each once, and refer to earlier
+/// classes.
 void expect_same_classes(const Topology& topology, const Diagram& diagram, const BruteForce& brute) {
   ASSERT_EQ(diagram.stages().size(), topology.stages().size());
   for (std::size_t s = 0; s < brute.classes.size(); ++s) {
@@ -166,8 +167,9 @@ TEST(Diagram, OfTheChainOf24IsBuiltAndSpreadInSeconds) {
   const Stopwatch watch;
   const Topology topology = shipped("chain-with-skips-24");
   const Diagram diagram(topology);
-  EXPECT_EQ(diagram.evaluations(), 317809);  // F(28) - 2: each node has as many classes as the two before
-  EXPECT_LT(watch.seconds(), 2.0);           // some hundredths in truth
+  EXPECT_EQ(diagram.evaluations(), 317809);  // F(28) - 2: each node has as many classes as the two before it
+                                             // together
+  EXPECT_LT(watch.seconds(), 2.0);           // usually some hundredths of a second
   const auto table = diagram.class_of_combination();
   ASSERT_EQ(table.size(), std::size_t{1} << 24);
   const auto flow = flow_table(topology);
@@ -177,7 +179,7 @@ TEST(Diagram, OfTheChainOf24IsBuiltAndSpreadInSeconds) {
     sizes[static_cast<std::size_t>(table[c])] += 1;
   }
   EXPECT_EQ(diagram.class_sizes(), sizes);
-  EXPECT_LT(watch.seconds(), 10.0);  // about one in truth
+  EXPECT_LT(watch.seconds(), 10.0);  // usually about one second
 }
 
 TEST(Diagram, OfFlowAloneKnowsTheMassThatDoesNotFlow) {
@@ -200,7 +202,7 @@ TEST(Diagram, OfFlowAloneFitsATreeOf64Nodes) {
   const Topology topology = shipped("tree64");
   const Diagram flow(topology, {}, DiagramDetail::flow);
   EXPECT_LT(flow.states(), 10000);
-  // A node emits when it lives and a child emits: the recursion over independent subtrees.
+  // A node emits if it is alive and a child emits: the recursion over independent subtrees.
   std::vector<double> emits(130, 0.0);
   for (int i = 64; i >= 1; --i) {
     const bool leaf = 2 * i > 64;
@@ -239,10 +241,10 @@ TEST(Diagram, TooLargeIsSaidQuicklyAndWithinTheMemory) {
   const Topology topology = shipped("tree64");
   const std::clock_t start = std::clock();
   EXPECT_EQ(refusal(topology, {}).find("tree64: the failure diagram passes "), 0u);
-  EXPECT_LT(static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC, 15.0);  // about two in truth
+  EXPECT_LT(static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC, 15.0);  // usually about two seconds
   rusage usage{};
   ASSERT_EQ(getrusage(RUSAGE_SELF, &usage), 0);
-  EXPECT_LT(usage.ru_maxrss, 2 * 1024 * 1024) << "KB";  // a third of a GB in truth
+  EXPECT_LT(usage.ru_maxrss, 2 * 1024 * 1024) << "KB";  // usually a third of a GB
 }
 
 }  // namespace

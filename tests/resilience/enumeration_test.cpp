@@ -14,7 +14,7 @@
 namespace deepfog {
 namespace {
 
-/// Reliabilities between 0 and 1, with a few of 0, 1, .5 and of others repeated.
+/// Reliabilities between 0 and 1, some of which are 0, 1, .5 or repeated.
 Reliability awkward(RandomStream& stream, int n) {
   Reliability reliability = random_reliability(stream, n);
   for (double& survival : reliability) {
@@ -47,8 +47,8 @@ TEST(MostProbableFirst, IsCompleteOrderedAndEquationTwo) {
 
 TEST(MostProbableFirst, ReachesSixtyFourNodes) {
   Reliability reliability(64, .99);
-  reliability[63] = .9;  // the likeliest to fail
-  reliability[5] = .02;  // likelier failed than alive
+  reliability[63] = .9;  // the node most likely to fail
+  reliability[5] = .02;  // more likely failed than alive
   MostProbableFirst order(reliability);
   const Combination likeliest = ~Combination{0} ^ (Combination{1} << 5);
   const auto first = order.next(), second = order.next(), third = order.next();
@@ -64,7 +64,7 @@ TEST(MostProbableFirst, ReachesSixtyFourNodes) {
     ASSERT_LE(next->probability, before);
     before = next->probability;
   }
-  EXPECT_LT(watch.seconds(), 20.0);  // some tenths in truth
+  EXPECT_LT(watch.seconds(), 20.0);  // usually some tenths of a second
 }
 
 TEST(MostProbableFirst, OfNothingLeftToChanceIsOneCombination) {
@@ -84,7 +84,7 @@ TEST(MostProbableFirst, RefusesWhatIsNoReliability) {
   EXPECT_THROW(MostProbableFirst({std::nan("")}), std::invalid_argument);
 }
 
-/// Twenty nodes: the camera's eight survival probabilities again and again.
+/// Twenty nodes: the camera's eight survival probabilities, repeated.
 Reliability twenty(const Reliability& camera) {
   Reliability reliability;
   for (std::size_t i = 0; i < 20; ++i) reliability.push_back(camera[i % camera.size()]);

@@ -12,8 +12,8 @@
 namespace deepfog {
 namespace {
 
-/// Whether a path of live stages joins a vertex to a source: straight from the definition, one path after the
-/// other.
+/// Whether a path of live stages connects a vertex with a source, computed from the definition, one path
+/// after the other.
 bool path_from_source(const Topology& topology, int vertex, Combination combination) {
   if (topology.is_source(vertex)) return true;
   const Stage& stage = topology.stages()[static_cast<std::size_t>(topology.stage_of(vertex))];
@@ -45,11 +45,11 @@ TEST(Flow, AgreesWithAPathSearchOnRandomTopologies) {
     combinations += table.size();
   }
   EXPECT_GT(combinations, 20000u);
-  EXPECT_GT(flowing, combinations / 10);  // the search is not about one answer only
+  EXPECT_GT(flowing, combinations / 10);  // both answers occur often
   EXPECT_LT(flowing, combinations - combinations / 10);
 }
 
-/// n nodes in a row, each of which can fail; with skips over one node when asked.
+/// n nodes in a row, each of which can fail, with skips over one node if requested.
 Topology chain(int n, bool skips) {
   std::string text = "topology chain\nsource s 1\nnode last linear:2\n", fails = "fails";
   for (int i = 0; i < n; ++i) {
@@ -71,7 +71,7 @@ TEST(Flow, ANodeDiesWithAllItsStages) {
       "link s -> a1\nlink a1 -> b\nlink b -> a2\nlink a2 -> c\nlink b -> c\nfails b a\n",
       "t");
   EXPECT_EQ(flow_table(topology), (std::vector<std::uint8_t>{0, 0, 0, 1}));
-  EXPECT_EQ(live_stages(topology, 0b01), (std::vector<char>{0, 0, 0, 0}));  // b lives, but nothing arrives
+  EXPECT_EQ(live_stages(topology, 0b01), (std::vector<char>{0, 0, 0, 0}));  // b is alive, but nothing arrives
   EXPECT_EQ(live_stages(topology, 0b10), (std::vector<char>{1, 0, 0, 0}));
 }
 
@@ -121,7 +121,7 @@ TEST(Flow, OfAMillionCombinationsIsQuick) {
   std::size_t flowing = 0;
   for (const std::uint8_t flow : table) flowing += flow;
   EXPECT_EQ(flowing, 17711u);
-  EXPECT_LT(watch.seconds(), 1.0);  // some milliseconds in truth
+  EXPECT_LT(watch.seconds(), 1.0);  // usually some milliseconds
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ inline Topology shipped(const std::string& name) {
   return load_topology(std::string(DEEPFOG_SOURCE_DIR) + "/configs/topologies/" + name + ".topology");
 }
 
-/// Survival probabilities anywhere between 0 and 1.
+/// Random survival probabilities between 0 and 1.
 inline Reliability random_reliability(RandomStream& stream, int n) {
   Reliability reliability;
   for (int i = 0; i < n; ++i) reliability.push_back(stream.uniform());

@@ -1,4 +1,4 @@
-// Numbers of the papers and of the authors' logs that need no trained network.
+// Numbers from the papers and from the authors' logs that need no trained network.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -79,7 +79,7 @@ TEST(Oracle, SkipsOverTwoNodesLetMoreThrough) {
   }
 }
 
-/// Live stages over all combinations: what the plain loop computes.
+/// Number of live stages over all combinations: what the plain loop computes.
 std::size_t evaluations(const std::string& name) {
   const Topology topology = shipped(name);
   std::size_t count = 0;
@@ -105,7 +105,7 @@ TEST(Oracle, HealthVanillaIsAccuracyOrGuess) {
   }
 }
 
-/// The authors' table, a column a model; empty when the file is not here.
+/// The authors' table, one column per model; empty if the file is not available.
 std::map<std::string, std::vector<double>> poster_table() {
   const char* folder = std::getenv("DEEPFOG_DATA_DIR");
   const std::string name = "/poster_accuracies_per_combination.csv";

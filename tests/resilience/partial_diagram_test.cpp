@@ -37,7 +37,7 @@ TEST(PartialDiagram, OfAllCombinationsInAnyOrderIsTheDiagram) {
     for (std::size_t s = 0; s < brute.classes.size(); ++s) {
       const StageClasses& stage = partial.stages()[s];
       ASSERT_LE(stage.count,
-                static_cast<std::int64_t>(brute.classes[s].size()));  // fewer where nothing needs them
+                static_cast<std::int64_t>(brute.classes[s].size()));  // fewer, as some are not needed
       ASSERT_EQ(stage.inputs.size(),
                 static_cast<std::size_t>(stage.count) * topology.stages()[s].incoming.size());
       ASSERT_EQ(partial.counts()[s], stage.count);
@@ -75,7 +75,7 @@ TEST(PartialDiagram, OfTheCameraNeeds218EvaluationsAsWell) {
   PartialDiagram partial(camera);
   EXPECT_EQ(partial.evaluations(), 0);
   EXPECT_EQ(partial.append(all_alive(8)), 1);
-  EXPECT_EQ(partial.evaluations(), 9);  // one a stage
+  EXPECT_EQ(partial.evaluations(), 9);  // one per stage
   for (Combination c = 0; c < 256; ++c) partial.append(c);
   EXPECT_EQ(partial.evaluations(), 218);
 }
@@ -95,7 +95,7 @@ TEST(Cube, HoldsCombinationsOfOneClassAndCubesAreDisjoint) {
       const auto entry = class_of_cube.emplace(std::pair(cube.decisive, cube.fates), brute.class_of[c]);
       ASSERT_EQ(entry.first->second, brute.class_of[c]) << "seed " << seed << ", " << c;
       if (entry.second) mass += probability(cube, reliability);
-      // Whoever agrees on the decisive nodes has the same cube.
+      // Every combination that agrees on the decisive nodes has the same cube.
       const Combination other = (stream.next() & all_alive(topology.failing()) & ~cube.decisive) | cube.fates;
       ASSERT_EQ(cube_of(topology, other).decisive, cube.decisive);
     }

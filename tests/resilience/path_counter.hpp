@@ -8,9 +8,9 @@
 
 namespace deepfog {
 
-/// Stands for a network: a stage's output is the sum of its inputs, a source's is 1, and the accuracy of a
-/// class is its number of live paths over that of all paths. So averages have closed forms on trees, and a
-/// class evaluated from wrong inputs shows.
+/// Takes the place of a network: the output of a stage is the sum of its inputs, that of a source is 1, and
+/// the accuracy of a class is its share of live paths. Averages thus have closed forms on trees, and a class
+/// evaluated from wrong inputs is detected.
 class PathCounter {
  public:
   explicit PathCounter(const Topology& topology) : topology_(topology), paths_(topology.stages().size()) {
@@ -18,7 +18,7 @@ class PathCounter {
     for (auto& classes : paths_) classes.push_back(0);  // Φ
   }
 
-  /// Fits EvaluateClasses; keeps what it was given before and checks that nothing is given twice.
+  /// Has the signature of EvaluateClasses; keeps earlier results and checks that nothing is evaluated twice.
   std::vector<double> operator()(const std::vector<StageClasses>& stages,
                                  const std::vector<std::int64_t>& known) {
     ++calls;

@@ -30,19 +30,19 @@ double extinction(const Reliability& reliability, Combination of) {
   return product;
 }
 
-/// The accuracy falls when all of these nodes have failed.
+/// The accuracy drops if all of these nodes have failed.
 SamplingCase conjunction(const std::string& name, const Reliability& reliability, Combination nodes) {
   return {name, reliability, [nodes](Combination c) { return none_alive(c, nodes) ? kBad : kGood; },
           kGood - (kGood - kBad) * extinction(reliability, nodes)};
 }
 
-/// The accuracy falls when any of these nodes has failed.
+/// The accuracy drops if any of these nodes has failed.
 SamplingCase disjunction(const std::string& name, const Reliability& reliability, Combination nodes) {
   return {name, reliability, [nodes](Combination c) { return all_alive(c, nodes) ? kGood : kBad; },
           kBad + (kGood - kBad) * survival(reliability, nodes)};
 }
 
-/// Poor unless all of these nodes have failed: a cliff upwards.
+/// The accuracy is low unless all of these nodes have failed: a cliff upwards.
 SamplingCase upward(const std::string& name, const Reliability& reliability, Combination nodes) {
   return {name, reliability, [nodes](Combination c) { return none_alive(c, nodes) ? kGood : kBad; },
           kBad + (kGood - kBad) * extinction(reliability, nodes)};
@@ -52,7 +52,7 @@ SamplingCase flat(const std::string& name, const Reliability& reliability, doubl
   return {name, reliability, [value](Combination) { return value; }, value};
 }
 
-/// Every node costs its own points, some ten times as many as others.
+/// Every node costs its own number of points, between 1 and 10 parts.
 SamplingCase linear(const std::string& name, const Reliability& reliability) {
   const std::size_t n = reliability.size();
   std::vector<double> cost(n);
@@ -67,7 +67,7 @@ SamplingCase linear(const std::string& name, const Reliability& reliability) {
   return {name, reliability, accuracy, average};
 }
 
-/// Every failed node leaves a share of what was there; the shares differ.
+/// Every failed node multiplies the accuracy by its own factor.
 SamplingCase product(const std::string& name, const Reliability& reliability) {
   const std::size_t n = reliability.size();
   std::vector<double> left(n);
@@ -84,7 +84,7 @@ SamplingCase product(const std::string& name, const Reliability& reliability) {
   return {name, reliability, accuracy, average};
 }
 
-/// The accuracy falls when `least` or more of the nodes 0 ... of - 1 have failed.
+/// The accuracy drops if at least `least` of the nodes 0 to `of` - 1 have failed.
 SamplingCase threshold(const std::string& name, const Reliability& reliability, int least, int of) {
   const FailureStrata strata(Reliability(reliability.begin(), reliability.begin() + of));
   double falls = 0;
@@ -93,7 +93,7 @@ SamplingCase threshold(const std::string& name, const Reliability& reliability, 
   return {name, reliability, accuracy, kGood - (kGood - kBad) * falls};
 }
 
-/// The share of a binary tree's leaves that reach its root, node 0; the whole path must be alive.
+/// The share of a binary tree's leaves that reach its root, node 0, over a path of live nodes.
 SamplingCase tree(const std::string& name, double reliability, int levels) {
   const int n = (1 << levels) - 1, leaves = 1 << (levels - 1);
   const auto accuracy = [n, leaves](Combination c) {

@@ -17,7 +17,8 @@
 namespace deepfog {
 namespace {
 
-const Reliability kMixed = {.9, 1, .6, .7, .3, 0, .95, .8, .55, .66, .85, .75};  // one certain either way
+const Reliability kMixed = {.9,  1,  .6,  .7,  .3,  0,
+                            .95, .8, .55, .66, .85, .75};  // one node with each certain fate
 
 TEST(FailureStrata, PartTheCombinations) {
   const FailureStrata strata(kMixed);
@@ -29,7 +30,7 @@ TEST(FailureStrata, PartTheCombinations) {
     size[static_cast<std::size_t>(failed_count(c, 12))] += table[c] > 0 ? 1 : 0;
   }
   for (int k = 0; k < strata.count(); ++k) {
-    ASSERT_EQ(strata.failures(k), k + 1);  // the node of reliability 0
+    ASSERT_EQ(strata.failures(k), k + 1);  // the node of reliability 0 always fails
     ASSERT_NEAR(strata.mass(k), mass[static_cast<std::size_t>(k) + 1], 1e-14);
     ASSERT_EQ(strata.size(k), size[static_cast<std::size_t>(k) + 1]);
     const auto all = strata.all(k);
@@ -80,7 +81,7 @@ TEST(FailureStrata, ReachSixtyFourNodes) {
   EXPECT_EQ(sure.draw(0, stream), 0b11u);
 }
 
-/// A table that falls with failures, unevenly, and a quarter of whose entries are guesses.
+/// A table that decreases unevenly with failures; a quarter of its entries are guesses.
 std::vector<double> rough_table(std::uint64_t seed, int n) {
   RandomStream stream(seed);
   std::vector<double> table(std::size_t{1} << n);
@@ -128,7 +129,7 @@ TEST(Sampling, CoversTheExactValueNineteenTimesInTwenty) {
       width += (result.upper - result.lower) / 200;
     }
     EXPECT_GE(covered, 186);
-    EXPECT_NEAR(sum / 200, value, width / 2 / std::sqrt(200.0) * 2);  // without bias
+    EXPECT_NEAR(sum / 200, value, width / 2 / std::sqrt(200.0) * 2);  // no bias
     EXPECT_LT(width, .03);
   }
 }
@@ -217,8 +218,8 @@ TEST(Sampling, DrawsInProportionToMass) {
   }
 }
 
-// Cliffs that few draws or none meet, smooth and flat tables, in turn; tests/bench/run.sh sampling_coverage
-// does all cases at three budgets.
+// Alternates between cliffs that few or no draws meet and smooth or flat tables; tests/bench/run.sh
+// sampling_coverage runs all cases at three budgets.
 TEST(Sampling, CoversCliffsSmoothAndFlatTables) {
   const auto cases = sampling_cases();
   for (std::size_t i = 0; i < cases.size(); i += 2) {
