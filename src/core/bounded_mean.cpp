@@ -9,9 +9,9 @@ namespace {
 
 constexpr double kNormal975 = 1.959963984540054;
 
-/// With independent exponential weights E, the mean of points below a top by `deficits` has a deficit of at
-/// least d exactly when sum E (d - deficit) <= 0. The saddlepoint of that sum is found by a tilt t > 0:
-/// points then have the weights 1 / (t + deficit), and d is their weighted mean.
+/// With independent exponential weights E, the mean of points that lie below a top by `deficits` has a
+/// deficit of at least d exactly if sum E (d - deficit) <= 0. The saddlepoint of that sum is found with a
+/// tilt t > 0: points then have the weights 1 / (t + deficit), and d is their weighted mean.
 struct Tilted {
   double deficit = 0;    ///< d
   double deviation = 0;  ///< r*, standard normal: P(deficit of the mean >= d) = its distribution function
@@ -30,17 +30,18 @@ Tilted tilted(const std::vector<double>& deficits, double tilt) {
     exponent += std::log(rest);
     curvature += z * z;
   }
-  if (exponent < 1e-9) return result;  // so near to the mean that r* loses its digits, and near 0
+  if (exponent < 1e-9) return result;  // so close to the mean that r* loses its digits; it is near 0
   const double w = std::sqrt(2 * exponent), u = std::sqrt(curvature);
   result.deviation = w + std::log(u / w) / w;
   return result;
 }
 
-/// The deficit that the mean of a top point and others has with probability 0.975 or more.
+/// The deficit that the weighted mean of all points has or exceeds with probability 0.975.
 double likely_deficit(const std::vector<double>& deficits) {
   const double greatest = *std::max_element(deficits.begin(), deficits.end());
   if (!(greatest > 0)) return 0;
-  double low = std::log(1e-9 * greatest), high = std::log(1e6 * greatest);  // of the tilt; r* falls
+  double low = std::log(1e-9 * greatest),
+         high = std::log(1e6 * greatest);  // limits of log(tilt); r* decreases in it
   for (int step = 0; step < 26; ++step) {
     const double middle = (low + high) / 2;
     (tilted(deficits, std::exp(middle)).deviation > kNormal975 ? low : high) = middle;

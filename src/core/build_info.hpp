@@ -4,7 +4,7 @@
 
 namespace deepfog {
 
-/// What was built, from which sources; recorded in every results file.
+/// What was built from which sources; recorded in every results file.
 struct BuildInfo {
   std::string version;     ///< project version
   std::string git_sha;     ///< "unknown" outside a checkout

@@ -10,7 +10,7 @@
 
 namespace deepfog {
 
-/// Plain values to bytes, in the byte order of the machine (messages and journals stay on one kind of
+/// Encodes plain values as bytes, in the byte order of the machine (messages and journals stay on one kind of
 /// machine).
 class Encoder {
  public:
@@ -33,8 +33,8 @@ class Encoder {
   std::vector<char> bytes_;
 };
 
-/// The way back. Every size is held against the bytes that are left before anything is allocated; throws
-/// Failure naming `where` when they do not fit.
+/// Decodes what an Encoder wrote. Every size is checked against the remaining bytes before anything is
+/// allocated; if it does not fit, throws Failure, which names `where`.
 class Decoder {
  public:
   Decoder(const std::vector<char>& bytes, std::string where) : bytes_(bytes), where_(std::move(where)) {}
@@ -55,9 +55,10 @@ class Decoder {
     if (size > 0) std::memcpy(list.data(), next(size * sizeof(T)), size * sizeof(T));
     return list;
   }
-  std::size_t get_size(std::size_t element_bytes);  ///< of a list whose entries take at least so much
+  std::size_t get_size(std::size_t element_bytes);  ///< of a list whose entries take at least this number of
+                                                    ///< bytes
   std::size_t left() const { return bytes_.size() - position_; }
-  void finish() const;  ///< throws when bytes are left over
+  void finish() const;  ///< throws if bytes are left over
   [[noreturn]] void refuse(const std::string& what) const;
 
  private:

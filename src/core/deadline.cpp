@@ -4,8 +4,7 @@ namespace deepfog {
 
 Deadline Deadline::in(std::chrono::nanoseconds span) {
   const auto now = Clock::now();
-  if (span > Clock::time_point::max() - now)
-    return never();  // a sum past the clock's end would land in the past
+  if (span > Clock::time_point::max() - now) return never();  // the sum would overflow the clock
   return Deadline(now + span);
 }
 

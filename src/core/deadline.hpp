@@ -4,11 +4,11 @@
 
 namespace deepfog {
 
-/// A point in time after which nobody waits any longer. Every wait in the suite takes one.
+/// A point in time at which a wait ends. Every wait in the program takes one.
 class Deadline {
  public:
   using Clock = std::chrono::steady_clock;
-  static Deadline in(std::chrono::nanoseconds span);  ///< a span past the clock's end is never()
+  static Deadline in(std::chrono::nanoseconds span);  ///< a span beyond the clock's range gives never()
   static Deadline never() { return Deadline(Clock::time_point::max()); }
   bool passed() const { return Clock::now() >= at_; }
   std::chrono::nanoseconds left() const;  ///< never negative

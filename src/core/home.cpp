@@ -12,12 +12,12 @@ std::string home_folder(const std::string& executable, const std::string& source
 }
 
 std::string home_folder() {
-  std::error_code unknown;  // without /proc: the sources
+  std::error_code unknown;  // without /proc the sources are used
   return home_folder(fs::read_symlink("/proc/self/exe", unknown).string(), DEEPFOG_SOURCE_DIR);
 }
 
 std::string shipped_file(const std::string& path) {
-  std::error_code unknown;  // what cannot be looked at is not there
+  std::error_code unknown;  // a path that cannot be examined counts as missing
   if (path.empty() || fs::path(path).is_absolute() || fs::exists(path, unknown)) return path;
   const fs::path shipped = fs::path(home_folder()) / path;
   return fs::is_regular_file(shipped, unknown) ? shipped.string() : path;

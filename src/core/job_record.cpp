@@ -14,8 +14,8 @@ using Variables = std::map<std::string, std::string>;
 
 constexpr std::size_t longest_value = 4096, longest_read = 1U << 16;
 
-/// What decides where a process runs, on how many threads and through which network and libraries. A short
-/// list on purpose: files are passed on, and nobody knows what other variables hold.
+/// Variables that determine where a process runs, on how many threads, and through which network and
+/// libraries. The list is short on purpose: files are published, and other variables may hold anything.
 const std::set<std::string>& kept_names() {
   static const std::set<std::string> names{
       // batch systems
@@ -43,14 +43,15 @@ const std::set<std::string>& kept_names() {
   return names;
 }
 
-/// Cut at `most` bytes, but never inside a character.
+/// Cuts the value after at most `most` bytes, but never inside a character.
 std::string shortened(const std::string& value, std::size_t most) {
   if (value.size() <= most) return value;
   while (most > 0 && (static_cast<unsigned char>(value[most]) & 0xC0U) == 0x80U) --most;
   return value.substr(0, most) + "...";
 }
 
-/// One line of bounded length without secrets. Masked before it is cut: half a password is one, too.
+/// One line of bounded length without secrets. Secrets are masked before cutting, since even half a password
+/// is one.
 std::string shown(std::string value) {
   if (value.size() > longest_read) value = shortened(value, longest_read);
   value = without_secrets(value);

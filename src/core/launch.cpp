@@ -23,7 +23,7 @@ const std::string* variable(const Surroundings& seen, const std::string& name) {
   return entry == seen.variables.end() ? nullptr : &entry->second;
 }
 
-/// A whole number that is not negative.
+/// The variable as a whole number >= 0; nullopt if it is anything else.
 std::optional<int> number(const Surroundings& seen, const std::string& name) {
   const std::string* text = variable(seen, name);
   if (text == nullptr || text->empty() || text->size() > 9 ||
@@ -33,7 +33,7 @@ std::optional<int> number(const Surroundings& seen, const std::string& name) {
   return std::atoi(text->c_str());
 }
 
-/// Generation of the nearest process of the line for which `holds`; -1: there is none.
+/// Index of the nearest process of the line of descent for which `holds`; -1: there is none.
 template <class Predicate>
 int generation(const Surroundings& seen, const Predicate& holds) {
   const auto at = std::find_if(seen.line.begin(), seen.line.end(), holds);
@@ -60,7 +60,7 @@ bool has_server(const Surroundings& seen) {
   });
 }
 
-/// Rank and size by two variables, where they make sense.
+/// A launch with rank and size from two variables, if they are consistent.
 std::optional<Launch> launch_by(const Surroundings& seen, const std::string& by, const std::string& rank_name,
                                 const std::string& size_name) {
   const auto rank = number(seen, rank_name), size = number(seen, size_name);
@@ -68,7 +68,8 @@ std::optional<Launch> launch_by(const Surroundings& seen, const std::string& by,
   return Launch{by, *rank, *size, false};
 }
 
-/// Generation of the task of a step of several that srun started; -1: this process is below none.
+/// Generation of the task, in a step of several tasks, that srun started; -1: this process descends from
+/// none.
 int generation_of_task(const Surroundings& seen) {
   const auto task = number(seen, "SLURM_TASK_PID");
   if (!task || number(seen, "SLURM_STEP_NUM_TASKS").value_or(1) <= 1) return -1;
@@ -82,7 +83,8 @@ bool pmi_is_alive(const Surroundings& seen) {
   return descriptor && seen.is_open(*descriptor);
 }
 
-/// What Open MPI's mpirun and PMIx servers give to their children, but not what users set.
+/// Variables that Open MPI's mpirun and PMIx servers set for their children, as opposed to those that users
+/// set.
 bool is_of_mpirun(const std::string& name) {
   static const Names families{"OMPI_COMM_WORLD_", "OMPI_MCA_ess_base_", "OMPI_MCA_orte_ess_"};
   static const Names names{"OMPI_MCA_ess",

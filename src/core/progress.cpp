@@ -44,7 +44,7 @@ Progress::Progress(std::string title, double total, ProgressMode mode, std::ostr
       last_(start_) {}
 
 Progress::~Progress() {
-  if (drawn_ && bar_) out_ << '\n' << std::flush;  // an error message follows on a line of its own
+  if (drawn_ && bar_) out_ << '\n' << std::flush;  // so that an error message begins on its own line
 }
 
 void Progress::update(double done, double skipped, const std::string& note) {

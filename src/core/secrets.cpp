@@ -30,7 +30,7 @@ bool begins(const std::string& text, const std::string& beginning) {
   return text.compare(0, beginning.size(), beginning) == 0;
 }
 
-/// Words that services give out as tokens, and the key that Open MPI's ranks know each other by.
+/// Whether a word has the form of a token that services issue, or of the key shared by Open MPI's ranks.
 bool is_token(const std::string& word) {
   static const char* const beginnings[] = {"ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-",
                                            "xox",  "sk-",  "sk_",  "rk_",  "hf_",  "npm_",        "pypi-",
@@ -46,7 +46,7 @@ bool begins_credentials(const std::string& upper, std::size_t at) {
   return upper.compare(at, 7, "BEARER ") == 0;
 }
 
-/// Begin of what stands behind the first secret name; npos: there is none.
+/// Position after the first name of a secret; npos: there is none.
 std::size_t first_secret(const std::string& text) {
   const std::string upper = upper_case(text);
   for (std::size_t at = 0; at < text.size(); ++at) {
@@ -67,7 +67,7 @@ std::size_t first_secret(const std::string& text) {
   return npos;
 }
 
-/// "https://user:password@host", "user:password@host": the part before the @.
+/// Masks the part before the @ in "https://user:password@host" and "user:password@host".
 std::string without_users(const std::string& text) {
   std::string result;
   std::size_t done = 0;
@@ -78,7 +78,7 @@ std::string without_users(const std::string& text) {
     const std::size_t user = scheme == npos ? 0 : scheme + 3;
     const std::size_t path = std::min(word.find_first_of("/?#", user), word.size());
     const bool in_host = last != npos && last > user && last < path;
-    const bool before_path = word.find(':', user) < std::min(path, last);  // a password may hold a slash
+    const bool before_path = word.find(':', user) < std::min(path, last);  // a password may contain a slash
     if (last != npos && last > user &&
         ((scheme != npos && (in_host || before_path)) || (in_host && before_path))) {
       result += word.substr(0, user) + kMasked + word.substr(last);
@@ -137,7 +137,7 @@ std::string without_secrets(const std::string& text) {
 
 std::string without_secrets(const std::vector<std::string>& command_line) {
   std::string text;
-  bool secret = false;  // the option before says so
+  bool secret = false;  // the option before names a secret
   for (const std::string& word : command_line) {
     const bool option = !word.empty() && word[0] == '-';
     text += (text.empty() ? "" : " ") + (secret && !option ? kMasked : without_secrets(word));

@@ -5,11 +5,11 @@
 
 namespace deepfog {
 
-/// What stands for a secret in records.
+/// Replaces a secret in records.
 inline const std::string kMasked = "(masked)";
 
-/// Whether something of this name (a variable, an option, a header) is kept secret: a token, password, key,
-/// credential, webhook and so on.
+/// Whether a variable, option or header of this name holds a secret: a token, password, key, credential,
+/// webhook and so on.
 bool names_secret(const std::string& name);
 
 /// The text as it may be stored in a file that is passed on: the user part of addresses, what stands behind a
@@ -17,7 +17,8 @@ bool names_secret(const std::string& name);
 /// of well-known tokens, are masked. What stands behind such a name is masked to the end of the text.
 std::string without_secrets(const std::string& text);
 
-/// The same for a command line, its words joined by blanks. A secret may be the word after its option.
+/// The same for a command line, whose words are joined by blanks. The word after an option may be a secret,
+/// too.
 std::string without_secrets(const std::vector<std::string>& command_line);
 
 }  // namespace deepfog

@@ -14,8 +14,8 @@ std::uint64_t mix(std::uint64_t z) {
   return z ^ (z >> 31);
 }
 
-/// FNV-1a, 64 bits. Numbers go in as eight bytes, least significant first; texts behind their length, so that
-/// ("ab", "c") and ("a", "bc") differ.
+/// FNV-1a, 64 bits. Numbers are added as eight bytes, least significant first; texts are preceded by their
+/// length, so that ("ab", "c") and ("a", "bc") differ.
 class Fnv1a {
  public:
   void add(std::uint64_t number) {
@@ -57,7 +57,7 @@ double RandomStream::uniform() {
 std::uint64_t RandomStream::below(std::uint64_t bound) {
   if (bound == 0) throw std::invalid_argument("RandomStream::below: bound is 0");
   const std::uint64_t surplus =
-      (0 - bound) % bound;  // 2^64 mod bound: the draws that would favour small results
+      (0 - bound) % bound;  // 2^64 mod bound: draws below it would favour small results
   std::uint64_t draw = next();
   while (draw < surplus) draw = next();
   return draw % bound;

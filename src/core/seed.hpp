@@ -6,12 +6,12 @@
 
 namespace deepfog {
 
-/// Seed of one purpose of one run: a hash of (seed, experiment, model, run, purpose), never of the rank, so
-/// results do not change with the number of ranks or the order of work.
+/// Seed for one purpose of one run: a hash of (seed, experiment, model, run, purpose). It does not depend on
+/// the rank, so results do not change with the number of ranks or the order of tasks.
 std::uint64_t derive_seed(std::uint64_t seed, std::string_view experiment, std::string_view model,
                           std::int64_t run, std::string_view purpose);
 
-/// Small, fast, portable generator (splitmix64). The standard library's distributions differ between
+/// A small, fast and portable generator (splitmix64). The standard library's distributions differ between
 /// implementations; the draws below do not.
 class RandomStream {
  public:
@@ -20,7 +20,7 @@ class RandomStream {
   double uniform();                          ///< in [0, 1), 53 bits
   std::uint64_t below(std::uint64_t bound);  ///< unbiased, in [0, bound); bound > 0
   std::vector<std::int64_t> permutation(std::int64_t size);
-  std::uint64_t state() const { return state_; }  ///< the seed of a stream that goes on from here
+  std::uint64_t state() const { return state_; }  ///< the seed of a stream that continues from here
 
  private:
   std::uint64_t state_;

@@ -7,7 +7,7 @@ namespace deepfog {
 namespace {
 
 constexpr std::size_t kMostListed = 30;
-constexpr std::size_t kLongest = 64;  // longer words are no slips of the pen
+constexpr std::size_t kLongest = 64;  // longer words are no typing errors
 
 std::string lower(std::string_view word) {
   std::string result(word);
@@ -17,7 +17,8 @@ std::string lower(std::string_view word) {
   return result;
 }
 
-/// Damerau-Levenshtein distance, restricted form: insertions, deletions, changes and swaps of neighbours.
+/// Damerau-Levenshtein distance in its restricted form: insertions, deletions, substitutions and swaps of
+/// neighbours.
 std::size_t edit_distance(const std::string& a, const std::string& b) {
   std::vector<std::size_t> before_last, last(b.size() + 1), row(b.size() + 1);
   for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;

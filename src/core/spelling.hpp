@@ -6,15 +6,15 @@
 
 namespace deepfog {
 
-/// The candidate with the smallest edit distance to `word`; empty when none is near enough to be meant.
+/// The candidate with the smallest edit distance to `word`; empty if none is close enough.
 std::string nearest_name(std::string_view word, const std::vector<std::string>& candidates);
 
-/// "a, b, c": what is allowed, for messages. Of more than 30 names the first 30 "and N more",
-/// "none" of no name.
+/// "a, b, c": a list of allowed names for messages. Of more than 30 names it gives the first 30 "and N more";
+/// it is "none" if there are no names.
 std::string listing(const std::vector<std::string>& names);
 
-/// Without control characters, each of which becomes '?': what a file holds neither breaks a line in two nor
-/// reaches the terminal as a command.
+/// Replaces each control character by '?', so that text from a file can neither break a line nor send
+/// commands to the terminal.
 std::string one_line(std::string text);
 
 }  // namespace deepfog

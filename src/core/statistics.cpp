@@ -40,7 +40,7 @@ double percentile(std::vector<double> values, double share) {
   const auto lower = values.begin() + below;
   std::nth_element(values.begin(), lower, values.end());
   const double low = *lower, part = place - static_cast<double>(below);
-  if (part == 0) return low;  // also the largest of all, which has none above it
+  if (part == 0) return low;  // also for the largest value, which has no neighbour above
   const double high = *std::min_element(lower + 1, values.end());
   return part < 0.5 ? low + (high - low) * part : high - (high - low) * (1 - part);
 }

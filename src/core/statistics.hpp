@@ -5,7 +5,7 @@
 
 namespace deepfog {
 
-/// Arithmetic mean; NaN for no value.
+/// Arithmetic mean; NaN if there are no values.
 double mean(const std::vector<double>& values);
 
 /// Sample standard deviation (n - 1); 0 for fewer than two values.
@@ -15,8 +15,8 @@ double standard_deviation(const std::vector<double>& values);
 double confidence_95(const std::vector<double>& values);
 
 /// The value below which `share` (in [0, 1]) of the values lie, by linear interpolation between the two
-/// nearest in order, as numpy.quantile does by default (method 7 of Hyndman and Fan, 1996). NaN for no value,
-/// or when a value is NaN. Throws std::invalid_argument for another share.
+/// neighbours in sorted order, as in numpy.quantile by default (method 7 of Hyndman and Fan, 1996). NaN if
+/// there are no values or one of them is NaN. Throws std::invalid_argument for any other share.
 double percentile(std::vector<double> values, double share);
 
 /// 0.975 quantile of Student's t with the given degrees of freedom (>= 1).

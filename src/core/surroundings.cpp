@@ -17,7 +17,7 @@ namespace {
 
 constexpr int most_generations = 64, timeout_ms = 2000;
 
-/// Address "NAMESPACE.RANK;tcp4://127.0.0.1:40371" or "...;tcp6://[::1]:40371". False where it is of another
+/// Parses "NAMESPACE.RANK;tcp4://127.0.0.1:40371" or "...;tcp6://[::1]:40371". Returns false for any other
 /// form.
 bool parse_address(const std::string& uri, sockaddr_storage& address, socklen_t& bytes) {
   const auto scheme = uri.find("tcp");
@@ -44,8 +44,8 @@ bool parse_address(const std::string& uri, sockaddr_storage& address, socklen_t&
   return true;
 }
 
-/// Whether somebody listens there. An address of another form, or one that says nothing in time, gets the
-/// benefit of the doubt: the library will find out.
+/// Whether a server listens at the address. For an address of another form, or if there is no answer in time,
+/// the result is true: the MPI library will find out.
 bool answers(const std::string& uri) {
   sockaddr_storage address;
   socklen_t bytes = 0;
@@ -73,7 +73,7 @@ std::vector<Surroundings::Process> line_of_descent() {
     std::ifstream file("/proc/" + std::to_string(process) + "/stat");
     std::string text;
     if (!std::getline(file, text)) break;
-    // "27 (a name) S 1 ...": the name may hold anything.
+    // "27 (a name) S 1 ...": the name may contain anything.
     const auto begin = text.find('('), end = text.rfind(") ");
     if (begin == std::string::npos || end == std::string::npos || end + 4 >= text.size()) break;
     line.push_back({process, text.substr(begin + 1, end - begin - 1)});

@@ -67,7 +67,7 @@ TEST(BoundedMean, IsNeverBeyondTheBoundNorWithinTheObservations) {
   EXPECT_EQ(lower_mean_975({.25, .25}, .25), .25);
   EXPECT_GT(upper_mean_975({.5}, 1), .95);  // one observation says little
   EXPECT_LT(upper_mean_975({.5}, 1), 1);
-  EXPECT_GT(upper_mean_975({-1, 2, 2}, 1.5), 2.0 / 3);  // a bound that an observation exceeds by rounding
+  EXPECT_GT(upper_mean_975({-1, 2, 2}, 1.5), 2.0 / 3);  // rounding may put an observation beyond the bound
   EXPECT_THROW(upper_mean_975({}, 1), std::invalid_argument);
 }
 

@@ -39,7 +39,7 @@ TEST(JobRecord, KeepsWhatMatteredByName) {
             "LOADEDMODULES=gcc/12:openmpi/4.1\nOMPI_MCA_pml=ob1\nOMP_NUM_THREADS=2\nPATH=/bin\n");
 }
 
-// Whatever a family's name promises: nobody knows what others put into it.
+// A variable outside the list is not kept, even if its prefix looks harmless.
 TEST(JobRecord, KeepsNoVariableThatIsNotOnTheList) {
   for (const std::string name :
        {"SLURM_JWT", "SLURM_COMMENT", "DEEPFOG_API_KEY", "CUDA_Token", "SPACK_PASSWORD", "UCX_AUTH",

@@ -13,7 +13,7 @@ using Line = std::vector<Surroundings::Process>;
 
 const Line alone{{30, "deepfog"}, {20, "bash"}, {10, "sshd"}};
 
-/// @param server  whether PMIx servers answer
+/// @param server  whether PMIx servers accept connections
 Surroundings with(const Variables& variables, const Line& line, bool server = false) {
   return {variables, line, [=](const std::string&) { return server; }, [](int) { return false; }};
 }
@@ -65,7 +65,8 @@ TEST(Launch, AnInteractiveShellOfAStepIsNone) {
   shell["SLURM_PTY_PORT"] = "4711";
   expect_launch(with(shell, alone), {});
   shell = of_srun;
-  shell["SLURM_STEP_NUM_TASKS"] = "1";  // salloc with its shell in a step, SLURM_NTASKS of the allocation
+  shell["SLURM_STEP_NUM_TASKS"] = "1";  // the shell of salloc runs in a step of its own; SLURM_NTASKS is that
+                                        // of the allocation
   expect_launch(with(shell, alone), {});
 }
 

@@ -51,8 +51,8 @@ TEST(Progress, KeepsEarlierSessionsOutOfTheTimeLeft) {
   std::ostringstream out;
   Progress progress("sweep", 1000, ProgressMode::automatic, out, false, 0);
   std::this_thread::sleep_for(std::chrono::milliseconds(60));
-  progress.update(900, 900, "");  // all of it done before: no speed known
-  progress.update(901, 900, "");  // 60 ms a unit, 99 to go
+  progress.update(900, 900, "");  // all of it was done before, so no speed is known
+  progress.update(901, 900, "");  // 60 ms for one unit, 99 are left
   const std::string text = out.str();
   EXPECT_NE(text.find(" 90 %, time left unknown\n"), std::string::npos) << text;
   const std::size_t line = text.find('\n') + 1;

@@ -10,8 +10,8 @@
 namespace deepfog {
 namespace {
 
-// The fixed values below were computed by an independent program. They must never change: every published
-// result depends on them.
+// The fixed values below were computed by an independent program. They must never change, since every
+// published result depends on them.
 
 TEST(DeriveSeed, GivesTheSameValueForEver) {
   EXPECT_EQ(derive_seed(7, "health", "vanilla", 0, "weights"), 0x9e7069df3fbe594dULL);
@@ -90,7 +90,7 @@ TEST(RandomStream, PermutationHoldsEachNumberOnceAndFavoursNone) {
     std::sort(sorted.begin(), sorted.end());
     ASSERT_EQ(sorted, (std::vector<std::int64_t>{0, 1, 2, 3}));
     std::array<std::int64_t, 4> remaining{0, 1, 2, 3};
-    std::size_t index = 0;  // of this order among the 24
+    std::size_t index = 0;  // index of this order among the 24
     for (std::size_t at = 0; at < 4; ++at) {
       const auto place = std::find(remaining.begin() + static_cast<long>(at), remaining.end(), order[at]);
       index = index * (4 - at) + static_cast<std::size_t>(place - remaining.begin()) - at;

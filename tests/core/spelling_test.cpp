@@ -8,16 +8,16 @@ namespace {
 const std::vector<std::string> kKeys = {"epochs", "batch", "learning_rate", "optimiser", "f1", "f2"};
 
 TEST(NearestName, FindsSlipsOfThePen) {
-  EXPECT_EQ(nearest_name("epoch", kKeys), "epochs");         // one left out
-  EXPECT_EQ(nearest_name("epcohs", kKeys), "epochs");        // two swapped
-  EXPECT_EQ(nearest_name("Epochs", kKeys), "epochs");        // case does not count
-  EXPECT_EQ(nearest_name("optimizer", kKeys), "optimiser");  // one changed
+  EXPECT_EQ(nearest_name("epoch", kKeys), "epochs");         // one letter is missing
+  EXPECT_EQ(nearest_name("epcohs", kKeys), "epochs");        // two letters are swapped
+  EXPECT_EQ(nearest_name("Epochs", kKeys), "epochs");        // case is ignored
+  EXPECT_EQ(nearest_name("optimizer", kKeys), "optimiser");  // one letter differs
   EXPECT_EQ(nearest_name("learningrate", kKeys), "learning_rate");
   EXPECT_EQ(nearest_name("lerning_raet", kKeys), "learning_rate");
 }
 
 TEST(NearestName, ANeighbourSwapCountsOnce) {
-  // Two changes would be too many for a word of four letters, one swap is not.
+  // For a word of four letters, two changes are too many, but one swap is not.
   EXPECT_EQ(nearest_name("exti", {"exit"}), "exit");
   EXPECT_EQ(nearest_name("axti", {"exit"}), "");
 }

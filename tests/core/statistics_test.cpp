@@ -32,7 +32,7 @@ TEST(Statistics, ConfidenceIntervalOfTenRuns) {
   EXPECT_EQ(confidence_95({4, 4, 4}), 0);
 }
 
-// What numpy 1.24.2 says: numpy.quantile(values, share).
+// The results of numpy.quantile(values, share) in numpy 1.24.2.
 TEST(Percentile, AgreesWithNumpy) {
   const std::vector<double> seven = {3.5, -1.25, 8, 0.1, 2.2, 2.2, 100};
   const std::vector<double> far = {1e9 + 1, 1e9 + 2, 1e9 + 4, .1, .2, .3};
