@@ -40,14 +40,14 @@ struct SampledAverage {
   std::uint64_t seed = 0;
 };
 
-/// Average accuracy of one reliability setting by sampling stratified by the number of failures. Where 2^n is
-/// within the budget, everything is listed. Else the least probable strata are left out; of the others those
-/// with the most mass per combination are listed, while a stratum's share of the mass left is at least its
-/// share of the budget left; the rest is drawn from, in proportion to mass. The interval (upper_mean_975 both
-/// ways) allows for
-/// what no draw has met: a table that looks flat in all draws is not taken for certain. The same for the same
-/// seed on any machine. `evaluate` is called once. Throws std::invalid_argument for a budget below 4 draws
-/// per stratum or what is no reliability.
+/// Average accuracy of one reliability setting, sampled in strata by the number of failures. If 2^n is within
+/// the budget, all combinations are listed. Otherwise the least probable strata are ignored; of the others,
+/// those with the most mass per combination are listed, as long as a stratum's share of the remaining mass is
+/// at least its share of the remaining budget; the rest are sampled in proportion to their mass. The interval
+/// (upper_mean_975 in both directions) allows for values that no draw has met: a table that looks flat in all
+/// draws is not taken for certain. The same seed gives the same result on every machine. `evaluate` is called
+/// at most once. Throws std::invalid_argument for a budget below 4 draws per stratum or an invalid
+/// reliability.
 SampledAverage sample_average(const Reliability& reliability, const SamplingSpec& spec,
                               const EvaluateCombinations& evaluate);
 
