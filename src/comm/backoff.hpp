@@ -4,8 +4,8 @@
 
 namespace deepfog {
 
-/// For poll loops: yields at first, then sleeps a little longer each time, up to a millisecond, so that a
-/// waiting thread answers within a millisecond and leaves its core to those who compute.
+/// Pause for poll loops: yields at first, then sleeps a little longer each time, up to a millisecond. A
+/// waiting thread thus responds within a millisecond and leaves its core to threads that compute.
 class Backoff {
  public:
   void pause();

@@ -18,7 +18,7 @@ std::unique_ptr<Communicator::Handle> duplicate_of(MPI_Comm comm) {
   return handle;
 }
 
-/// Waits for a collective. `buffer` is given up to MPI for good when it does not end in time.
+/// Waits for a collective call. If it does not end in time, `buffer` is left to MPI for good.
 template <class Buffer>
 void finish(MPI_Request& request, std::unique_ptr<Buffer>& buffer, const Deadline& deadline,
             const char* call) {
@@ -49,7 +49,7 @@ Communicator Communicator::duplicate() const {
 }
 
 Communicator::~Communicator() {
-  // While an exception unwinds the other ranks may not come here; after MPI_Finalize freeing aborts.
+  // While an exception unwinds, the other ranks may not get here; after MPI_Finalize, freeing aborts.
   int finalized = 0;
   if (!handle_ || std::uncaught_exceptions() > 0 || MPI_Finalized(&finalized) != MPI_SUCCESS ||
       finalized != 0) {

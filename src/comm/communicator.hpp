@@ -9,10 +9,10 @@
 
 namespace deepfog {
 
-/// A group of ranks that talk among themselves only. Must die before the Environment.
+/// A group of ranks that communicate only with each other. Must be destroyed before the Environment.
 class Communicator {
  public:
-  /// All ranks of the job; collective. The one place that knows MPI_COMM_WORLD.
+  /// All ranks of the job; collective. The only function that uses MPI_COMM_WORLD.
   static Communicator world();
   static Communicator self();      ///< this rank alone
   Communicator duplicate() const;  ///< collective
@@ -21,7 +21,7 @@ class Communicator {
 
   int rank() const;
   int size() const;
-  int rank_on_host() const;  ///< number of this rank among those that share its memory; collective
+  int rank_on_host() const;  ///< index of this rank among those that share its memory; collective
 
   struct Handle;
   Handle& handle() const { return *handle_; }
@@ -31,7 +31,7 @@ class Communicator {
   std::unique_ptr<Handle> handle_;
 };
 
-/// How long a rank waits for the others in a collective call unless told otherwise. Failure afterwards.
+/// How long a rank waits by default for the others in a collective call. Throws Failure afterwards.
 constexpr std::chrono::minutes collective_timeout{10};
 inline Deadline collective_deadline() {
   return Deadline::in(collective_timeout);
@@ -39,11 +39,11 @@ inline Deadline collective_deadline() {
 
 void barrier(const Communicator& communicator, const Deadline& deadline = collective_deadline());
 
-/// The root's text on every rank.
+/// Returns the root's text on every rank.
 std::string broadcast(const Communicator& communicator, const std::string& text, int root = 0,
                       const Deadline& deadline = collective_deadline());
 
-/// Every rank's text, by rank, on the root; empty elsewhere.
+/// Returns the texts of all ranks, in rank order, on the root; empty on the others.
 std::vector<std::string> gather(const Communicator& communicator, const std::string& text, int root = 0,
                                 const Deadline& deadline = collective_deadline());
 

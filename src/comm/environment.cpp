@@ -24,7 +24,7 @@ Environment::Environment(int& argc, char**& argv) : exceptions_at_start_(std::un
   check(MPI_Comm_size(MPI_COMM_WORLD, &world), "MPI_Comm_size");
   const std::string mismatch = launch_mismatch(world, find_launch(surroundings()));
   if (!mismatch.empty()) {
-    MPI_Finalize();  // its status changes nothing: the program ends with the message below
+    MPI_Finalize();  // its status does not matter: the program ends with the message below
     throw UserError("launcher", mismatch);
   }
 }
@@ -43,7 +43,7 @@ std::string launch_mismatch(int world, const Launch& launch) {
            std::to_string(world) + " (use the " + launch.by +
            " of the MPI library the program was built with)";
   }
-  // mpirun starts its daemons by srun: their step has other tasks than the world has ranks.
+  // mpirun starts its daemons with srun: their step has another number of tasks than the world has ranks.
   if (world > 1) return "";
   return "Slurm has " + size +
          " tasks but this process is alone in its MPI world (start with mpirun, or with srun --mpi=TYPE "
@@ -101,7 +101,7 @@ void leave_without_finalize(int code) {
 
 void end_all_ranks(int code) {
   flush_streams();
-  MPI_Abort(MPI_COMM_WORLD, code);  // returns only when it failed; the process ends either way
+  MPI_Abort(MPI_COMM_WORLD, code);  // returns only if it failed; the process ends in either case
   _exit(code);
 }
 

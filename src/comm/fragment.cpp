@@ -49,7 +49,7 @@ std::optional<std::vector<char>> Reassembler::accept(const char* fragment, std::
   if (first) {
     if (under_way_) ++malformed_;
     bytes_.clear();
-    bytes_.reserve(header.total);  // address space only: pages come with the bytes
+    bytes_.reserve(header.total);  // reserves address space only: pages are allocated when the bytes arrive
     expected_ = header;
     under_way_ = true;
   }

@@ -31,7 +31,7 @@ FragmentReceives::FragmentReceives(const FragmentRoute& route, const MpiChannelO
 }
 
 FragmentReceives::~FragmentReceives() {
-  // A matched message cannot be cancelled, and MPI may still write to what has not ended.
+  // A matched message cannot be cancelled, and MPI may still write to an unfinished one.
   for (Peer& peer : peers_) {
     for (Incoming& incoming : peer.under_way) static_cast<void>(incoming.buffer.release());
   }
@@ -39,7 +39,7 @@ FragmentReceives::~FragmentReceives() {
 }
 
 bool FragmentReceives::advance(std::deque<Message>& ready) {
-  bool moved = match_one();  // one at a time: nobody waits until a look at the rest has found nothing
+  bool moved = match_one();  // one at a time; nobody waits before a look at the rest has found nothing
   for (int place = 0; place < route_.places; ++place) {
     while (land(place, ready)) moved = true;
   }
@@ -64,7 +64,7 @@ bool FragmentReceives::match_one() {
   const bool fits =
       size >= 0 && static_cast<std::size_t>(size) <= sizeof(FragmentHeader) + options_.fragment_bytes;
   const auto most =
-      4 * static_cast<std::size_t>(options_.sends_per_peer);  // honest peers stay below a quarter
+      4 * static_cast<std::size_t>(options_.sends_per_peer);  // well-behaved peers stay below a quarter
   if (fits && place >= 0 && place < route_.places) {
     Peer& peer = peers_[static_cast<std::size_t>(place)];
     if (peer.under_way.size() < most) {
@@ -73,8 +73,8 @@ bool FragmentReceives::match_one() {
     }
   }
   ++malformed_;
-  // What does not fit is abandoned, matched and never received: nothing is allocated for it, and Open MPI
-  // 4.1 writes past the end of a buffer that is too short when it copies straight from the sender's memory.
+  // A message that does not fit is matched but never received: nothing is allocated for it, and Open MPI 4.1
+  // writes past the end of a buffer that is too short when it copies directly from the sender's memory.
   if (fits && discarded_.size() < most) take(message, size, discarded_);
   return true;
 }
@@ -87,7 +87,7 @@ void FragmentReceives::take(MPI_Message& message, int size, std::deque<Incoming>
   to.push_back(std::move(incoming));
 }
 
-/// True: the oldest fragment of this place has ended, well or not.
+/// Returns true if the oldest fragment of this place has ended, successfully or not.
 bool FragmentReceives::land(int place, std::deque<Message>& ready) {
   Peer& peer = peers_[static_cast<std::size_t>(place)];
   if (peer.under_way.empty()) return false;
@@ -99,7 +99,7 @@ bool FragmentReceives::land(int place, std::deque<Message>& ready) {
     auto message = peer.reassembler.accept(oldest.buffer.get(), oldest.size);
     if (message) ready.push_back({place, std::move(*message)});
   } else {
-    static_cast<void>(oldest.buffer.release());  // ended by a death: the library may be half-way through
+    static_cast<void>(oldest.buffer.release());  // ended by a death: the library may still be writing
     if (is_truncation(result)) {
       ++malformed_;
     } else {

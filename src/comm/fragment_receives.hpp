@@ -9,22 +9,22 @@
 #include "comm/fragment.hpp"
 #include "comm/mpi_channel.hpp"
 
-// For this room only.
+// Internal to this room.
 namespace deepfog {
 
-/// Where a channel's group is.
+/// The ranks and the tag of a channel's group.
 struct FragmentRoute {
   MPI_Comm comm = MPI_COMM_NULL;
   int ranks = 1;  ///< of the communicator
   int first_rank = 0, places = 1, tag = 0;
 };
 
-/// Peers the transport itself gave up, as both directions see them.
+/// The peers that the transport has given up, shared by both directions.
 class LostPeers {
  public:
   explicit LostPeers(int places) : lost_(static_cast<std::size_t>(places), 0) {}
   bool operator[](int place) const { return lost_[static_cast<std::size_t>(place)] != 0; }
-  /// Says so on stderr, once, unless the library reported a death (ULFM): that is the peers' business.
+  /// Reports the loss on stderr, once, unless the library reported a death (ULFM), which the peers handle.
   void add(int place, int mpi_error, const char* call);
   void add(int place) { lost_[static_cast<std::size_t>(place)] = 1; }
 
@@ -32,15 +32,14 @@ class LostPeers {
   std::vector<char> lost_;
 };
 
-/// The receiving half of MpiChannel: every message is matched first and given a buffer of its own size
-/// afterwards.
+/// The receiving half of MpiChannel: every message is matched first and then given a buffer of its own size.
 class FragmentReceives {
  public:
   FragmentReceives(const FragmentRoute& route, const MpiChannelOptions& options, LostPeers& lost);
   ~FragmentReceives();  ///< never waits
 
-  /// Takes what has arrived; whole messages go to the back of `ready`. True: there was something, so there
-  /// may be more.
+  /// Takes what has arrived and appends complete messages to `ready`. Returns true if there was something, so
+  /// that there may be more.
   bool advance(std::deque<Message>& ready);
   std::int64_t malformed() const;
 
@@ -51,7 +50,7 @@ class FragmentReceives {
     std::size_t size = 0;
   };
   struct Peer {
-    std::deque<Incoming> under_way;  ///< in the order they were sent, in which they are looked at
+    std::deque<Incoming> under_way;  ///< in the order in which they were sent and are tested
     Reassembler reassembler;
   };
 
@@ -64,8 +63,8 @@ class FragmentReceives {
   FragmentRoute route_;
   MpiChannelOptions options_;
   LostPeers& lost_;
-  std::deque<Peer> peers_;          ///< a place
-  std::deque<Incoming> discarded_;  ///< nobody wants them, but they must end
+  std::deque<Peer> peers_;          ///< one per place
+  std::deque<Incoming> discarded_;  ///< unwanted messages, which must still be completed
   std::int64_t malformed_ = 0;
 };
 

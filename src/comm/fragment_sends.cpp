@@ -111,7 +111,7 @@ void FragmentSends::land(std::size_t flight, int error) {
     lost_.add(landed.to, error, "MPI_Testsome of sends");
     return;
   }
-  if (peer.queue.empty()) return;  // forgotten
+  if (peer.queue.empty()) return;  // the peer is lost and its queue was dropped
   ++peer.queue[static_cast<std::size_t>(landed.number - peer.front_number)].finished;
   while (!peer.queue.empty() && peer.queue.front().finished == peer.queue.front().fragments) {
     peer.bytes -= peer.queue.front().bytes.size();

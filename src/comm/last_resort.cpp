@@ -17,7 +17,7 @@
 namespace deepfog {
 namespace {
 
-/// What the signal handler needs. It stays for good: the signal may come at any moment.
+/// What the signal handler needs. It is never deleted, since the signal may come at any moment.
 struct Words {
   std::string line, once;
   int code = 1;
@@ -25,7 +25,8 @@ struct Words {
 std::atomic<const Words*> last_words{nullptr};
 static_assert(std::atomic<const Words*>::is_always_lock_free);
 
-/// A file that only the first of several ranks can make, in the folder that the launcher removes at its end.
+/// A file that only the first of several ranks can create, in a folder that the launcher removes when it
+/// ends.
 std::string once_path() {
   const char* folder = std::getenv("PMIX_SERVER_TMPDIR");
   return folder == nullptr ? "" : std::string(folder) + "/deepfog.ended";
@@ -37,13 +38,13 @@ bool others_spoke(const Words& words) {
   return made < 0 && errno == EEXIST;
 }
 
-/// Async-signal-safe calls only.
+/// Makes async-signal-safe calls only.
 extern "C" void end_at_last(int) {
   const Words* words = last_words;
   if (words == nullptr) return;
   if (!words->line.empty() && !others_spoke(*words))
     static_cast<void>(
-        !write(STDERR_FILENO, words->line.data(), words->line.size()));  // nobody is left to tell
+        !write(STDERR_FILENO, words->line.data(), words->line.size()));  // nobody is left to handle an error
   _exit(words->code);
 }
 
@@ -58,7 +59,7 @@ void set_timer(std::chrono::microseconds limit) {
 }  // namespace
 
 void end_process_in(std::chrono::microseconds limit, const std::string& line, int code) {
-  auto* words = new Words;  // never deleted, see there
+  auto* words = new Words;  // never deleted, see Words
   words->line = line.empty() ? "" : line + "\n";
   words->once = once_path();
   words->code = code;

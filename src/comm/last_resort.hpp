@@ -5,13 +5,13 @@
 
 namespace deepfog {
 
-/// Ends this process after `limit`, whatever it waits in: MPI_Init, MPI_Finalize and collective calls wait
-/// for every rank, for one that has died for ever. Of the ranks that end so on one host, one writes `line` to
-/// standard error (empty: none does). Works by SIGALRM, so also inside a library's own loops; one limit at a
-/// time, a new one replaces it. Throws Failure.
+/// Ends this process after `limit`, whatever it waits for: MPI_Init, MPI_Finalize and collective calls wait
+/// for every rank, even for one that has died. Among the ranks that end this way on one host, one writes
+/// `line` to standard error (empty: none does). Uses SIGALRM, so it works inside the library's own loops.
+/// There is one limit at a time; a new one replaces it. Throws Failure.
 void end_process_in(std::chrono::microseconds limit, const std::string& line, int code);
 
-/// Takes the limit back.
+/// Cancels the limit.
 void end_process_no_longer();
 
 }  // namespace deepfog

@@ -27,10 +27,10 @@ struct Stop {
   std::int64_t from_us = 0, to_us = 0;
 };
 
-/// A message on its way.
+/// A message in flight.
 struct Arrival {
   std::int64_t time_us = 0;
-  std::uint64_t serial = 0;  ///< of those at one time the one sent first comes first
+  std::uint64_t serial = 0;  ///< for equal times, the order of sending decides
   int to = 0;
   bool copy = false;
   Message message;
@@ -49,13 +49,14 @@ struct Waiting {
 
 struct Place {
   std::deque<Waiting> blocking_queue;
-  std::vector<Stop> stops;  ///< by their beginnings
+  std::vector<Stop> stops;  ///< sorted by their beginnings
   std::int64_t busy_until_us = 0, dead_at_us = never, wake_us = 0;
   bool finished = false;
-  std::int64_t taken = 0;  ///< messages received, ever
+  std::int64_t taken = 0;  ///< number of messages received so far
 };
 
-/// One direction of two places. Its own stream of draws: what others do does not change its story.
+/// One direction between two places. It has its own random stream, so that other pairs do not change its
+/// draws.
 struct Pair {
   RandomStream draws{0};
   std::int64_t last_arrival_us = 0;
@@ -100,7 +101,7 @@ struct MemoryNetwork::Parts {
   }
   std::int64_t clock_us(int place) { return std::max(now_us, at(place).busy_until_us); }
 
-  /// The first time from `time_us` on that is in none of the stops.
+  /// The first time from `time_us` on that is outside all stops.
   static std::int64_t after_stops(const Place& place, std::int64_t time_us) {
     for (const Stop& stop : place.stops) {
       if (stop.from_us <= time_us && time_us < stop.to_us) time_us = stop.to_us;
@@ -134,7 +135,7 @@ bool MemoryNetwork::Parts::send(int from, int to, std::vector<char> bytes) {
   const Place& sender = at(from);
   const std::int64_t leaves_us = after_stops(sender, clock_us(from));
   if (leaves_us >= sender.dead_at_us) return true;
-  // All draws are made for every message, so that an option changes nothing but what it is about.
+  // All draws are made for every message, so that an option changes only what it controls.
   const bool is_lost = way.draws.uniform() < options.loss;
   const bool comes_twice = way.draws.uniform() < options.duplicate;
   const auto spread = static_cast<std::uint64_t>(options.latency_max_us - options.latency_min_us) + 1;
@@ -171,7 +172,7 @@ void MemoryNetwork::Parts::wait(int place, std::int64_t until_us) {
 }
 
 void MemoryNetwork::Parts::deliver_next() {
-  // top() is const, and nothing that orders the queue is moved away.
+  // top() is const, but nothing that orders the queue is moved from.
   Arrival arrival = std::move(const_cast<Arrival&>(under_way.top()));
   under_way.pop();
   now_us = std::max(now_us, arrival.time_us);

@@ -9,10 +9,10 @@
 #include "comm/tagged_message.hpp"
 #include "core/deadline.hpp"
 
-// For this room only: the one header that shows mpi.h.
+// Internal to this room: the only header that includes mpi.h.
 namespace deepfog {
 
-/// A send that MPI may still read from.
+/// A send whose buffer MPI may still read.
 struct PendingSend {
   MPI_Request request = MPI_REQUEST_NULL;
   std::unique_ptr<Bytes> bytes;
@@ -24,14 +24,14 @@ struct Communicator::Handle {
   std::list<PendingSend> pending;
 };
 
-/// Throws Failure naming the call and MPI's own words when `status` is not MPI_SUCCESS.
+/// Throws Failure with the name of the call and MPI's error text if `status` is not MPI_SUCCESS.
 void check(int status, const char* call);
 
-/// Tests the request until it is complete (true) or the deadline has passed (false: MPI still uses its
-/// buffers).
+/// Tests the request until it is complete (returns true) or the deadline has passed (returns false: MPI still
+/// uses its buffers).
 bool completes(MPI_Request& request, const Deadline& deadline, const char* call);
 
-/// Drops the sends that are complete.
+/// Removes the sends that are complete.
 void reap(Communicator::Handle& handle);
 
 }  // namespace deepfog

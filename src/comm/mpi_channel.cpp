@@ -17,7 +17,7 @@ namespace {
 
 using std::chrono::microseconds;
 
-/// Yields while an answer is likely, so that a hop costs no sleep; then leaves the core to those who compute.
+/// Yields while a message is likely, so that a hop costs no sleep; then sleeps, to leave the core to others.
 class Timeout {
  public:
   explicit Timeout(std::int64_t now_us) : began_us_(now_us) {}
@@ -36,9 +36,10 @@ class Timeout {
   std::int64_t began_us_, sleep_us_ = 0;
 };
 
-/// Told to yield when idle, as more ranks than cores need it, Open MPI gives the core away in every call that
-/// finds nothing: for a rank that looks for messages between the layers of a computation that is a time slice
-/// each. A channel yields by itself where it waits, so while there is one, the library does not.
+/// If Open MPI is told to yield when idle, as it must be with more ranks than cores, it gives up the core in
+/// every call that finds nothing. For a rank that polls for messages between the layers of a computation,
+/// each poll then costs a time slice. A channel yields by itself while it waits, so the library does not
+/// while a channel exists.
 class WakefulLibrary {
  public:
   WakefulLibrary() {
@@ -51,7 +52,7 @@ class WakefulLibrary {
   WakefulLibrary& operator=(const WakefulLibrary&) = delete;
 
  private:
-  using Setter = bool (*)(bool);  ///< returns what was set before; Open MPI 4 and 5
+  using Setter = bool (*)(bool);  ///< returns the previous setting; Open MPI 4 and 5
   static Setter setter() {
     static const auto found =
         reinterpret_cast<Setter>(dlsym(RTLD_DEFAULT, "opal_progress_set_yield_when_idle"));
@@ -166,7 +167,7 @@ bool MpiChannel::send(int to, std::vector<char> bytes) {
 }
 
 std::optional<Message> MpiChannel::receive() {
-  // Bounded: whoever floods this place with fragments that make no message must not keep it here.
+  // Bounded, so that a peer that sends endless fragments without a message cannot keep this place here.
   constexpr int passes = 1000;
   for (int pass = 0; parts_->ready.empty() && pass < passes; ++pass) {
     if (!parts_->advance()) break;

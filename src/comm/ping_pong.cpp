@@ -12,10 +12,10 @@
 namespace deepfog {
 namespace {
 
-constexpr int first_tag = 4001;      ///< two a series
-constexpr int most_series = 10'000;  ///< MPI promises tags up to 32767
+constexpr int first_tag = 4001;      ///< two tags per series
+constexpr int most_series = 10'000;  ///< MPI guarantees tags up to 32767
 
-/// Buffers and requests of one side; a request that has not ended keeps its buffer for good.
+/// Buffers and requests of one side; an unfinished request keeps its buffer for good.
 class Side {
  public:
   Side(MPI_Comm comm, int peer, const Deadline& deadline) : comm_(comm), peer_(peer), deadline_(deadline) {}

@@ -7,7 +7,7 @@
 namespace deepfog {
 namespace {
 
-/// A UserError whose text was put together on another rank.
+/// A UserError whose text was composed on another rank.
 class ReceivedUserError : public UserError {
  public:
   explicit ReceivedUserError(std::string text) : UserError("", ""), text_(std::move(text)) {}
@@ -30,7 +30,7 @@ std::string encode(const std::optional<RankError>& error, const std::string& tex
   return {bytes.begin(), bytes.end()};
 }
 
-/// @param text what was sent beside the error
+/// @param text  receives what was sent with the error
 std::optional<RankError> decode(const std::string& message, std::string* text = nullptr) {
   const std::vector<char> bytes(message.begin(), message.end());
   Decoder from(bytes, "the error of a rank");
@@ -84,7 +84,7 @@ std::string agree(const Communicator& communicator, const std::function<std::str
     const auto error = error_of(communicator, [&] { text = on_root(); });
     message = encode(error, error ? "" : text);
   }
-  // The root's work may have outlasted the deadline the others hold; it still tells them.
+  // The root's work may have taken longer than the others' deadline; it still tells them.
   message = broadcast(communicator, message, root, is_root ? collective_deadline() : deadline);
   if (const auto error = decode(message, &text)) error->raise();
   return text;

@@ -10,7 +10,7 @@
 
 namespace deepfog {
 
-/// An error as a value that travels from the rank where it was thrown to all others.
+/// An error as a value that is passed from the rank that threw it to all others.
 struct RankError {
   enum class Kind : std::uint8_t { user, failure };
   Kind kind = Kind::failure;

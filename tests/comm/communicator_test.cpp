@@ -61,7 +61,7 @@ double now() {
 TEST(Communicator, NobodyLeavesABarrierBeforeEveryoneCame) {
   const Communicator own = test_world().duplicate();
   if (own.rank() == 0) std::this_thread::sleep_for(milliseconds(50));
-  const double came = now();  // one clock for all ranks of this host
+  const double came = now();  // all ranks of this host share the clock
   barrier(own);
   const double left = now();
   double last_came = 0, first_left = left;
@@ -78,8 +78,8 @@ TEST(Communicator, ABarrierEndsAtItsDeadline) {
   if (own.rank() != 0) {
     EXPECT_THROW(barrier(own, Deadline::in(milliseconds(50))), Failure);
   }
-  gather(test_world(), "");           // the others gave up, rank 0 has not been there yet
-  if (own.rank() == 0) barrier(own);  // lets the forgotten barrier end
+  gather(test_world(), "");           // the others have given up, and rank 0 has not entered it yet
+  if (own.rank() == 0) barrier(own);  // lets the abandoned barrier end
   barrier(test_world());
 }
 

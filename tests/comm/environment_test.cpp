@@ -12,10 +12,10 @@ namespace {
 
 TEST(LaunchMismatch, IsSilentWhenAllIsWell) {
   EXPECT_EQ(launch_mismatch(1, {}), "");
-  EXPECT_EQ(launch_mismatch(4, {}), "");  // a launcher that we do not know
+  EXPECT_EQ(launch_mismatch(4, {}), "");  // an unknown launcher
   EXPECT_EQ(launch_mismatch(4, {"srun", 2, 4, true}), "");
   EXPECT_EQ(launch_mismatch(4, {"mpirun", 0, 4, true}), "");
-  EXPECT_EQ(launch_mismatch(8, {"srun", 1, 2, false}), "");  // the daemons of mpirun are tasks of a step
+  EXPECT_EQ(launch_mismatch(8, {"srun", 1, 2, false}), "");  // mpirun's daemons are tasks of a step
 }
 
 TEST(LaunchMismatch, NamesSlurmWhenATaskIsAlone) {

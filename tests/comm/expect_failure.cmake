@@ -1,4 +1,4 @@
-# Runs COMMAND and passes when it fails within 30 s with text matching PATTERN.
+# Runs COMMAND and passes if it fails within 30 s with text matching PATTERN.
 execute_process(COMMAND ${COMMAND} RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output TIMEOUT 30)
 message("${output}")
 if(NOT status MATCHES "^[0-9]+$")

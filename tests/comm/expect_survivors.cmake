@@ -1,5 +1,5 @@
-# Runs COMMAND REPETITIONS times; passes when every survivor of RANKS but VICTIM says that it is done, each time, and none has sent
-# mpirun a help message about the death: mpirun 4.1 may crash on it.
+# Runs COMMAND REPETITIONS times. Passes if each time every survivor of RANKS but VICTIM reports that it is
+# done, and none has sent mpirun a help message about the death: mpirun 4.1 may crash on it.
 foreach(repetition RANGE 1 ${REPETITIONS})
   execute_process(COMMAND ${COMMAND} RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output TIMEOUT 40)
   if(NOT status MATCHES "^[0-9]+$")

@@ -1,4 +1,4 @@
-// Fails on rank 1 only, as DEEPFOG_TEST_FAILURE says: the test of mpi_main.cpp itself.
+// Fails on rank 1 only, in the way that DEEPFOG_TEST_FAILURE names: the test of mpi_main.cpp itself.
 
 #include <gtest/gtest.h>
 

@@ -51,7 +51,7 @@ TEST(Fragment, TheMiddleOfAMessageMayBeGarbageAndTheMessageStillArrives) {
   EXPECT_FALSE(accept(reassembler, {}));
   EXPECT_FALSE(accept(reassembler, make_fragment(sent, 5, 1, 100)));
   EXPECT_FALSE(accept(reassembler, make_fragment(sent, 4, 2, 100)));  // of another message
-  EXPECT_FALSE(accept(reassembler, make_fragment(sent, 5, 1, 100)));  // twice
+  EXPECT_FALSE(accept(reassembler, make_fragment(sent, 5, 1, 100)));  // duplicate
   EXPECT_EQ(accept(reassembler, make_fragment(sent, 5, 2, 100)), sent);
   EXPECT_EQ(reassembler.malformed(), 4);
 }
@@ -68,24 +68,24 @@ TEST(Fragment, ANewMessageDropsTheUnfinishedOne) {
 TEST(Fragment, ImpossibleHeadersAreDropped) {
   Reassembler reassembler(100, 1000);
   const std::vector<std::vector<char>> impossible = {
-      with_header({fragment_magic + 1, 0, 0, 10}, 10),          // not ours
+      with_header({fragment_magic + 1, 0, 0, 10}, 10),          // wrong magic number
       with_header({fragment_magic, 0, 0, 1001}, 100),           // larger than allowed
       with_header({fragment_magic, 0, 0, UINT64_MAX}, 100),     //
-      with_header({fragment_magic, 1, 0, 100}, 0),              // a fragment too many
+      with_header({fragment_magic, 1, 0, 100}, 0),              // one fragment too many
       with_header({fragment_magic, UINT32_MAX, 0, 1000}, 100),  //
       with_header({fragment_magic, 0, 0, 10}, 11),              // more than announced
-      with_header({fragment_magic, 0, 0, 10}, 9),               // less
+      with_header({fragment_magic, 0, 0, 10}, 9),               // less than announced
       with_header({fragment_magic, 0, 0, 0}, 1),                //
-      with_header({fragment_magic, 0, 0, 150}, 150),            // larger than a fragment
+      with_header({fragment_magic, 0, 0, 150}, 150),            // longer than a fragment
       with_header({fragment_magic, 1, 0, 150}, 50),             // begins in the middle
-      std::vector<char>(sizeof(FragmentHeader) - 1),            // no whole header
+      std::vector<char>(sizeof(FragmentHeader) - 1),            // incomplete header
   };
   for (const auto& fragment : impossible) EXPECT_FALSE(accept(reassembler, fragment));
   EXPECT_EQ(reassembler.malformed(), static_cast<std::int64_t>(impossible.size()));
   EXPECT_EQ(accept(reassembler, make_fragment(pattern(5, 1), 9, 0, 100)), pattern(5, 1));
 }
 
-/// A fragment that is right but for a few fields; some are wholly random.
+/// A fragment that is correct but for a few fields; some are entirely random.
 std::vector<char> hostile_fragment(RandomStream& random) {
   FragmentHeader header{fragment_magic, static_cast<std::uint32_t>(random.below(4)), random.below(3),
                         random.below(400)};
@@ -132,7 +132,7 @@ TEST(Fragment, NoHeaderOfManyBreaksTheReassembler) {
   EXPECT_GT(whole, 1000);
   EXPECT_GT(reassembler.malformed(), 10'000);
   EXPECT_LT(reassembler.malformed() + whole,
-            200'001);  // a fragment counts at most twice: for itself, for the old message
+            200'001);  // a fragment counts at most twice: for itself and for the discarded message
   accept(reassembler, make_fragment(pattern(5, 1), 77, 0, 100));
   EXPECT_EQ(accept(reassembler, make_fragment(pattern(5, 1), 78, 0, 100)), pattern(5, 1));
 }

@@ -1,5 +1,5 @@
-// Prints what a hop costs on this machine, one line a figure: between ranks 0 and 1 by MPI alone, the same
-// through a channel while the others wait, and a token's way round all ranks.
+// Prints the cost of a hop on this machine, one line per figure: between ranks 0 and 1 by MPI alone, the same
+// through a channel while the others wait, and for a token that passes through all ranks.
 // mpirun -np N hop_latency [BYTES [REPETITIONS]]
 
 #include <algorithm>
@@ -23,7 +23,7 @@ deepfog::Message next_message(deepfog::MpiChannel& channel, const Deadline& dead
   throw std::runtime_error("no parcel came in time");
 }
 
-/// Median time of a token's way over the first `places` places and back to place 0, a hop, us.
+/// Median time per hop, in us, of a token that passes through the first `places` places and back to place 0.
 double hop_us(deepfog::MpiChannel& channel, int places, std::size_t bytes, int repetitions) {
   const Deadline deadline = Deadline::in(std::chrono::minutes(5));
   const int here = channel.place();
@@ -38,7 +38,7 @@ double hop_us(deepfog::MpiChannel& channel, int places, std::size_t bytes, int r
     const std::chrono::duration<double, std::micro> span = std::chrono::steady_clock::now() - start;
     hops.push_back(span.count() / places);
   }
-  // The others wait as nodes do, until place 0 says that it is over.
+  // The others wait as nodes do, until place 0 tells them to end.
   for (int to = 1; here == 0 && to < channel.places(); ++to) channel.send(to, {});
   if (here != 0) next_message(channel, deadline);
   channel.flush(deadline);

@@ -1,4 +1,4 @@
-// One rank leaves by an exception while the others wait for it: the job must end, and say why.
+// One rank leaves by an exception while the others wait for it: the job must end and give the reason.
 
 #include <cstdio>
 #include <stdexcept>

@@ -28,13 +28,13 @@ struct Heard {
   }
 };
 
-/// Takes all messages there are.
+/// Takes all messages that have arrived.
 void listen(Channel& channel, std::vector<Heard>& heard) {
   while (const auto message = channel.receive())
     heard.push_back({channel.now_us(), message->from, number_of(*message)});
 }
 
-/// Place 0 sends `count` messages to place 1, one each `gap_us`; what place 1 heard.
+/// Place 0 sends `count` messages to place 1, one every `gap_us`; records what place 1 received.
 struct Stream {
   explicit Stream(const MemoryNetworkOptions& options, int count, std::uint64_t seed = 1,
                   std::int64_t gap = 10)
@@ -102,7 +102,7 @@ TEST(MemoryNetwork, LosesAsOftenAsTold) {
   options.loss = .25;
   Stream stream(options, 4000);
   stream.network.run(stream.steps, 1'000'000);
-  EXPECT_EQ(stream.refused, 0);  // a lost message is not an unfinished one
+  EXPECT_EQ(stream.refused, 0);  // a lost message does not count as unfinished
   EXPECT_GT(stream.heard.size(), 2800u);
   EXPECT_LT(stream.heard.size(), 3200u);
   const auto got = values(stream.heard);
@@ -118,7 +118,7 @@ TEST(MemoryNetwork, DoublesAsOftenAsToldAndLosesNothing) {
   EXPECT_GT(stream.heard.size(), 4800u);
   EXPECT_LT(stream.heard.size(), 5200u);
   auto got = values(stream.heard);
-  EXPECT_FALSE(std::is_sorted(got.begin(), got.end()));  // second ones come late
+  EXPECT_FALSE(std::is_sorted(got.begin(), got.end()));  // duplicates arrive late
   std::sort(got.begin(), got.end());
   got.erase(std::unique(got.begin(), got.end()), got.end());
   EXPECT_EQ(got.size(), 4000u);
@@ -183,7 +183,7 @@ TEST(MemoryNetwork, StepsMayKillStopAndCompute) {
     EXPECT_EQ(network.channel(0).now_us(), network.now_us() + 100);
     EXPECT_TRUE(network.channel(0).send(2, number(2)));
     if (zero_us.size() == 2) network.kill(0);
-    network.channel(0).send(2, number(3));  // from the grave, the second time
+    network.channel(0).send(2, number(3));  // after its death, the second time
     return network.now_us() + 10;
   };
   const auto stopping = [&]() -> std::int64_t {

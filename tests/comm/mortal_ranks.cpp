@@ -1,5 +1,5 @@
-// Rank `victim` kills itself in the middle of an exchange of all with all; the survivors finish theirs, say
-// so, and leave. Started with recovery, where mpirun returns 0 whatever happens: judge by the output.
+// Rank `victim` kills itself in the middle of an all-to-all exchange; the survivors finish theirs, report it
+// and leave. Started with recovery, under which mpirun always returns 0: judge by the output.
 // mpirun --enable-recovery -np N mortal_ranks VICTIM BYTES
 
 #include <csignal>
@@ -33,7 +33,7 @@ void demand(bool holds, const char* what) {
   if (!holds) throw std::runtime_error(what);
 }
 
-/// Nobody knows that the victim is dead, so messages go to it until the cap refuses them.
+/// No rank knows that the victim is dead, so messages go to it until the cap refuses them.
 void exchange(MpiChannel& channel, const Story& story, const Deadline& deadline) {
   std::vector<int> heard(static_cast<std::size_t>(channel.places()));
   for (int round = 0; round < rounds; ++round) {
@@ -44,8 +44,8 @@ void exchange(MpiChannel& channel, const Story& story, const Deadline& deadline)
     if (channel.place() == story.victim && round == fatal_round) std::raise(SIGKILL);
     const auto complete = [&] {
       for (int from = 0; from < channel.places(); ++from) {
-        // A survivor's message of a round proves that it has heard the victim's of the round before, not
-        // more.
+        // A survivor's message of a round proves that it has received the victim's message of the round
+        // before, but no more.
         const bool silent = from == channel.place() || (from == story.victim && round >= fatal_round - 1);
         if (!silent && heard[static_cast<std::size_t>(from)] <= round) return false;
       }
@@ -68,8 +68,9 @@ void exchange(MpiChannel& channel, const Story& story, const Deadline& deadline)
   demand(heard[static_cast<std::size_t>(story.victim)] <= fatal_round + 1, "the dead speak");
 }
 
-/// The victim may be the slowest and still take messages for a while. Once it is dead they never leave, and a
-/// flush ends at its deadline; unless the library reports the death, then it waits for the living only.
+/// The victim may be the slowest and still take messages for a while. Once it is dead, messages to it never
+/// leave and a flush ends at its deadline, unless the library reports the death: then the flush waits only
+/// for the living.
 void leave(MpiChannel& channel, const Story& story) {
   const Deadline deadline = Deadline::in(std::chrono::seconds(15));
   const auto flushed = [&] { return channel.flush(Deadline::in(std::chrono::milliseconds(300))); };

@@ -28,7 +28,7 @@ std::vector<char> pattern(std::size_t size, int seed) {
   return bytes;
 }
 
-/// The next message within the test's patience; nothing when none came.
+/// The next message within the test's timeout; nullopt if none came.
 std::optional<Message> next(MpiChannel& channel) {
   const Deadline deadline = Deadline::in(timeout);
   do {
@@ -38,7 +38,7 @@ std::optional<Message> next(MpiChannel& channel) {
   return std::nullopt;
 }
 
-/// Sends as soon as the cap allows.
+/// Sends as soon as the cap allows it.
 bool sent_in_time(MpiChannel& channel, int to, const std::vector<char>& bytes,
                   std::vector<Message>& meanwhile) {
   const Deadline deadline = Deadline::in(timeout);
@@ -111,7 +111,7 @@ TEST(MpiChannel, GarbageIsCountedAndDropped) {
     return bytes;
   };
   send(world, to, options.tag, {});                   // no header
-  send(world, to, options.tag, pattern(1000, 4));     // noise
+  send(world, to, options.tag, pattern(1000, 4));     // random bytes
   send(world, to, options.tag, pattern(200'000, 4));  // longer than any fragment
   send(world, to, options.tag,
        forged({fragment_magic, 0, 0, std::uint64_t{1} << 60}, 1000));         // larger than allowed
@@ -123,7 +123,8 @@ TEST(MpiChannel, GarbageIsCountedAndDropped) {
   EXPECT_EQ(message->bytes, pattern(4500, message->from));
   EXPECT_EQ(channel.malformed(), 6);
   EXPECT_TRUE(channel.flush(Deadline::in(timeout)));
-  EXPECT_FALSE(flush(world, Deadline::in(milliseconds(50))));  // nobody makes room for what is too long
+  EXPECT_FALSE(flush(world, Deadline::in(milliseconds(50))));  // messages that are too long are never
+                                                               // received
   barrier(world);
 }
 
@@ -132,7 +133,7 @@ TEST(MpiChannel, StrangersAreCountedAndDropped) {
   if (world.size() < 3) GTEST_SKIP() << "needs a group of two and a stranger";
   const MpiChannelOptions options;
   if (world.rank() >= 2) {
-    send(world, 1, options.tag, make_fragment(pattern(10, 1), 0, 0, options.fragment_bytes));  // looks right
+    send(world, 1, options.tag, make_fragment(pattern(10, 1), 0, 0, options.fragment_bytes));  // looks valid
     send(world, 1, options.tag, pattern(300'000, 1));
   } else {
     MpiChannel channel(world, 0, 2);
@@ -143,7 +144,7 @@ TEST(MpiChannel, StrangersAreCountedAndDropped) {
       channel.wait(channel.now_us() + 1000);
     }
     EXPECT_EQ(channel.malformed(), expected);
-    // Place 0 answers only, so that nothing true arrives while place 1 counts.
+    // Place 0 only answers, so that no valid message arrives while place 1 counts.
     if (channel.place() == 1) {
       ASSERT_TRUE(channel.send(0, pattern(5, 5)));
     }
@@ -166,7 +167,7 @@ TEST(MpiChannel, UnfinishedSendsAreCappedUntilThePeerTakesThem) {
   options.unfinished_bytes = 1000;
   MpiChannel channel(world, 0, world.size(), options);
   barrier(world);
-  if (channel.place() == 0) {  // place 1 does not look, though its library does, in the barrier below
+  if (channel.place() == 0) {  // place 1 does not poll, though its library does, in the barrier below
     int messages = 0;
     while (channel.send(1, pattern(3, messages))) ++messages;
     EXPECT_EQ(messages, 20);
@@ -185,7 +186,7 @@ TEST(MpiChannel, UnfinishedSendsAreCappedUntilThePeerTakesThem) {
   EXPECT_TRUE(channel.flush(Deadline::in(timeout)));
   barrier(world);
   if (channel.place() == 0) {
-    EXPECT_TRUE(channel.send(1, pattern(2000, 1)));  // one alone may be larger than the cap in bytes
+    EXPECT_TRUE(channel.send(1, pattern(2000, 1)));  // a single message may be larger than the cap in bytes
     std::vector<Message> nothing;
     EXPECT_TRUE(sent_in_time(channel, 1, pattern(900, 2), nothing));
   }
@@ -204,7 +205,7 @@ TEST(MpiChannel, WaitEndsAtItsTimeOrWithAMessage) {
   channel.wait(start_us + 30'000);
   EXPECT_GE(channel.now_us(), start_us + 30'000);
   EXPECT_LT(channel.now_us(), start_us + 3'000'000);
-  channel.wait(start_us);  // past already
+  channel.wait(start_us);  // already in the past
   ASSERT_TRUE(channel.send(channel.place(), pattern(1, 1)));
   channel.wait(channel.now_us() + 20'000'000);
   EXPECT_TRUE(channel.receive().has_value());
@@ -224,7 +225,8 @@ TEST(MpiChannel, LeavesWithoutWaitingForSendsThatNobodyTakes) {
   barrier(world);
 }
 
-/// Place 1 sends half of what it has, stops and is woken by place 0 once the others have had their talk.
+/// Place 1 sends half of its messages, stops, and is woken by place 0 after the others have finished their
+/// exchange.
 TEST(MpiChannel, AStoppedPeerSilencesNobodyElseAndGoesOnAfterwards) {
   const Communicator world = test_world().duplicate();
   if (world.size() == 1) GTEST_SKIP() << "nobody to stop";
@@ -248,7 +250,7 @@ TEST(MpiChannel, AStoppedPeerSilencesNobodyElseAndGoesOnAfterwards) {
     std::memcpy(&stopped, told->bytes.data(), sizeof stopped);
     const std::int64_t until_us = channel.now_us() + 200'000;
     std::vector<Message> early;
-    while (channel.now_us() < until_us) {  // fragments of the one that stops get stuck half-way
+    while (channel.now_us() < until_us) {  // fragments of the stopping place get stuck
       channel.wait(until_us);
       while (auto message = channel.receive()) early.push_back(std::move(*message));
     }
@@ -301,7 +303,7 @@ TEST(MpiChannel, RefusesWhatIsImpossible) {
   EXPECT_THROW(MpiChannel(world, rank, 0), Failure);
   EXPECT_THROW(MpiChannel(world, 1, std::numeric_limits<int>::max()), Failure);
   if (size > 1) {
-    EXPECT_THROW(MpiChannel(world, rank == 0 ? 1 : 0, 1), Failure);  // without itself
+    EXPECT_THROW(MpiChannel(world, rank == 0 ? 1 : 0, 1), Failure);  // the group does not contain this rank
   }
   MpiChannelOptions no_tag, no_fragment, small;
   no_tag.tag = std::numeric_limits<int>::max();
@@ -333,11 +335,11 @@ TEST(PingPong, TwoRanksMeasureAndTheOthersDoNot) {
     EXPECT_THROW(half_round_trip_us(world, 0, peer, 1, 1, Deadline::in(timeout)), Failure);
   }
   barrier(world);
-  if (world.rank() == 0) {  // the other side never plays
+  if (world.rank() == 0) {  // the other side does not take part
     EXPECT_FALSE(half_round_trip_us(world, 0, peer, 3000, 3, Deadline::in(milliseconds(50))).has_value());
   }
   barrier(world);
-  if (world.rank() == 0 || world.rank() == peer) {  // what is still under way is of another series
+  if (world.rank() == 0 || world.rank() == peer) {  // messages still in flight belong to another series
     EXPECT_TRUE(half_round_trip_us(world, 0, peer, 10, 3, Deadline::in(timeout), 1).has_value());
   }
   barrier(world);

@@ -1,6 +1,6 @@
-// main() of every test program that runs under mpirun. Rank 0 prints GoogleTest's report; what fails on
-// another rank is gathered over a communicator of its own and printed by rank 0, and every rank returns the
-// same verdict. A fatal failure (ASSERT_, an exception) ends all ranks at once: the others may wait for the
+// main() of every test program that runs under mpirun. Rank 0 prints GoogleTest's report; failures of other
+// ranks are gathered over a separate communicator and printed by rank 0, and every rank returns the same
+// verdict. A fatal failure (ASSERT_, an exception) ends all ranks at once, since the others may wait for the
 // one that left the test.
 
 #include <gtest/gtest.h>
@@ -26,7 +26,7 @@ class FailureCollector : public testing::EmptyTestEventListener {
     if (!result.failed()) return;
     failures_ += describe(result) + "\n";
     if (!result.fatally_failed()) return;
-    // One fragment: cerr has no buffer, and another rank's words would get in between.
+    // Written in one piece: cerr is unbuffered, and output of other ranks would get in between.
     std::cerr << "rank " + std::to_string(world->rank()) + ": fatal: " + describe(result) + "\n"
               << std::flush;
     deepfog::end_all_ranks(1);

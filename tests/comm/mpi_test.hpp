@@ -4,7 +4,7 @@
 
 namespace deepfog {
 
-/// All ranks of the test program. The main() of mpi_main.cpp keeps a duplicate of its own for its verdict.
+/// All ranks of the test program. The main() of mpi_main.cpp keeps its own duplicate for its verdict.
 Communicator& test_world();
 
 }  // namespace deepfog

@@ -48,7 +48,7 @@ TEST(TaggedMessage, AFlushEndsAtItsDeadlineAndTheBytesStay) {
   const Communicator own = test_world().duplicate();
   if (own.size() == 1) GTEST_SKIP() << "nobody to send to";
   if (own.rank() == 0) {
-    send(own, 1, 7, pattern(8'000'000, 3));  // too large to leave before somebody receives
+    send(own, 1, 7, pattern(8'000'000, 3));  // too large to leave before it is received
     EXPECT_FALSE(flush(own, Deadline::in(milliseconds(30))));
   }
   barrier(own);
