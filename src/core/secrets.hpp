@@ -12,9 +12,9 @@ inline const std::string kMasked = "(masked)";
 /// webhook and so on.
 bool names_secret(const std::string& name);
 
-/// The text as it may be stored in a file that is passed on: the user part of addresses, what stands behind a
-/// name that names_secret() knows ("NAME=", "?token=", "Authorization: Bearer"), and words that have the form
-/// of well-known tokens, are masked. What stands behind such a name is masked to the end of the text.
+/// The text in a form that may be stored in a published file. Masks the user part of addresses, what follows
+/// a name for which names_secret() holds ("NAME=", "?token=", "Authorization: Bearer"), and words in the form
+/// of well-known tokens. What follows such a name is masked up to the end of the text.
 std::string without_secrets(const std::string& text);
 
 /// The same for a command line, whose words are joined by blanks. The word after an option may be a secret,
