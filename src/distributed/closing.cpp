@@ -9,9 +9,11 @@ namespace deepfog {
 namespace {
 
 constexpr std::chrono::milliseconds kLook{5};
-constexpr std::chrono::seconds kClaimTimeout{1};    ///< others look whether a round log is held, for a moment
-constexpr std::chrono::seconds kOthersTimeout{30};  ///< for words
-constexpr std::chrono::seconds kHeirsTimeout{10};  ///< on top of what it takes to know that a node is an heir
+constexpr std::chrono::seconds kClaimTimeout{1};    ///< another rank may hold a round log for a moment to
+                                                    ///< check whether it is held
+constexpr std::chrono::seconds kOthersTimeout{30};  ///< for messages from other groups
+constexpr std::chrono::seconds kHeirsTimeout{10};   ///< in addition to the time in which a node notices that
+                                                    ///< its last node is dead
 constexpr int kCleanTag = 71, kVerdictTag = 72;
 
 }  // namespace
@@ -20,8 +22,8 @@ std::string Closing::last_node_name() const {
   return job_.topology.nodes()[static_cast<std::size_t>(job_.last_node())].name;
 }
 
-/// All groups but the first. False: a round driver is stopped and holds its round log; its group counts as
-/// cut off.
+/// Waits for all groups but the first. Returns false if a round driver is stopped and holds its round log;
+/// its group then counts as cut off.
 bool Closing::wait_for_groups() const {
   for (int group = 1; group < facts_.groups; ++group) {
     while (!RecordLogClaim(round_log_path(job_.spec.output, group)).held()) {
@@ -49,12 +51,12 @@ std::optional<TaggedMessage> Closing::word_from(int rank, int tag, const Deadlin
   return std::nullopt;
 }
 
-/// Whether nobody died in any group, known to all conductors: only then may MPI be finalised.
+/// Whether nobody died in any group, agreed among all round drivers: only then may MPI be finalised.
 bool Closing::agree_on_clean(bool clean, const std::vector<GroupRecords>& groups) const {
   const Deadline deadline = Deadline::in(kOthersTimeout);
   std::vector<int> answered;
   for (int other = 1; other < facts_.groups; ++other) {
-    const bool alive = groups[static_cast<std::size_t>(other)].ended;  // the dead send no word
+    const bool alive = groups[static_cast<std::size_t>(other)].ended;  // dead ranks send no message
     const auto word = alive ? word_from(round_driver_of(other), kCleanTag, deadline) : std::nullopt;
     clean = clean && word && word->bytes == Bytes{1};
     if (word) answered.push_back(word->source);
@@ -63,7 +65,7 @@ bool Closing::agree_on_clean(bool clean, const std::vector<GroupRecords>& groups
   return flush(world_, deadline) && clean;
 }
 
-/// The check of many answers takes its time: beside it the heartbeats go on.
+/// Checking many answers takes time, so heartbeats continue meanwhile.
 void Closing::write(RunOutcome& outcome, const std::vector<GroupRecords>& groups) const {
   std::future<void> written = std::async(std::launch::async, [&] {
     write_run(job_, facts_, groups, RunEnding::last_node_died, job_.spec.output, outcome);
@@ -75,7 +77,7 @@ void Closing::write(RunOutcome& outcome, const std::vector<GroupRecords>& groups
 RunOutcome Closing::close_first(bool clean) const {
   RunOutcome outcome;
   const RecordLogClaim claim(first_round_log(), Deadline::in(kClaimTimeout));
-  if (!claim.held()) {  // this rank was stopped for so long that another one has taken its task over
+  if (!claim.held()) {  // this rank was stopped for so long that another one has taken over
     outcome.notice = "the results were written by another rank";
     return outcome;
   }
@@ -89,7 +91,7 @@ RunOutcome Closing::close_first(bool clean) const {
 RunOutcome Closing::close_other(bool clean) const {
   RunOutcome outcome;
   send(world_, round_driver_of(0), kCleanTag, {static_cast<char>(clean)});
-  // Heirs in the first group first have to notice that they are such.
+  // If the first group's last node died, its other ranks must first notice it before one of them can write.
   const auto heirs_time = kHeirsTimeout + std::chrono::microseconds(10 * job_.spec.limit_us);
   Deadline unheld = Deadline::in(heirs_time);
   for (bool written = false; !end_.passed();) {
@@ -99,10 +101,10 @@ RunOutcome Closing::close_other(bool clean) const {
       outcome.clean = verdict->bytes == Bytes{1};
       return outcome;
     }
-    if (written) return outcome;  // by an heir: there is no verdict
+    if (written) return outcome;  // by another rank of the first group: there is no verdict
     const RecordLogClaim claim(first_round_log());
     written = !claim.exists();
-    if (written) continue;  // the verdict came before
+    if (written) continue;  // looks for the verdict once more, as it may have been sent before
     if (!claim.held()) unheld = Deadline::in(heirs_time);
     if (!unheld.passed()) continue;
     outcome.notice = "all nodes of the first group died; what was measured so far is in " + job_.spec.output;
@@ -117,7 +119,7 @@ RunOutcome Closing::inherit(const NodeReport& own) const {
   RunOutcome outcome;
   outcome.code = ExitCode::failed;
   if (world_.rank() >= job_.nodes()) return outcome;
-  // Of those who notice, one writes: the one that gets hold of the round log.
+  // Of the ranks that notice, one writes: the one that obtains the round log.
   const RecordLogClaim claim(first_round_log(), Deadline::in(kClaimTimeout));
   if (!claim.held()) return outcome;
   outcome.notice =

@@ -10,12 +10,13 @@
 
 namespace deepfog {
 
-/// The end of a run: who writes the results of all groups, and whether MPI may be finalised. Round logs are
-/// the common ground: whoever died no longer holds its own.
+/// The end of a run: decides which rank writes the results of all groups, and whether MPI may be finalised.
+/// All information is taken from the round logs, since dead ranks can no longer pass on theirs.
 class Closing {
  public:
-  /// To be made when the rounds begin: the run's limit counts from now.
-  /// @param meanwhile  called all the time: a last node goes on with its heartbeats, or it would be suspected
+  /// Create this when the rounds begin: the run's limit counts from then.
+  /// @param meanwhile  called repeatedly while waiting: a last node must go on sending heartbeats, or it
+  /// would be suspected
   Closing(const Communicator& world, const Job& job, const RunFacts& facts, std::function<void()> meanwhile)
       : world_(world),
         job_(job),
@@ -23,15 +24,15 @@ class Closing {
         meanwhile_(std::move(meanwhile)),
         end_(Deadline::in(job.run_limit() + kOthersLag)) {}
 
-  /// On the last node of the first group, its round log closed: writes.
+  /// Called on the last node of the first group after closing its round log: writes the results.
   /// @param clean  nobody died in this group
   RunOutcome close_first(bool clean) const;
 
-  /// On the last node of another group: waits for the first group's word. Where that whole group is dead,
-  /// writes in its stead.
+  /// Called on the last node of another group: waits for the first group's verdict. If that whole group is
+  /// dead, writes the results in its place.
   RunOutcome close_other(bool clean) const;
 
-  /// On a node whose last node does not answer any longer: in the first group, writes in its stead.
+  /// Called on a node whose last node no longer answers: in the first group, writes the results in its place.
   RunOutcome inherit(const NodeReport& own) const;
 
  private:
@@ -49,7 +50,7 @@ class Closing {
   const Job& job_;
   const RunFacts& facts_;
   std::function<void()> meanwhile_;
-  Deadline end_;  ///< of all waiting for other groups, which end their rounds at the run's limit
+  Deadline end_;  ///< for all waits for other groups, which end their rounds at the run's limit
 };
 
 }  // namespace deepfog

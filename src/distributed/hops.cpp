@@ -12,9 +12,10 @@ namespace deepfog {
 namespace {
 
 constexpr int kRepetitions = 100, kFewestRepetitions = 5;
-constexpr std::size_t kBytesAPair = 32U << 20;  ///< large messages go to and fro less often
-constexpr std::chrono::seconds kTimeout{20};    ///< for all: a peer may have other links to measure first
-constexpr std::size_t kMostMeasured = 64;       ///< one by one
+constexpr std::size_t kBytesAPair = 32U << 20;  ///< large messages are exchanged fewer times
+constexpr std::chrono::seconds kTimeout{20};    ///< for all links: a peer may have other links to measure
+                                                ///< first
+constexpr std::size_t kMostMeasured = 64;       ///< beyond this number, one per pair of nodes
 
 }  // namespace
 

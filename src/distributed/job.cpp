@@ -22,7 +22,7 @@ void check_data(const Job& job, const Dataset& dataset) {
                   "--dataset FILE to run on it all the same");
 }
 
-/// "e1->f2 5ms"
+/// Parses timeouts such as "e1->f2 5ms".
 std::map<int, std::int64_t> read_link_timeouts(const DistributedSpec& spec, const Topology& topology) {
   std::map<int, std::int64_t> timeouts;
   for (const std::string& text : spec.link_timeouts) {
@@ -54,7 +54,7 @@ Weights with_thresholds(Weights weights, const Job& job) {
   return weights;
 }
 
-/// A frame that no channel would take is refused before anything runs.
+/// Refuses a frame that no channel would accept before anything runs.
 void check_messages(const DistributedSpec& spec, const Topology& topology) {
   const auto most = static_cast<std::int64_t>(MpiChannelOptions().largest_message);
   const int links = static_cast<int>(topology.hyperconnections().size());
@@ -103,7 +103,7 @@ SampleSet Job::read_samples(std::int64_t begin, std::int64_t end, std::int64_t m
   const std::int64_t span = (end - begin - 1) * stride + 1;
   if (stride == 1 || span <= most_values / features) {
     take(load_test_rows(dataset_path, split, begin * stride, begin * stride + span), stride);
-  } else {  // large images far apart: not with those in between
+  } else {  // large images far apart: the rows in between are not read
     for (std::int64_t row = begin; row < end; ++row)
       take(load_test_rows(dataset_path, split, row * stride, row * stride + 1), 1);
   }

@@ -13,15 +13,15 @@
 
 namespace deepfog {
 
-/// A distributed run with all it needs read and checked: the same on every rank but for the samples.
+/// A distributed run with all its inputs read and checked; the same on every rank except for the samples.
 struct Job {
   DistributedSpec spec;
   WeightsOrigin origin;
   Topology topology;
   std::vector<Columns> columns;  ///< of the topology's sources
   std::string dataset_path, data_origin, data_sha256, split;
-  /// Rows of the test split in use: row i is row i * stride of the split, since data sets stand class by
-  /// class or in the order of time.
+  /// Rows of the test split in use: row i is row i * stride of the split, since data sets are often sorted by
+  /// class or time.
   std::int64_t samples = 0, stride = 1;
   std::int64_t features = 0;         ///< columns of the data set
   std::vector<std::int64_t> labels;  ///< [samples]
@@ -35,18 +35,19 @@ struct Job {
   std::chrono::microseconds run_limit() const;  ///< of the rounds
   double guess_accuracy() const;                ///< expected share of right guesses over the labels
 
-  /// Rows in use, [begin, end) of them or all, as the network sees them: [rows, features].
-  /// @param most_values  that are read though those between the rows in use are not wanted; else row by row
+  /// Rows [begin, end) of those in use, as the network sees them: [rows, features].
+  /// @param most_values  up to this number of values, the rows in between are read as well; otherwise row by
+  /// row
   SampleSet read_samples(std::int64_t begin, std::int64_t end,
                          std::int64_t most_values = std::int64_t{1} << 24) const;
   SampleSet read_samples() const { return read_samples(0, samples); }
 
-  /// Of one node, read from the weights file, with the thresholds that the spec asks for.
+  /// Weights of one node, read from the weights file, with the thresholds that the spec asks for.
   Weights weights_of(int node) const;
   Weights all_weights() const;
 };
 
-/// Throws UserError on whatever is wrong with the spec or a file.
+/// Throws UserError for any error in the spec or a file.
 Job load_job(const DistributedSpec& spec);
 
 }  // namespace deepfog

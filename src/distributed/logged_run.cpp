@@ -7,7 +7,7 @@
 namespace deepfog {
 namespace {
 
-constexpr std::uint32_t kForm = 1;  ///< of the bytes; another number with every change of the fields
+constexpr std::uint32_t kForm = 1;  ///< version of the encoding; increase it with every change of the fields
 
 class Writing {
  public:
@@ -53,7 +53,7 @@ class Reading {
   Decoder& from_;
 };
 
-/// All fields, in the order of the bytes, both ways.
+/// All fields in the order of the bytes, for both directions.
 template <class Coder, class Record>
 void code(Coder& each, Record& record) {
   auto& s = record.spec;

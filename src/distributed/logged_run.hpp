@@ -7,20 +7,21 @@
 
 namespace deepfog {
 
-/// What a round log says of its run, so that the log alone, with the weights and the data, makes the results.
+/// What a round log stores about its run, so that the results can be made from the log, the weights and the
+/// data.
 struct LoggedRun {
   DistributedSpec spec;
   RunFacts facts;
-  std::string folder;  ///< in which the run was started: relative paths begin there
+  std::string folder;  ///< the folder in which the run was started; relative paths refer to it
   std::string weights_sha256, data_sha256;
 };
 
-/// The record of a run that begins now, in this process's folder.
+/// The record of a run that begins now in this process's working directory.
 LoggedRun logged_run(const Job& job, const RunFacts& facts);
 
 std::vector<char> encode(const LoggedRun& record);
 
-/// Throws Failure naming `where` when these are not a record's bytes.
+/// Throws Failure, which names `where`, if the bytes are no such record.
 LoggedRun decode_logged_run(const std::vector<char>& bytes, const std::string& where);
 
 }  // namespace deepfog

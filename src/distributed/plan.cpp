@@ -9,7 +9,7 @@
 namespace deepfog {
 namespace {
 
-constexpr int kMostWalked = 12;  ///< failing nodes of a walk through all combinations
+constexpr int kMostWalked = 12;  ///< most failing nodes for a plan with all combinations
 constexpr std::int64_t kUsualTimeoutUs = 50'000, kWalkTimeoutUs = 2'000'000;
 
 Combination everybody(const Topology& topology) {
@@ -66,7 +66,8 @@ std::vector<Phase> walk(const DistributedSpec& spec, const Topology& topology, s
   return plan;
 }
 
-/// The failure script's name in the study's figure: stragglers are what it is there for mostly.
+/// The failure script's name in the figure of the study; scripts that only slow nodes down are called
+/// straggler.
 std::string script_name(const std::string& script) {
   std::istringstream lines(script);
   for (std::string line; std::getline(lines, line);) {

@@ -7,15 +7,16 @@
 
 namespace deepfog {
 
-/// The phases of a run. `failures = all`: all 2^n failure combinations in the order of a Gray code, so that
-/// from one to the next a single node dies or comes back. With several timeouts: a phase each timeout and
-/// variant, nobody suspected (every round pays, as in RobustDiCE, Fig. 3).
-/// @param test_samples  of the data set
-/// Throws UserError naming the option.
+/// The phases of a run. With `failures = all`, these are all 2^n failure combinations in the order of a Gray
+/// code, so that only one node dies or returns between two phases. With several timeouts there is one phase
+/// per timeout and variant, in which nobody is suspected (every round waits for the timeout, as in
+/// RobustDiCE, Fig. 3).
+/// @param test_samples  number of samples in the data set
+/// Throws UserError, which names the option.
 std::vector<Phase> make_plan(const DistributedSpec& spec, const Topology& topology,
                              std::int64_t test_samples);
 
-/// The failing nodes that are dead in a combination: "f1+f2 dead", "all alive".
+/// Describes a combination by its dead nodes: "f1+f2 dead", "all alive".
 std::string alive_names(const Topology& topology, Combination combination);
 
 }  // namespace deepfog

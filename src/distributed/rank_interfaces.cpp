@@ -17,8 +17,8 @@ namespace deepfog {
 
 namespace {
 
-/// Waits, then continues the process until it is seen to go on: a single signal would be lost on a process
-/// that has not stopped yet.
+/// Waits, then continues the process until it is seen to run: a single signal would be lost on a process that
+/// has not stopped yet.
 void wake_after(pid_t process, std::int64_t length_us, int life) {
   timespec now{};
   clock_gettime(CLOCK_MONOTONIC, &now);
@@ -67,11 +67,11 @@ RankSamples::RankSamples(const Job& job, const NodeLinks& node_links, std::int64
       if (in.source >= 0) wired_[static_cast<std::size_t>(in.source)] = true;
     }
   }
-  // Read now: where it takes long, nobody waits for a round yet.
+  // Read now: if it takes long, nobody waits for a round yet.
   if (std::find(wired_.begin(), wired_.end(), true) != wired_.end()) take(0, 1);
 }
 
-/// Of each source wired to the node its columns, row by row, of all rows in memory.
+/// Reads the columns of each connected source, row by row, for all rows in memory.
 void RankSamples::take(std::int64_t first, std::int64_t rows) {
   window_.rows(first, rows);
   const SampleSet& set = window_.set();
@@ -100,11 +100,11 @@ void RankMachine::crash() {
 
 void RankMachine::hang(std::int64_t length_us) {
   const pid_t self = getpid();
-  int life[2];  // ends in the child when this process goes on or dies
+  int life[2];  // signals the child when this process runs again or dies
   if (pipe2(life, O_CLOEXEC) != 0) throw Failure("hang: no pipe to be had");
   const pid_t child = fork();
   if (child < 0) throw Failure("hang: no process to be had that would end it");
-  if (child == 0) {  // only async-signal-safe calls: the parent's threads and MPI are not here
+  if (child == 0) {  // only async-signal-safe calls: the parent's threads and MPI do not exist here
     close(life[1]);
     wake_after(self, length_us, life[0]);
     _exit(0);
@@ -112,7 +112,7 @@ void RankMachine::hang(std::int64_t length_us) {
   close(life[0]);
   raise(SIGSTOP);
   close(life[1]);
-  waitpid(child, nullptr, 0);  // at its end
+  waitpid(child, nullptr, 0);  // when it ends
 }
 
 }  // namespace deepfog

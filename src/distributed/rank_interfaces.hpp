@@ -13,7 +13,7 @@
 
 namespace deepfog {
 
-/// The node's own part of the weights file; of a cut network its device's rows.
+/// Computes with the node's own part of the weights file; in a cut network, with its device's rows.
 class RankEngine : public StageEngine {
  public:
   RankEngine(const Job& job, int node);
@@ -23,11 +23,12 @@ class RankEngine : public StageEngine {
  private:
   std::optional<NodeNetwork> network_;
   std::optional<PackedNode> packed_;
-  std::optional<CutNode> cut_;  ///< one of the three
+  std::optional<CutNode> cut_;  ///< exactly one of the three engines is set
 };
 
-/// The sensors wired to the node: read from the data set by the rank itself, since sources never fail
-/// (deepFogGuard, section 4.3), a part at a time where they are large. Other nodes read nothing.
+/// The data of the sensors connected to the node. The rank reads them from the data set itself, since sources
+/// never fail (deepFogGuard, section 4.3), a part at a time if they are large. Nodes without sensors read
+/// nothing.
 class RankSamples : public SampleSource {
  public:
   /// @param most_bytes  see SampleWindow
@@ -38,18 +39,17 @@ class RankSamples : public SampleSource {
  private:
   void take(std::int64_t first, std::int64_t rows);
   std::vector<Columns> columns_;
-  std::vector<bool> wired_;                 ///< a source: to this node
-  std::vector<std::vector<float>> values_;  ///< a source: [rows in memory, width]
+  std::vector<bool> wired_;                 ///< per source: connected to this node
+  std::vector<std::vector<float>> values_;  ///< per source: [rows in memory, width]
   std::int64_t begin_ = 0, size_ = 0;       ///< rows in memory
   SampleWindow window_;
 };
 
-/// This process: crash() and hang() are meant.
+/// This process: crash() and hang() really happen.
 class RankMachine : public Machine {
  public:
   void crash() override;
-  /// A child that has nothing to do with MPI continues this process. Throws Failure when there is none to be
-  /// had.
+  /// A child process that does not use MPI continues this process. Throws Failure if it cannot be created.
   void hang(std::int64_t length_us) override;
 };
 

@@ -9,9 +9,9 @@
 namespace deepfog {
 namespace {
 
-constexpr std::int64_t kSignalsUs = 50'000;  ///< a round driver looks for signals at least so often
+constexpr std::int64_t kSignalsUs = 50'000;  ///< a round driver looks for signals at least this often
 constexpr std::int64_t kOrphanUs = 5'000'000;
-constexpr int kSpareRounds = 8;  ///< in hand beside those in flight: what comes early
+constexpr int kSpareRounds = 8;  ///< in hand in addition to those in flight, for messages that arrive early
 
 std::uint64_t run_number(const RunFacts& facts, int group) {
   return derive_seed(static_cast<std::uint64_t>(group), facts.key, "", 0, "run");
@@ -46,7 +46,7 @@ RoundDriverOptions round_driver_options(const Job& job, const RunFacts& facts, i
   return options;
 }
 
-/// What was read to load weights and samples goes back to the system. From now on nothing does: each frame
+/// Returns the memory used for loading weights and samples to the system, and none from then on: each frame
 /// needs the memory of the frame before, and new pages cost more than the copies that fill them.
 void settle_memory() {
 #ifdef __GLIBC__
@@ -109,7 +109,8 @@ NodeEnding RankRun::serve(const RunHooks& hooks) {
 
 void RankRun::dismiss(bool clean) {
   round_driver_->dismiss(clean);
-  channel_.flush(Deadline::in(std::chrono::seconds(1)));  // who has not taken it by then notices by itself
+  channel_.flush(Deadline::in(std::chrono::seconds(1)));  // a node that has not received it by then notices
+                                                          // the end itself
 }
 
 }  // namespace deepfog

@@ -9,24 +9,24 @@
 
 namespace deepfog {
 
-/// One physical node in one rank: builds what it needs, serves until the run is over.
+/// One physical node in one rank: creates all it needs and serves until the run is over.
 class RankRun {
  public:
   /// Loads the weights and samples of the node. Sends nothing yet.
   RankRun(const Communicator& world, const Job& job, const RunFacts& facts, bool lowest_of_host);
 
-  /// To be called when every rank is ready: from here on silence means something.
-  /// @param records  where they go, on the last node; null elsewhere
+  /// Call this when every rank is ready: from then on silence counts.
+  /// @param records  receives the records on the last node; null on other nodes
   void begin(RoundDriverSink* records);
 
-  /// Until the last node dismisses this one, or, on the last node, until all reports are in.
+  /// Runs until the last node dismisses this one or, on the last node, until all reports have arrived.
   NodeEnding serve(const RunHooks& hooks);
   bool interrupted() const { return round_driver_ != nullptr && round_driver_->interrupted(); }
   bool everybody_reported() const { return round_driver_ != nullptr && round_driver_->all_reported(); }
   NodeReport report() const { return node_->report(); }
-  /// A step beside other work: heartbeats, and whatever has arrived.
+  /// One step during other work: sends heartbeats and handles what has arrived.
   void attend() { node_->step(); }
-  /// On the last node: tells the others to leave, and waits a moment until they have taken it.
+  /// On the last node: tells the others to leave, and waits up to a second until they have received it.
   void dismiss(bool clean);
 
  private:

@@ -18,7 +18,7 @@ void choose(std::string& value, const std::string& choice) {
   if (!choice.empty()) value = fs::absolute(choice).string();
 }
 
-/// A log that a checksum calls whole may still be of a run with other samples or phases.
+/// Even a log with a correct checksum may belong to a run with other samples or phases.
 void check_records(const GroupRecords& group, const Job& job, const std::string& log) {
   const auto refuse = [&](const char* what) { throw UserError(log, what, kLog); };
   const int phases = static_cast<int>(job.plan.size()), classes = job.topology.classes();
@@ -67,8 +67,8 @@ Recovery::Recovery(const std::string& log, const RecoveryChoice& choice)
   if (fs::is_directory(record_.folder)) fs::current_path(record_.folder);
 }
 
-/// Whether the output has this run's results: it was killed over the removal of its logs. Two runs may have
-/// begun in the same second, but no two have the same key.
+/// Whether the output already has this run's results, because the run was killed while removing its logs. Two
+/// runs may have begun in the same second, but no two have the same key.
 bool Recovery::done_already() const {
   const std::string& output = record_.spec.output;
   if (!fs::exists(output)) return false;
@@ -149,7 +149,7 @@ std::string set_logs_aside(const std::string& output) {
       RecordLogReader reader(log);
       for (LogRecord record; !rounds && reader.next(record);) rounds = is_round(record);
     } catch (const UserError&) {
-      rounds = false;  // killed over the header, or no log at all: the writer decides
+      rounds = false;  // cut off in the header, or no log at all: the writer of the new log decides
     }
     if (!rounds) continue;
     fs::rename(log, aside);

@@ -9,13 +9,13 @@
 
 namespace deepfog {
 
-/// What a round log is recovered with; empty: as the run had it.
+/// Changes for the recovery of a round log; empty fields keep the run's values.
 struct RecoveryChoice {
   std::string output, weights, dataset;
-  bool check = false;  ///< also where the run was not to be checked
+  bool check = false;  ///< checks the answers even if the run did not ask for it
 };
 
-/// The results of a run whose ranks are all gone, from what their conductors wrote into the round logs.
+/// Makes the results of a run whose ranks are all gone from the round logs of its round drivers.
 class Recovery {
  public:
   /// Reads what the log says of its run. Where the run's folder is still there, this process goes into it:
@@ -23,13 +23,13 @@ class Recovery {
   /// another version.
   Recovery(const std::string& log, const RecoveryChoice& choice);
 
-  /// Writes the results file of the rounds so far and removes the logs. The logs of all groups are needed,
-  /// and the run's weights and data. Where the output has this run's results already, the logs are only
-  /// removed. Throws UserError when the run still goes on, when weights or data are others, when a log is
-  /// damaged, when the output has other results; Failure when it cannot be written.
+  /// Writes the results file of the rounds so far and removes the logs. Needs the logs of all groups, and the
+  /// run's weights and data. If the output already has this run's results, the logs are only removed. Throws
+  /// UserError if the run is still going on, the weights or data have changed, a log is damaged, or the
+  /// output has other results; throws Failure if it cannot be written.
   RunOutcome run();
 
-  /// Once run() has written.
+  /// Valid after run().
   const Job& job() const { return *job_; }
 
  private:
@@ -44,9 +44,9 @@ class Recovery {
   std::unique_ptr<Job> job_;
 };
 
-/// Makes way for a new run to the same output: round logs of an earlier one that was cut off, with rounds in
-/// them, get the names that an output `<output>.earlier` would give them. Logs in use stay. Throws Failure.
-/// @return what to tell the user; empty: there was none
+/// Makes way for a new run to the same output: renames round logs of an earlier run that was cut off after
+/// its first round, as if its output had been `<output>.earlier`. Logs in use stay. Throws Failure.
+/// @return a message for the user; empty if there were no such logs
 std::string set_logs_aside(const std::string& output);
 
 }  // namespace deepfog

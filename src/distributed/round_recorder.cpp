@@ -156,7 +156,7 @@ GroupRecords read_group(const std::string& path, const std::string& key, int lin
       group.ended = true;
       group.interrupted = from.get<std::uint8_t>() != 0;
     } else if (record.type == about_type) {
-      continue;  // for those who do not know the run
+      continue;  // for readers that do not know the run
     } else {
       from.refuse("a record of unknown type '" + record.type + "'");
     }

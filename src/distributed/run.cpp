@@ -20,9 +20,9 @@
 namespace deepfog {
 namespace {
 
-constexpr std::chrono::minutes kStartTimeout{2};  ///< for the slowest rank's weights and samples
+constexpr std::chrono::minutes kStartTimeout{2};  ///< for the slowest rank to load weights and samples
 
-/// The first rank decides, every rank gets the same.
+/// The first rank decides; every rank gets the same facts.
 RunFacts agree_on_facts(const Communicator& world, const Job& job, std::set<int>& lowest) {
   RunFacts facts;
   facts.ranks = world.size();
@@ -89,7 +89,7 @@ RunOutcome run_distributed(const Communicator& world, const Job& job, const RunH
   const std::string path = round_log_path(job.spec.output, group);
   std::unique_ptr<RankRun> run;
   std::unique_ptr<RoundRecorder> round_log;
-  // Every rank learns of the first error: nobody begins alone, or waits for one that is gone already.
+  // Every rank learns the first error, so that none begins alone or waits for one that has ended already.
   const std::optional<RankError> own = error_of(world, [&] {
     run = std::make_unique<RankRun>(world, job, facts, lowest.count(world.rank()) != 0);
     if (!conducts) return;

@@ -9,7 +9,7 @@ namespace deepfog {
 
 void write_run(const Job& job, const RunFacts& facts, const std::vector<GroupRecords>& groups,
                RunEnding cut_off, const std::string& logs_of, RunOutcome& outcome) {
-  set_threads(job.spec.threads);  // of this thread: how it treats tiny numbers belongs to the answers
+  set_threads(job.spec.threads);  // sets how this thread treats denormal numbers, which affects the answers
   RunEnding ending = RunEnding::complete;
   for (const GroupRecords& group : groups) {
     if (!group.ended) ending = cut_off;
@@ -19,7 +19,8 @@ void write_run(const Job& job, const RunFacts& facts, const std::vector<GroupRec
   if (job.spec.check) check = check_answers(job, groups);
   outcome.results = assemble(job, facts, groups, ending, job.spec.check ? &check : nullptr);
   write_results(job.spec.output, outcome.results);
-  // The other ranks look for the first log to see whether the results are safe: it goes last.
+  // The other ranks take the absence of the first log as proof that the results are stored, so it is removed
+  // last.
   for (int group = facts.groups - 1; group >= 0; --group)
     std::filesystem::remove(round_log_path(logs_of, group));
   outcome.wrote = true;

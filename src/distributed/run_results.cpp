@@ -52,7 +52,7 @@ void add_phases(InferenceResults& results, const Job& job, const std::vector<Gro
   results.integers["rounds_repeated"] = repeats;
 }
 
-/// Rounds that were repeated have left gaps in the numbers: they are counted anew.
+/// Repeated rounds have left gaps in the numbers, so rounds are numbered anew.
 void add_rounds(InferenceRounds& rounds, const std::vector<RoundRecord>& records, int group,
                 const std::vector<std::int64_t>& labels, bool has_exits) {
   std::int64_t number = 0;
@@ -227,7 +227,7 @@ Results assemble(const Job& job, const RunFacts& facts, const std::vector<GroupR
     if (!check->first.empty()) reasons.push_back("/inference/" + job.spec.name + ": " + check->first);
   }
   results.inference.push_back(std::move(inference));
-  results.valid = true;  // verify() sees the file as it will be
+  results.valid = true;  // verify() must see the file in its final state
   for (const std::string& reason : verify(results)) {
     const bool told = ending != RunEnding::complete && reason.rfind("/@status", 0) == 0;
     if (!told) reasons.push_back(reason);

@@ -10,20 +10,20 @@
 
 namespace deepfog {
 
-/// What all ranks know of the run before anybody can fail.
+/// What all ranks know about the run before any rank can fail.
 struct RunFacts {
-  std::string key;      ///< of the round logs; its number is in every message
+  std::string key;      ///< of the round logs; a number derived from it is in every message
   std::string created;  ///< UTC
   std::string hosts;
   std::string mpi_library;
   int ranks = 1, groups = 1, cores = 0;
 };
 
-/// How a run ended, as the results file says it.
+/// How a run ended, as stated in the results file.
 enum class RunEnding { complete, last_node_died, interrupted };
 
-/// The results file's content, verified: VALID or why not is in it.
-/// @param check  what --check found; null: not asked for
+/// Returns the verified contents of the results file, with VALID or the reasons against it.
+/// @param check  findings of --check; null: not requested
 Results assemble(const Job& job, const RunFacts& facts, const std::vector<GroupRecords>& groups,
                  RunEnding ending, const CheckOutcome* check);
 

@@ -13,7 +13,7 @@ SampleView SampleWindow::rows(std::int64_t first, std::int64_t rows) {
   if (first < begin_ || first + rows > begin_ + set_.size()) {
     const std::int64_t count = std::max(rows, at_once_);
     begin_ = count >= job_.samples ? 0 : first;
-    set_ = SampleSet();  // before the next are read
+    set_ = SampleSet();  // frees the memory before the next rows are read
     set_ = job_.read_samples(begin_, std::min(job_.samples, begin_ + count));
   }
   return view(set_, first - begin_, first - begin_ + rows);

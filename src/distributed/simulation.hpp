@@ -10,13 +10,13 @@
 
 namespace deepfog {
 
-/// The network of a job in this one process: what its distributed run must equal.
+/// The network of a job in one process: its distributed run must give the same answers.
 class Simulation {
  public:
-  /// Throws UserError when the weights are not whole or do not fit.
+  /// Throws UserError if the weights are incomplete or do not fit.
   explicit Simulation(const Job& job);
 
-  /// As SimulatedNetwork's and SimulatedCut's.
+  /// See SimulatedNetwork and SimulatedCut.
   std::vector<std::int64_t> labels(const SampleView& samples, Combination combination,
                                    std::vector<std::int64_t>* exits = nullptr);
   std::vector<std::int64_t> labels_over(const SampleView& samples, const std::vector<std::uint8_t>& used,
@@ -24,14 +24,14 @@ class Simulation {
 
  private:
   std::optional<SimulatedNetwork> network_;
-  std::optional<SimulatedCut> cut_;  ///< one of the two
+  std::optional<SimulatedCut> cut_;  ///< exactly one of the two is set
 };
 
 /// A node of a job whose network is cut, with its weights from the file.
 CutNode cut_node_of(const Job& job, int node);
 
-/// Whether the weights, all of them, are whole and fit the topology: load_job() looks at their origin only.
-/// Of a cut network one node's are in memory at a time. Throws UserError.
+/// Checks that all weights are complete and fit the topology; load_job() examines only their origin. For a
+/// cut network, the weights of one node at a time are in memory. Throws UserError.
 void check_weights(const Job& job);
 
 }  // namespace deepfog

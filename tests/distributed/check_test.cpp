@@ -11,7 +11,7 @@ namespace {
 
 class CheckTest : public test::TrainedFiles {
  protected:
-  /// A round of two rows as it must be when exactly these nodes live.
+  /// A round of two rows with the right answers if exactly these nodes are alive.
   RoundRecord honest_round(const Job& job, std::int64_t number, Combination combination) const {
     const SimulatedNetwork network(job.topology, job.columns, load_weights(spec.weights), "test");
     const SampleSet samples = job.read_samples();
@@ -53,7 +53,7 @@ TEST_F(CheckTest, RoundsThatANodeMissedAgainstThePlanAreCounted) {
   spec.failures = "b";
   const Job job = load_job(spec);
   GroupRecords group;
-  group.rounds = {honest_round(job, 0, 0)};  // a is dead, too: a guess where the plan has answers
+  group.rounds = {honest_round(job, 0, 0)};  // a is dead, too: a guess although the plan has answers
   ASSERT_TRUE(group.rounds[0].phi);
   const CheckOutcome outcome = check_answers(job, {group});
   EXPECT_EQ(outcome.unlike_messages, 0);

@@ -13,7 +13,7 @@
 namespace deepfog::test {
 
 /// A folder with a data set of small images (4 test rows in the split `thirds`) and the weights of a network
-/// cut over devices.
+/// that is cut over devices.
 class CutFiles : public ::testing::Test {
  protected:
   void SetUp() override {

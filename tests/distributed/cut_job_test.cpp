@@ -122,7 +122,7 @@ TEST_F(CutJobTest, AStageKnowsWhereItsNeighboursAre) {
       own_parts += in.place == k - 1 ? 1 : 0;
     }
   }
-  EXPECT_GT(local, own_parts);  // those that are added later come from further away
+  EXPECT_GT(local, own_parts);  // inputs that are added later come from other nodes
   EXPECT_EQ(NodeLinks(job.topology, 3).incoming(0).front().place, -1);
 }
 

@@ -11,7 +11,7 @@ namespace {
 
 using test::message_of;
 
-/// A chain of so many nodes that can fail and one that cannot.
+/// A chain of `failing` nodes that can fail and one that cannot.
 Topology chain(int failing) {
   std::string text = "topology chain\nsource in 2\n", links = "link in -> n0\n", fails = "fails";
   for (int i = 0; i < failing; ++i) {
@@ -45,7 +45,7 @@ TEST(Plan, AllIsEveryCombinationOnceOneNodeApart) {
     seen.insert(plan[i].combination);
     EXPECT_TRUE(plan[i].settle);
     EXPECT_EQ(plan[i].samples, 7);
-    EXPECT_EQ(plan[i].timeout_us, 2'000'000);  // nobody is given up by mistake
+    EXPECT_EQ(plan[i].timeout_us, 2'000'000);  // long enough that nobody is given up by mistake
     if (i == 0) continue;
     const Combination changed = plan[i].combination ^ plan[i - 1].combination;
     EXPECT_EQ(changed & (changed - 1), 0U) << "more than one node changes in phase " << i;

@@ -133,7 +133,7 @@ TEST_F(RecoveryTest, LogsLeftBesideTheResultsAreRemoved) {
 TEST_F(RecoveryTest, OtherResultsAreNotReplaced) {
   cut_off(0, {0});
   recover();
-  facts.key = "deepfog-rounds 7-9";  // of the same second and host
+  facts.key = "deepfog-rounds 7-9";  // another run of the same second and host
   cut_off(0, {0, 1});
   EXPECT_EQ(refusal(), spec.output + ": exists and has other results (--output FILE, or remove it)");
   RecoveryChoice choice;

@@ -10,7 +10,7 @@ namespace deepfog {
 namespace {
 
 using test::message_of;
-constexpr int kLinks = 35, kNodes = 3;  // more links than a word has bits
+constexpr int kLinks = 35, kNodes = 3;  // more links than bits in a word
 
 RoundRecord sample_round(std::int64_t number) {
   RoundRecord record;
@@ -41,7 +41,7 @@ struct RoundRecorderTest : ::testing::Test {
   test::Scratch scratch;
   std::string path = scratch.path("x.group0.rounds");
   GroupRecords read() const { return read_group(path, "this run", kLinks, kNodes); }
-  /// A record that no round driver wrote, behind a good one.
+  /// Error message for a log with a record that no round driver writes after a good one.
   std::string message_after(const std::string& type, const std::vector<char>& payload) {
     {
       RecordLog writer(path, "this run", ExistingLog::replace);
@@ -116,7 +116,7 @@ TEST_F(RoundRecorderTest, RefusesWhatNoRoundDriverWrote) {
     RoundRecorder round_log(path, "this run");
     RoundRecord other = sample_round(0);
     other.used = LinkSet(40);
-    other.used.add(36);  // as many bytes, but a link too many
+    other.used.add(36);  // the same number of bytes, but one link too many
     round_log.round(other);
   }
   EXPECT_NE(message_of<Failure>([&] { read(); }).find("a hyperconnection that is not there"),

@@ -10,7 +10,7 @@
 namespace deepfog {
 namespace {
 
-/// Two groups share the four test rows, a frame of one row each.
+/// Two groups share the four test rows, one row per frame.
 class RunResultsTest : public test::TrainedFiles {
  protected:
   RoundRecord round(std::int64_t number, std::int64_t sample, std::int64_t prediction) const {

@@ -11,13 +11,13 @@
 
 namespace deepfog::test {
 
-/// Three nodes, a skip over the middle one; the sources are those of sample_floats().
+/// Three nodes with a skip over the middle one; the sources are those of sample_floats().
 inline const char* three_nodes() {
   return "topology three\nsource left 2\nsource right 3\nnode a relu:4\nnode b relu:4\nnode c linear:3\n"
          "link left -> a\nlink right -> a\nlink a -> b\nlink b -> c\nlink a -> c skip\nfails a b\n";
 }
 
-/// A folder with a data set (4 test rows in the split `thirds`) and weights made of a seed.
+/// A folder with a data set (4 test rows in the split `thirds`) and weights derived from a seed.
 class TrainedFiles : public ::testing::Test {
  protected:
   void SetUp() override {
