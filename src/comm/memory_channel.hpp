@@ -15,8 +15,7 @@ struct MemoryNetworkOptions {
   double loss = 0;                   ///< probability that a message is lost
   double duplicate = 0;  ///< probability that a message arrives a second time, possibly after later ones
   std::size_t unfinished_messages = 64;     ///< to one peer that has not received them, as in MpiChannel
-  std::int64_t deaths_known_after_us = -1;  ///< time from which channels' lost() reports deaths; negative:
-                                            ///< never
+  std::int64_t deaths_known_after_us = -1;  ///< delay until lost() reports a death; negative: never
 };
 
 /// All places of a group in one process, on simulated time. The same seed gives the same events, and the cost

@@ -12,8 +12,9 @@ namespace deepfog {
 struct CheckOutcome {
   std::int64_t rounds = 0;           ///< number of rounds checked
   std::int64_t unlike_messages = 0;  ///< rounds whose answer is not the network's answer to the messages used
-  std::int64_t unlike_plan =
-      0;  ///< rounds of a settled phase that are not forward(inputs, combination), though nobody was missing
+  /// Rounds of a settled phase that used all planned messages, but whose answer is not
+  /// forward(inputs, combination).
+  std::int64_t unlike_plan = 0;
   std::int64_t off_plan = 0;  ///< rounds of a settled phase that did not use exactly the planned
                               ///< hyperconnections
   std::string first;          ///< description of the first wrong answer

@@ -18,9 +18,9 @@ struct RecoveryChoice {
 /// Makes the results of a run whose ranks are all gone from the round logs of its round drivers.
 class Recovery {
  public:
-  /// Reads what the log says of its run. Where the run's folder is still there, this process goes into it:
-  /// relative paths mean what they meant to the run. Throws UserError when this is no round log, or is of
-  /// another version.
+  /// Reads from the log what its run was. If the run's folder still exists, it becomes the working directory,
+  /// so that relative paths keep their meaning. Throws UserError if the file is no round log or is of another
+  /// version.
   Recovery(const std::string& log, const RecoveryChoice& choice);
 
   /// Writes the results file of the rounds so far and removes the logs. Needs the logs of all groups, and the
