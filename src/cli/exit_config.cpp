@@ -17,11 +17,11 @@ ThresholdRule parse_rule(const IniEntry& entry) {
                     "a number from 0 to 1, share NUMBER, or best");
   };
   if (given.size() == 1 && given[0] == "best") return {"best", 0};
-  const bool shard = given.size() == 2 && given[0] == "share";
-  if (!shard && given.size() != 1) return refuse();
+  const bool share = given.size() == 2 && given[0] == "share";
+  if (!share && given.size() != 1) return refuse();
   const double value = parse_number(given.back(), entry.where, "exit_threshold");
   if (!(value >= 0 && value <= 1)) return refuse();
-  return {shard ? "share" : "fixed", value};
+  return {share ? "share" : "fixed", value};
 }
 
 Combination parse_nodes(const IniEntry& entry, const std::vector<std::string>& nodes) {

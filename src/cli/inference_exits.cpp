@@ -82,9 +82,9 @@ Traffic traffic_of(const InferenceResults& run, const Topology& topology,
     traffic.payload += payload / count;
     traffic.headers += (measured - payload) / count;
     if (row < links) {
-      const double shard = left[static_cast<std::size_t>(found->second.exits_passed)];
+      const double share = left[static_cast<std::size_t>(found->second.exits_passed)];
       traffic.formula +=
-          static_cast<double>(found->second.bits) / 8 * shard / static_cast<double>(devices.size());
+          static_cast<double>(found->second.bits) / 8 * share / static_cast<double>(devices.size());
     }
   }
   for (const Source& source : topology.sources()) {
@@ -101,8 +101,8 @@ std::string percent(std::int64_t part, std::int64_t whole) {
   return whole == 0 ? "-" : fixed(100.0 * static_cast<double>(part) / static_cast<double>(whole), 2);
 }
 
-std::string quantile(const ExitFigures& exit, double shard) {
-  return exit.latencies_us.empty() ? "-" : fixed(percentile(exit.latencies_us, shard), 1);
+std::string quantile(const ExitFigures& exit, double share) {
+  return exit.latencies_us.empty() ? "-" : fixed(percentile(exit.latencies_us, share), 1);
 }
 
 }  // namespace

@@ -90,8 +90,8 @@ std::vector<Sum> sums_of(const InferenceResults& run, Sum& all, Sum& calm) {
 
 std::string table_row(const std::string& name, const Sum& sum) {
   std::string line = "  " + padded(name, 28, true) + padded(std::to_string(sum.latency_us.size()), 8);
-  for (const double shard : {.5, .9, .99})
-    line += padded(format("%.1f", percentile(sum.latency_us, shard)), 11);
+  for (const double share : {.5, .9, .99})
+    line += padded(format("%.1f", percentile(sum.latency_us, share)), 11);
   line +=
       padded(format("%.0f", sum.samples_per_second()), 12) + padded(format("%.2f", 100 * sum.accuracy()), 10);
   return line + padded(std::to_string(sum.with_timeouts), 10) + padded(std::to_string(sum.guessed), 9) + "\n";
@@ -124,9 +124,9 @@ std::string fates(const InferenceResults& run) {
 std::string figures(const Sum& sum) {
   std::string line =
       " rounds=" + std::to_string(sum.latency_us.size()) + " samples=" + std::to_string(sum.samples);
-  for (const auto& [key, shard] :
+  for (const auto& [key, share] :
        std::map<std::string, double>{{"p50_us", .5}, {"p90_us", .9}, {"p99_us", .99}})
-    line += " " + key + "=" + format("%.1f", percentile(sum.latency_us, shard));
+    line += " " + key + "=" + format("%.1f", percentile(sum.latency_us, share));
   return line + " samples_per_second=" + format("%.1f", sum.samples_per_second()) +
          " frames_per_second=" + format("%.1f", sum.frames_per_second()) +
          " latency_per_image_us=" + format("%.1f", sum.latency_per_image_us()) +

@@ -149,7 +149,7 @@ void place_model(const IniSection& section, PartitionConfig& config) {
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     const std::string& word = wanted[i];
     if (budgets.size() > 1) {
-      model.memory_share = budgets[i].shard;
+      model.memory_share = budgets[i].share;
       model.memory_bytes = budgets[i].bytes;
     }
     const auto at = std::find(names.begin(), names.end(), word);

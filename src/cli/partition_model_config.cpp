@@ -25,8 +25,8 @@ MemoryBudget budget_of(const std::string& word, const IniEntry& entry) {
     throw UserError(entry.where, "memory = \"" + word + "\"",
                     "bytes of a device (800000, 5MiB) or percent of full replication (40%) allowed");
   }
-  budget.shard = parse_number(word.substr(0, word.size() - 1), entry.where, "memory") / 100;
-  if (budget.shard > 0 && budget.shard <= 1) return budget;
+  budget.share = parse_number(word.substr(0, word.size() - 1), entry.where, "memory") / 100;
+  if (budget.share > 0 && budget.share <= 1) return budget;
   throw UserError(entry.where, "memory = \"" + word + "\"", "above 0 % to 100 % of full replication allowed");
 }
 
@@ -65,7 +65,7 @@ void read_robustdice(SettingReader& reader, CutModelSpec& model, std::vector<Mem
   } else if (reader.is_own("memory")) {
     for (const std::string& word : words(reader.required("memory")))
       budgets.push_back(budget_of(word, *reader.entry("memory")));
-    model.memory_share = budgets.front().shard;
+    model.memory_share = budgets.front().share;
     model.memory_bytes = budgets.front().bytes;
     model.refined = reader.truth("refined", false);
   } else {

@@ -9,7 +9,7 @@ namespace deepfog {
 
 /// The memory that a device may use; exactly one of the two is set.
 struct MemoryBudget {
-  double shard = 0;  ///< as a fraction of full replication
+  double share = 0;  ///< as a fraction of full replication
   std::int64_t bytes = 0;
 };
 

@@ -18,9 +18,9 @@ namespace {
 using std::chrono::microseconds;
 
 /// Yields while a message is likely, so that a hop costs no sleep; then sleeps, to leave the core to others.
-class Timeout {
+class PollBackoff {
  public:
-  explicit Timeout(std::int64_t now_us) : began_us_(now_us) {}
+  explicit PollBackoff(std::int64_t now_us) : began_us_(now_us) {}
 
   void pause(std::int64_t now_us, std::int64_t until_us) {
     constexpr std::int64_t hot_us = 1000, first_sleep_us = 50, longest_sleep_us = 200;
@@ -79,9 +79,10 @@ FragmentRoute route_of(const Communicator& communicator, int first_rank, int pla
   demand(handle.rank >= first_rank && handle.rank - first_rank < places,
          "rank " + std::to_string(handle.rank) + " is not in its own group");
   constexpr std::size_t largest_fragment = 1u << 30;  // MPI counts are int
-  demand(options.fragment_bytes > 0 && options.fragment_bytes <= largest_fragment, "impossible piece size");
+  demand(options.fragment_bytes > 0 && options.fragment_bytes <= largest_fragment,
+         "impossible fragment size");
   demand(fragment_count(options.largest_message, options.fragment_bytes) <= UINT32_MAX,
-         "pieces are too small");
+         "fragments are too small");
   demand(options.sends_per_peer > 0 && options.unfinished_messages > 0, "needs a send and a parcel at least");
   int* largest_tag = nullptr;
   int known = 0;
@@ -179,28 +180,28 @@ std::optional<Message> MpiChannel::receive() {
 }
 
 void MpiChannel::wait(std::int64_t until_us) {
-  Timeout timeout(now_us());
+  PollBackoff backoff(now_us());
   for (;;) {
     const bool moved = parts_->ready.empty() && parts_->advance();
     if (!parts_->ready.empty()) return;
     const std::int64_t now = now_us();
     if (now >= until_us) return;
     if (moved) {
-      timeout = Timeout(now);
+      backoff = PollBackoff(now);
     } else {
-      timeout.pause(now, until_us);
+      backoff.pause(now, until_us);
     }
   }
 }
 
 bool MpiChannel::flush(const Deadline& deadline) {
-  Timeout timeout(now_us());
+  PollBackoff backoff(now_us());
   for (;;) {
     const bool moved = parts_->advance();
     if (parts_->sends.idle()) return true;
     if (deadline.passed()) return false;
     const std::int64_t now = now_us();
-    if (!moved) timeout.pause(now, now + 200);
+    if (!moved) backoff.pause(now, now + 200);
   }
 }
 

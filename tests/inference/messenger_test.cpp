@@ -24,11 +24,11 @@ class MessengerTest : public testing::Test {
     post.limit_us = kLimit;
     for (int place = 0; place < 3; ++place) {
       wirings_.push_back(std::make_unique<NodeLinks>(topology_, place));
-      couriers_.push_back(std::make_unique<Messenger>(network_.channel(place), *wirings_.back(), post));
+      messengers_.push_back(std::make_unique<Messenger>(network_.channel(place), *wirings_.back(), post));
     }
   }
 
-  Messenger& at(int place) { return *couriers_[static_cast<std::size_t>(place)]; }
+  Messenger& at(int place) { return *messengers_[static_cast<std::size_t>(place)]; }
 
   void run_until(std::int64_t until_us) {
     std::vector<MemoryNetwork::Step> steps;
@@ -61,7 +61,7 @@ class MessengerTest : public testing::Test {
       load_topology(std::string(DEEPFOG_SOURCE_DIR) + "/configs/topologies/three-nodes.topology");
   MemoryNetwork network_;
   std::vector<std::unique_ptr<NodeLinks>> wirings_;
-  std::vector<std::unique_ptr<Messenger>> couriers_;
+  std::vector<std::unique_ptr<Messenger>> messengers_;
   std::map<std::pair<int, int>, int> heard_;  ///< (from, to): messages
 };
 
