@@ -98,7 +98,7 @@ TEST(ExitFile, TheWriterRefusesTablesThatDoNotFit) {
   EXPECT_EQ(scratch.files(), 0U);
 }
 
-TEST(ExitFile, ExitsNeedATableOfCombinations) {
+TEST(ExitFile, ExitsNeedATableOfCombinationsOrClasses) {
   const Scratch scratch;
   Results results = sample_results_with_exits();
   ModelResults& one = results.experiments[0].models[2];
@@ -107,14 +107,15 @@ TEST(ExitFile, ExitsNeedATableOfCombinations) {
   results.experiments[0].models[0].explored = {0, 0};
   results.experiments[0].models[0].right.clear();
   EXPECT_EQ(test::message_of<Failure>([&] { write_results(scratch.path("r.h5"), results); }),
-            model + "/exits: without a table of combinations");
+            model + "/exits: beside a table of bounds");
   results.experiments[0].models[0].exits = {};
   write_results(scratch.path("r.h5"), results);
   test::edit(scratch.path("r.h5"), [](hid_t file) {
     H5Gclose(H5Gcreate2(file, (model + "/exits").c_str(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
   });
   EXPECT_EQ(test::message_of<UserError>([&] { read_results(scratch.path("r.h5")); }),
-            scratch.path("r.h5") + ":" + model + "/exits: no table of combinations (one beside exits)");
+            scratch.path("r.h5") + ":" + model +
+                "/exits: beside a table of bounds (a table of combinations or classes)");
 }
 
 struct Case {
