@@ -1,15 +1,15 @@
 include(GoogleTest)
 
 # deepfog_test_duration(SECONDS TEST...): how long each of these tests takes on a quiet machine, rounded up. Two things follow:
-# the longest tests begin first (COST), and the time limit, which only has to catch a hang, is ten times that (120 s at least).
+# the longest tests begin first (COST), and the time limit, which only has to catch a hang, is ten times that (300 s at least).
 # No other place sets a time limit: a limit close to the duration fails on a busy machine.
 function(deepfog_test_duration seconds)
   if(NOT seconds MATCHES "^[1-9][0-9]*$" OR NOT ARGN)
     message(FATAL_ERROR "deepfog_test_duration(${seconds} ${ARGN}): seconds and the names of tests are expected")
   endif()
   math(EXPR limit "10 * ${seconds}")
-  if(limit LESS 120)
-    set(limit 120)
+  if(limit LESS 300)
+    set(limit 300)
   endif()
   set_tests_properties(${ARGN} PROPERTIES TIMEOUT ${limit} COST ${seconds})
 endfunction()
