@@ -225,7 +225,7 @@ MemoryNetwork::MemoryNetwork(int places, std::uint64_t seed, const MemoryNetwork
              options.latency_max_us < never,
          "latencies must be 1 <= min <= max");
   demand(probability(options.loss) && probability(options.duplicate), "probabilities must lie in [0, 1]");
-  demand(options.unfinished_messages > 0, "at least one parcel must be allowed");
+  demand(options.unfinished_messages > 0, "at least one message must be allowed");
   parts_->options = options;
   const auto count = static_cast<std::size_t>(places);
   parts_->everyone.resize(count);

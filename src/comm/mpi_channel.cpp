@@ -83,7 +83,8 @@ FragmentRoute route_of(const Communicator& communicator, int first_rank, int pla
          "impossible fragment size");
   demand(fragment_count(options.largest_message, options.fragment_bytes) <= UINT32_MAX,
          "fragments are too small");
-  demand(options.sends_per_peer > 0 && options.unfinished_messages > 0, "needs a send and a parcel at least");
+  demand(options.sends_per_peer > 0 && options.unfinished_messages > 0,
+         "needs a send and a message at least");
   int* largest_tag = nullptr;
   int known = 0;
   check(MPI_Comm_get_attr(handle.comm, MPI_TAG_UB, &largest_tag, &known), "MPI_Comm_get_attr");
@@ -161,7 +162,7 @@ std::int64_t MpiChannel::now_us() const {
 bool MpiChannel::send(int to, std::vector<char> bytes) {
   check_place(to, places());
   if (bytes.size() > parts_->options.largest_message) {
-    throw Failure("channel: a parcel of " + std::to_string(bytes.size()) + " bytes is larger than the " +
+    throw Failure("channel: a message of " + std::to_string(bytes.size()) + " bytes is larger than the " +
                   std::to_string(parts_->options.largest_message) + " allowed");
   }
   return parts_->sends.add(to, std::move(bytes));

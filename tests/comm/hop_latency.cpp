@@ -20,7 +20,7 @@ deepfog::Message next_message(deepfog::MpiChannel& channel, const Deadline& dead
     channel.wait(channel.now_us() + 100'000);
     if (auto message = channel.receive()) return std::move(*message);
   }
-  throw std::runtime_error("no parcel came in time");
+  throw std::runtime_error("no message came in time");
 }
 
 /// Median time per hop, in us, of a token that passes through the first `places` places and back to place 0.

@@ -60,7 +60,7 @@ void exchange(MpiChannel& channel, const Story& story, const Deadline& deadline)
       channel.wait(channel.now_us() + 10'000);
       while (const auto message = channel.receive()) {
         int& count = heard[static_cast<std::size_t>(message->from)];
-        demand(message->bytes == content(story, message->from, count), "a parcel is wrong");
+        demand(message->bytes == content(story, message->from, count), "a message is wrong");
         ++count;
       }
     }
@@ -82,12 +82,12 @@ void leave(MpiChannel& channel, const Story& story) {
     demand(!channel.send(story.victim, {}) && flushed(), "the lost are waited for");
   } else {
     do {
-      demand(!deadline.passed(), "the dead takes parcels");
+      demand(!deadline.passed(), "the dead takes messages");
       channel.send(story.victim, {});
     } while (flushed());
     demand(!channel.lost(story.victim), "silence is taken for death");
   }
-  demand(channel.malformed() == 0, "malformed parcels");
+  demand(channel.malformed() == 0, "malformed messages");
 }
 
 }  // namespace

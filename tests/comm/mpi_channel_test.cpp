@@ -72,7 +72,7 @@ TEST(MpiChannel, LargeAndTinyMessagesFromAllToAllKeepTheirOrder) {
   for (const Message& message : got) {
     int& i = seen.at(static_cast<std::size_t>(message.from));
     EXPECT_TRUE(message.bytes == pattern(size_of(i), message.from + i))
-        << "parcel " << i << " of " << message.from;
+        << "message " << i << " of " << message.from;
     ++i;
   }
   EXPECT_EQ(seen, std::vector<int>(seen.size(), messages));

@@ -87,7 +87,7 @@ std::vector<LoneNode::Heard> LoneNode::heard(int place) {
   std::vector<Heard> all;
   while (auto message = network.channel(place).receive()) {
     const auto header = decode_header(message->bytes, kRun, node_links.links());
-    if (!header) throw Failure("the node has sent what is no parcel");
+    if (!header) throw Failure("the node has sent what is no message");
     Heard one{*header, {}, links_of({}), links_of({}), {}, network.now_us()};
     const std::size_t offset = payload_offset(header->kind, node_links.links());
     one.payload.assign(message->bytes.begin() + static_cast<std::ptrdiff_t>(offset), message->bytes.end());
